@@ -1,0 +1,26 @@
+/* What the loader tells firmware: it fills the ELF symbol `spinvp_boot` (if there is one) before the first instruction. Valid C11 and C++. */
+#ifndef SPINVP_ABI_BOOT_H
+#define SPINVP_ABI_BOOT_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#define SPINVP_BOOT_MAGIC 0x5350494e56503031ull /* "SPINVP01" */
+
+/* Images are float[count][784] in [0,1), labels uint8_t[count]; all in DRAM. A zero count means: no data set was loaded. */
+struct spinvp_boot {
+  uint64_t magic; /* SPINVP_BOOT_MAGIC when the loader has filled the block */
+  uint64_t seed;
+  uint64_t steps; /* training steps to run; 0: the app's own default */
+  uint64_t batch; /* 0: the app's own default */
+  uint64_t train_images, train_labels, train_count;
+  uint64_t test_images, test_labels, test_count;
+  uint64_t dram_free, dram_end;     /* DRAM that neither ELF nor data set uses: a heap for tensors */
+  uint64_t onchip_base, onchip_size; /* zero size: there is no on-chip memory */
+  float learning_rate;              /* 0: the app's own default */
+  uint32_t reserved;
+};
+
+static_assert(sizeof(struct spinvp_boot) == 120, "layout of spinvp_boot");
+
+#endif

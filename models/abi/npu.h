@@ -1,0 +1,71 @@
+/* Commands of the NPU: fixed-size descriptors in a ring in memory. Valid C11 and C++.
+ *
+ * Firmware fills descriptors, writes the ring's base and size to the NPU's registers, and the new tail index to its doorbell. The NPU takes them in
+ * order; each is complete (its results in memory) before the next begins. `status` is written back.
+ * Tensors are dense, row-major (NCHW for images), at any 4-byte aligned address on the bus; element type by `format`, accumulation always fp32.
+ * Every sum is a chain of fused multiply-adds in ascending k from +0, then rounded to the output format; then bias if the operation has one. */
+#ifndef SPINVP_ABI_NPU_H
+#define SPINVP_ABI_NPU_H
+
+#include <assert.h>
+#include <stdint.h>
+
+enum spinvp_npu_operation {
+  SPINVP_NPU_NOP = 0,
+  /* c[m][n] = sum_k A(m,k) B(k,n) (+ bias[n]); a is m x k, or k x m with TRANSPOSE_A; b is k x n, or n x k with TRANSPOSE_B. With ACCUMULATE the chain starts at c. */
+  SPINVP_NPU_GEMM = 1,
+  /* x[batch][in_channels][in_h][in_w], w[out_channels][in_channels][kernel_h][kernel_w], y[batch][out_channels][out_h][out_w], out = (in + 2 pad - kernel) / stride + 1 (floor). */
+  SPINVP_NPU_CONV_FORWARD = 2,         /* c = y, a = x, b = w, bias[out_channels] or 0; k = (ci, ky, kx) */
+  SPINVP_NPU_CONV_DATA_GRADIENT = 3,   /* c = dx, a = dy, b = w; k = (co, ky, kx); taps outside dy or between strides add a fused 0 */
+  SPINVP_NPU_CONV_WEIGHT_GRADIENT = 4, /* c = dw, a = x, b = dy; k = (n, oy, ox) */
+  /* Vector unit. `count` elements unless shapes are named. */
+  SPINVP_NPU_BIAS_GRADIENT = 5, /* c[channels]: plain sums of a = dy[batch][channels][spatial] in ascending (n, position); channels = out_channels, spatial = out_h * out_w */
+  SPINVP_NPU_RELU_FORWARD = 6,  /* c[i] = a[i] > 0 ? a[i] : 0 */
+  SPINVP_NPU_RELU_BACKWARD = 7, /* c[i] = b[i] > 0 ? a[i] : 0; a = dy, b = the forward result */
+  /* Windows kernel_h x kernel_w, steps stride; the first maximum in scan order wins; no padding. */
+  SPINVP_NPU_MAXPOOL_FORWARD = 8,  /* c = y[batch][in_channels][out_h][out_w], a = x[batch][in_channels][in_h][in_w]; aux = winners, uint8_t index ky * kernel_w + kx, one an output */
+  SPINVP_NPU_MAXPOOL_BACKWARD = 9, /* c = dx, a = dy, aux = winners of the forward pass; overlapping windows add in ascending output order */
+  /* a = logits[m][n], aux = labels uint8_t[m], c = dlogits[m][n] = (p - onehot) / m, bias = address of one float: the mean loss. Always fp32. Arithmetic: models/abi/elementary.h. */
+  SPINVP_NPU_SOFTMAX_CROSS_ENTROPY = 10,
+  SPINVP_NPU_SGD_UPDATE = 11, /* c[i] = fma(-scalar, a[i], c[i]); a = gradient, c = weights */
+  SPINVP_NPU_COPY = 12        /* c[i] = a[i]; with CONVERT the source is the other format (fp32 <-> bf16, nearest even) */
+};
+
+enum spinvp_npu_format { SPINVP_NPU_FP32 = 0, SPINVP_NPU_BF16 = 1 };
+
+/* flags */
+#define SPINVP_NPU_TRANSPOSE_A 1u
+#define SPINVP_NPU_TRANSPOSE_B 2u
+#define SPINVP_NPU_ACCUMULATE 4u
+#define SPINVP_NPU_CONVERT 8u
+#define SPINVP_NPU_INTERRUPT 16u /* raise the interrupt when this one is done; an error always does */
+#define SPINVP_NPU_FUSE_RELU 32u /* GEMM and CONV_FORWARD: c = max(result, 0) after the bias */
+
+/* status, written back */
+enum spinvp_npu_status {
+  SPINVP_NPU_PENDING = 0,
+  SPINVP_NPU_DONE = 1,
+  SPINVP_NPU_BAD_OPERATION = 2, /* unknown operation, format or flag */
+  SPINVP_NPU_BAD_SHAPE = 3,     /* a zero or absurd dimension, a kernel larger than its padded input */
+  SPINVP_NPU_BAD_ADDRESS = 4,   /* misaligned, or not answered by the bus */
+  SPINVP_NPU_NO_SPACE = 5       /* not even one tile fits the on-chip scratch region */
+};
+
+struct spinvp_npu_descriptor {
+  uint32_t operation; /* enum spinvp_npu_operation */
+  uint32_t format;    /* enum spinvp_npu_format */
+  uint32_t flags;
+  uint32_t status;
+  uint64_t a, b, c, bias, aux;
+  uint32_t m, n, k; /* GEMM; m, n of softmax */
+  uint32_t batch, in_channels, in_h, in_w;
+  uint32_t out_channels, out_h, out_w;
+  uint32_t kernel_h, kernel_w, stride, pad;
+  uint64_t count;
+  float scalar;
+  uint32_t reserved;
+};
+
+static_assert(sizeof(struct spinvp_npu_descriptor) == 128, "layout of spinvp_npu_descriptor");
+
+#endif

@@ -1,0 +1,68 @@
+/* Commands of the PIM controller: fixed-size descriptors in a ring in memory, as the NPU's. Valid C11 and C++.
+ *
+ * The arrays are `subarrays` of `lanes` columns (default 64 x 1024); a lane holds `words` words of 32 bits (default 32), bit-serial down its column. A flat
+ * lane number is subarray * lanes + lane. A command works on the lanes [first_lane, first_lane + lane_count), all in parallel, on words named by
+ * index 0..words-1. fp32, rounding as the config names (default nearest even); a multiply-accumulate rounds twice: product, then sum.
+ * Lanes of one subarray that a command does not name keep their contents. */
+#ifndef SPINVP_ABI_PIM_H
+#define SPINVP_ABI_PIM_H
+
+#include <assert.h>
+#include <stdint.h>
+
+enum spinvp_pim_operation {
+  SPINVP_PIM_NOP = 0,
+  SPINVP_PIM_MULTIPLY = 1,            /* w[destination] = w[source_a] * w[source_b] */
+  SPINVP_PIM_ADD = 2,                 /* w[destination] = w[source_a] + w[source_b] */
+  SPINVP_PIM_SUBTRACT = 3,            /* w[destination] = w[source_a] - w[source_b] */
+  SPINVP_PIM_MULTIPLY_ACCUMULATE = 4, /* w[destination] = w[destination] + w[source_a] * w[source_b] */
+  SPINVP_PIM_COPY = 5,                /* w[destination] = w[source_a] */
+  SPINVP_PIM_BROADCAST = 6,           /* w[destination] = scalar in every lane: a row broadcast, no operand traffic */
+  /* Fills w[destination] from memory: lane first_lane + i takes the word at address + offset(i), where i counts through the box extent[0] (slowest) .. extent[3]
+   * (fastest), offset = sum of index * stride (bytes, multiples of 4, may be zero: one word for many lanes, or negative). lane_count = product of the extents. The bus carries each
+   * distinct word of a dimension with stride zero once. */
+  SPINVP_PIM_LOAD = 7,
+  SPINVP_PIM_STORE = 8, /* the reverse: from w[source_a] to memory; no stride may be zero unless its extent is 1 */
+  /* w[destination] of the lanes i = w[destination] (lane i) + w[source_a] (lane i + distance), for lane_count lanes from first_lane; distance is a whole number of subarrays in lanes. */
+  SPINVP_PIM_ADD_FROM = 9,
+  SPINVP_PIM_MOVE_FROM = 10, /* w[destination] (lane i) = w[source_a] (lane i + distance) */
+  /* Loads words and multiply-accumulates, `count` times: for j in 0..count-1: LOAD source_a from address + j * step, LOAD source_b from address_b + j * step_b
+   * (its own strides stride_b), then MULTIPLY_ACCUMULATE into destination. One command for one inner product a lane. */
+  SPINVP_PIM_DOT = 11,
+  /* Sums w[source_a] over the lanes in ascending lane order within each group of `count` lanes (a tree of moves and adds is charged), into w[destination] of the group's first lane.
+   * lane_count is a multiple of count, count a power of two that divides the lanes of a subarray. The order of the sums is the tree's: (0+1)+(2+3)..., by halves of distance 1, 2, 4... */
+  SPINVP_PIM_REDUCE = 12
+};
+
+/* flags */
+#define SPINVP_PIM_INTERRUPT 16u
+
+enum spinvp_pim_status {
+  SPINVP_PIM_PENDING = 0,
+  SPINVP_PIM_DONE = 1,
+  SPINVP_PIM_BAD_OPERATION = 2,
+  SPINVP_PIM_BAD_RANGE = 3,  /* lanes, words, extents or distance outside the arrays */
+  SPINVP_PIM_BAD_ADDRESS = 4 /* misaligned, or not answered by the bus */
+};
+
+struct spinvp_pim_descriptor {
+  uint32_t operation; /* enum spinvp_pim_operation */
+  uint32_t flags;
+  uint32_t status;
+  uint32_t count;
+  uint32_t first_lane, lane_count;
+  uint16_t destination, source_a, source_b, reserved0;
+  int32_t distance;
+  float scalar;
+  uint64_t address, address_b;
+  uint32_t extent[4];
+  int32_t stride[4], stride_b[4];
+  /* DOT: the position of j is a mixed-radix number over step_extent (slowest first; product = count); its offset adds step/step_b per digit. */
+  uint32_t step_extent[3];
+  int32_t step[3], step_b[3];
+  uint32_t reserved1;
+};
+
+static_assert(sizeof(struct spinvp_pim_descriptor) == 144, "layout of spinvp_pim_descriptor");
+
+#endif

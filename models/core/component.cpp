@@ -1,0 +1,75 @@
+#include "models/core/component.h"
+
+#include <algorithm>
+
+#include "models/core/transport.h"
+
+namespace spinvp::core {
+
+Simulation::Simulation(std::uint64_t seed) : seed_(seed), log_(std::make_shared<spdlog::logger>("spinvp")) { log_->set_level(spdlog::level::warn); }
+
+void Simulation::warn(const std::string& component, const std::string& message) {
+  const std::string line = component + ": " + message;
+  if (std::find(warnings_.begin(), warnings_.end(), line) == warnings_.end()) warnings_.push_back(line);
+  log_->warn("{}", line);
+}
+
+void Simulation::finish(ExitReason reason, std::uint64_t code) {
+  if (exit_.set) return;
+  exit_ = {reason, code, true};
+  sc_core::sc_stop();
+}
+
+void Simulation::request_reset() {
+  for (Component* component : components) component->reset();
+}
+
+Component::Component(const sc_core::sc_module_name& name, Simulation& simulation, std::string_view type, Frequency clock)
+    : sc_module(name), simulation_(simulation), type_(type), id_(simulation.energy.add_component(this->name(), std::string(type))), clock_(clock) {
+  simulation.components.push_back(this);
+}
+
+Component::~Component() { std::erase(simulation_.components, this); }
+
+void Component::reset() {
+  clock_.set_divider(1);
+  if (power_state_ != PowerState::on) set_power_state(PowerState::on);
+  on_reset();
+}
+
+void Component::set_power_state(PowerState state) {
+  if (state == power_state_) return;
+  const PowerState from = power_state_;
+  if (has_static_) simulation_.energy.set_state(id_, static_cast<unsigned>(state), now());
+  power_state_ = state;
+  on_power_state(from, state);
+  if (from == PowerState::off) on_reset();
+}
+
+void Component::declare_static(Power on, Power clock_gated, Power retention, Power off, const std::string& source) {
+  const std::array<Power, 4> powers = {on, clock_gated, retention, off};
+  for (unsigned i = 0; i < powers.size(); ++i) simulation_.energy.declare_state(id_, power_state_names[i], powers[i], source);
+  has_static_ = true;
+}
+
+Counter& Component::declare_counter(std::string name) { return counters_.emplace_back(Counter{std::move(name), 0}); }
+
+void Component::set_area(Area area, const std::string& source) {
+  area_ = area;
+  simulation_.energy.add_constant({std::string(name()) + ".area", area.si() * 1e6, "mm2", source});
+}
+
+void Component::describe_state(StateArchive& archive) {
+  unsigned divider = clock_.divider();
+  archive.item("power_state", power_state_);
+  archive.item("divider", divider);
+  archive.item("busy", busy_);
+  clock_.set_divider(divider);
+  for (Counter& counter : counters_) archive.item(counter.name, counter.value);
+}
+
+void Component::log(spdlog::level::level_enum level, const std::string& message) {
+  simulation_.log().log(level, "{:.6f} us {}: {}", static_cast<double>(now().ps()) * 1e-6, name(), message);
+}
+
+}  // namespace spinvp::core

@@ -1,0 +1,69 @@
+#include "models/core/device.h"
+
+namespace spinvp::core {
+
+RegisterDevice::RegisterDevice(const sc_core::sc_module_name& name, Simulation& simulation, std::string_view type, std::uint64_t size, Frequency clock,
+                               Violation violation)
+    : Device(name, simulation, type, clock), bank_(size, violation), registers_socket_("registers") {
+  registers_socket_.register_b_transport(this, &RegisterDevice::b_transport);
+  registers_socket_.register_transport_dbg(this, &RegisterDevice::transport_dbg);
+  add_window({"registers", &registers_socket_, size, &bank_});
+}
+
+void RegisterDevice::describe_state(StateArchive& archive) {
+  Component::describe_state(archive);
+  bank_.describe_state(archive);
+}
+
+void RegisterDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const std::uint64_t offset = payload.get_address(), length = payload.get_data_length();
+  const std::span<std::uint8_t> data(payload.get_data_ptr(), length);
+  const auto refuse = [&](tlm::tlm_response_status status, const char* why) {
+    payload.set_response_status(status);
+    const Transfer& t = transfer_of(payload);
+    log_guest_error("{} of {} bytes at offset {:#x} by {} (pc {:#x}): {}", payload.is_read() ? "read" : "write", length, offset, t.initiator, t.pc, why);
+  };
+  if (!running()) return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "the device is not powered or not clocked");
+  if (offset >= bank_.size() || length > bank_.size() - offset || span_of(payload) != length)
+    return refuse(tlm::TLM_ADDRESS_ERROR_RESPONSE, "outside the device's registers");
+  if (payload.get_byte_enable_ptr() != nullptr) return refuse(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE, "byte enables are not supported");
+  if (delay != sc_core::SC_ZERO_TIME && bank_.synchronises(offset, length)) {
+    sc_core::wait(delay);
+    delay = sc_core::SC_ZERO_TIME;
+  }
+  const auto result = payload.is_read() ? bank_.read(offset, data) : payload.is_write() ? bank_.write(offset, data) : RegisterBank::Result::ok;
+  switch (result) {
+    case RegisterBank::Result::ok: payload.set_response_status(tlm::TLM_OK_RESPONSE); break;
+    case RegisterBank::Result::no_register: return refuse(tlm::TLM_ADDRESS_ERROR_RESPONSE, "no register there");
+    case RegisterBank::Result::not_readable: return refuse(tlm::TLM_COMMAND_ERROR_RESPONSE, "the register is write-only");
+    case RegisterBank::Result::not_writable: return refuse(tlm::TLM_COMMAND_ERROR_RESPONSE, "the register is read-only");
+  }
+  delay += to_sc(clock().cycles(access_cycles));
+}
+
+unsigned RegisterDevice::transport_dbg(tlm::tlm_generic_payload& payload) {
+  const std::uint64_t offset = payload.get_address();
+  if (offset >= bank_.size()) return 0;
+  const std::uint64_t length = std::min<std::uint64_t>(payload.get_data_length(), bank_.size() - offset);
+  if (payload.is_read())
+    bank_.peek(offset, {payload.get_data_ptr(), length});
+  else if (payload.is_write())
+    bank_.poke(offset, {payload.get_data_ptr(), length});
+  return static_cast<unsigned>(length);
+}
+
+namespace {
+std::map<std::string, DeviceType>& registry() {
+  static std::map<std::string, DeviceType> types;
+  return types;
+}
+}  // namespace
+
+DeviceRegistration::DeviceRegistration(DeviceType type) {
+  const std::string name = type.name;
+  if (!registry().emplace(name, std::move(type)).second) throw std::logic_error("two device types are called " + name);
+}
+
+const std::map<std::string, DeviceType>& device_types() { return registry(); }
+
+}  // namespace spinvp::core

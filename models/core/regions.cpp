@@ -1,0 +1,56 @@
+#include "models/core/regions.h"
+
+#include <algorithm>
+#include <array>
+
+namespace spinvp::core {
+
+void Regions::settle(SimTime now) {
+  if (now > settled_) {
+    nodes_[current()].time += now - settled_;
+    settled_ = now;
+  }
+}
+
+void Regions::announce(SimTime now) {
+  for (const auto& listener : listeners_) listener(now);
+  settle(now);
+}
+
+bool Regions::open(std::string_view name, SimTime now) {
+  constexpr std::size_t deepest = 64;
+  if (stack_.size() >= deepest) return false;
+  announce(now);
+  const RegionId parent = current();
+  const auto same = [&](const Node& n) { return n.parent == parent && n.name == name && &n != &nodes_[0]; };
+  const auto found = std::find_if(nodes_.begin(), nodes_.end(), same);
+  if (found != nodes_.end()) {
+    stack_.push_back(static_cast<RegionId>(found - nodes_.begin()));
+  } else {
+    const std::string path = parent == no_region ? std::string(name) : nodes_[parent].path + "/" + std::string(name);
+    nodes_.push_back({std::string(name), path, parent, SimTime()});
+    stack_.push_back(static_cast<RegionId>(nodes_.size() - 1));
+  }
+  return true;
+}
+
+bool Regions::close(SimTime now) {
+  if (stack_.empty()) return false;
+  announce(now);
+  stack_.pop_back();
+  return true;
+}
+
+void Regions::close_all(SimTime now) {
+  announce(now);
+  stack_.clear();
+}
+
+std::string Regions::phase(RegionId id) const {
+  static constexpr std::array<std::string_view, 3> phases = {"forward", "backward", "update"};
+  for (; id != no_region; id = nodes_[id].parent)
+    if (std::find(phases.begin(), phases.end(), nodes_[id].name) != phases.end()) return nodes_[id].name;
+  return {};
+}
+
+}  // namespace spinvp::core

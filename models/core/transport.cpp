@@ -1,0 +1,84 @@
+#include "models/core/transport.h"
+
+#include <algorithm>
+
+namespace spinvp::core {
+
+const Transfer& transfer_of(const tlm::tlm_generic_payload& payload) {
+  static const Transfer neutral;
+  const Transfer* t = payload.get_extension<Transfer>();
+  return t != nullptr ? *t : neutral;
+}
+
+std::uint64_t span_of(const tlm::tlm_generic_payload& payload) {
+  const Transfer& t = transfer_of(payload);
+  const std::uint64_t length = payload.get_data_length();
+  if (t.row_bytes == 0 || t.row_bytes >= length) return length;
+  const std::uint64_t rows = divide_up(length, t.row_bytes);
+  return (rows - 1) * t.stride + (length - (rows - 1) * t.row_bytes);
+}
+
+tlm::tlm_response_status BusMaster::burst(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t length, RegionId region,
+                                          KernelTally* job, Shape shape) {
+  tlm::tlm_generic_payload payload;
+  Transfer transfer;
+  transfer.initiator = name_;
+  transfer.region = region;
+  transfer.job = job;
+  transfer.row_bytes = shape.row_bytes;
+  transfer.stride = shape.stride;
+  payload.set_command(command);
+  payload.set_address(address);
+  payload.set_data_ptr(data);
+  payload.set_data_length(static_cast<unsigned>(length));
+  payload.set_streaming_width(static_cast<unsigned>(length));
+  payload.set_byte_enable_ptr(nullptr);
+  payload.set_dmi_allowed(false);
+  payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  payload.set_extension(&transfer);
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  socket_->b_transport(payload, delay);
+  payload.clear_extension(&transfer);
+  if (delay != sc_core::SC_ZERO_TIME) {
+    waited_ += from_sc(delay);
+    sc_core::wait(delay);
+  }
+  if (payload.get_response_status() != tlm::TLM_OK_RESPONSE) failed_address_ = address;
+  return payload.get_response_status();
+}
+
+tlm::tlm_response_status BusMaster::move(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t length, RegionId region,
+                                         KernelTally* job, Shape shape) {
+  const bool contiguous = shape.row_bytes == 0 || shape.row_bytes >= length || shape.row_bytes == shape.stride;
+  std::uint64_t done = 0;
+  while (done < length) {
+    std::uint64_t start = address + done, size = std::min(length - done, longest_burst);
+    Shape piece{0, 0};
+    if (!contiguous) {
+      const std::uint64_t row = done / shape.row_bytes, within = done % shape.row_bytes;
+      start = address + row * shape.stride + within;
+      const std::uint64_t whole_rows = longest_burst / shape.row_bytes;
+      if (within == 0 && whole_rows >= 1) {
+        size = std::min(length - done, whole_rows * shape.row_bytes);
+        piece = shape;
+      } else {
+        size = std::min({length - done, shape.row_bytes - within, longest_burst});
+      }
+    }
+    const auto response = burst(command, start, data + done, size, region, job, piece);
+    if (response != tlm::TLM_OK_RESPONSE) return response;
+    done += size;
+  }
+  return tlm::TLM_OK_RESPONSE;
+}
+
+tlm::tlm_response_status BusMaster::read(std::uint64_t address, std::span<std::uint8_t> data, RegionId region, KernelTally* job, Shape shape) {
+  return move(tlm::TLM_READ_COMMAND, address, data.data(), data.size(), region, job, shape);
+}
+
+tlm::tlm_response_status BusMaster::write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape) {
+  // A write payload is never written through: TLM has one pointer type for both directions.
+  return move(tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(data.data()), data.size(), region, job, shape);
+}
+
+}  // namespace spinvp::core

@@ -1,0 +1,106 @@
+// What travels with a TLM payload on our buses, and the helpers every initiator and target uses.
+//
+// Transfer (payload extension): who asks, for which region and job, and the shape of a strided burst: `rows` runs of `row_bytes` bytes, the
+// starts `stride` bytes apart, data_length = rows * row_bytes. row_bytes = 0 means one contiguous run. The address span of a burst must lie in one target.
+//
+// Direct accesses. A hart reads and writes memory through host pointers (DMI) and settles their cost in sum at each synchronisation. For that, whoever
+// stands on the way (router, memory) appends itself to Transfer::hops during get_direct_mem_ptr, outermost last. With DMI refused or switched off, the
+// hart's b_transport carries the same empty `hops` list: a hop that settles in sum appends itself, does NOT count, book or spend, and adds no delay. So counts,
+// time and energy are equal with DMI on and off. A target that leaves `hops` empty (a device) is accounted as an ordinary access.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+
+#include "models/core/energy.h"
+#include "models/core/units.h"
+
+namespace spinvp::core {
+
+// The most bytes one burst carries: initiators split longer ones and synchronise at each.
+inline constexpr std::uint64_t longest_burst = 4096;
+
+// Direct accesses since the last settlement.
+struct AccessTally {
+  std::uint64_t reads = 0, read_bytes = 0, writes = 0, write_bytes = 0;
+  [[nodiscard]] bool empty() const { return reads == 0 && writes == 0; }
+};
+
+// Whoever is on the way of direct accesses.
+class DirectHop {
+ public:
+  virtual ~DirectHop() = default;
+  // Books `tally` in sum from `from` (the local time of the last settlement) to `to`; counts and spends; returns the waiting that contention causes.
+  virtual SimTime settle(const AccessTally& tally, RegionId region, SimTime from, SimTime to) = 0;
+};
+
+struct Transfer : tlm::tlm_extension<Transfer> {
+  const char* initiator = "";
+  RegionId region = no_region;
+  KernelTally* job = nullptr;
+  std::uint64_t row_bytes = 0, stride = 0;
+  std::vector<DirectHop*>* hops = nullptr;
+  std::uint64_t pc = 0;  // of the instruction, for error messages; 0 where there is none
+
+  [[nodiscard]] tlm_extension_base* clone() const override { return new Transfer(*this); }
+  void copy_from(const tlm_extension_base& other) override { *this = static_cast<const Transfer&>(other); }
+};
+
+// The payload's Transfer, or a shared neutral one (no region, contiguous).
+const Transfer& transfer_of(const tlm::tlm_generic_payload& payload);
+
+// Bytes from the first to the last one touched.
+std::uint64_t span_of(const tlm::tlm_generic_payload& payload);
+
+// Calls use(address, host pointer, length) for each contiguous run of the payload.
+template <typename Use>
+void for_each_run(const tlm::tlm_generic_payload& payload, Use&& use) {
+  const Transfer& t = transfer_of(payload);
+  const std::uint64_t length = payload.get_data_length();
+  if (t.row_bytes == 0 || t.row_bytes >= length) {
+    use(payload.get_address(), payload.get_data_ptr(), length);
+    return;
+  }
+  for (std::uint64_t done = 0, row = 0; done < length; done += t.row_bytes, ++row)
+    use(payload.get_address() + row * t.stride, payload.get_data_ptr() + done, t.row_bytes < length - done ? t.row_bytes : length - done);
+}
+
+inline sc_core::sc_time to_sc(SimTime t) {
+  return sc_core::sc_time::from_value(t.ps());  // the platform keeps SystemC's default resolution of 1 ps
+}
+inline SimTime from_sc(const sc_core::sc_time& t) { return SimTime::ps(t.value()); }
+inline SimTime now() { return from_sc(sc_core::sc_time_stamp()); }
+
+// An engine's bus port: blocking bursts. Not for harts. Every call synchronises first and waits out the delay, so that engines always
+// act in the present (house plan, decision 3). To be called from an SC_THREAD.
+class BusMaster {
+ public:
+  BusMaster(tlm::tlm_initiator_socket<>& socket, const char* name) : socket_(socket), name_(name) {}
+  struct Shape {
+    std::uint64_t row_bytes = 0, stride = 0;  // 0: contiguous
+  };
+  // Moves data.size() bytes in bursts of at most `longest_burst` (whole rows where strided; a row longer than a burst is split). Returns the first
+  // response that is not OK; what was moved before it stays moved. `failed_address` then holds the start of the burst that failed.
+  tlm::tlm_response_status read(std::uint64_t address, std::span<std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0});
+  tlm::tlm_response_status write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0});
+  [[nodiscard]] std::uint64_t failed_address() const { return failed_address_; }
+  // Time spent waiting in bursts so far (for stall counters).
+  [[nodiscard]] SimTime waited() const { return waited_; }
+
+ private:
+  tlm::tlm_initiator_socket<>& socket_;
+  const char* name_;
+  std::uint64_t failed_address_ = 0;
+  SimTime waited_;
+  tlm::tlm_response_status move(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t length, RegionId region, KernelTally* job,
+                                Shape shape);
+  tlm::tlm_response_status burst(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t length, RegionId region, KernelTally* job,
+                                 Shape shape);
+};
+
+}  // namespace spinvp::core

@@ -1,0 +1,51 @@
+# One interface target carries every compiler flag, so that no room sets its own.
+add_library(spinvp_flags INTERFACE)
+target_compile_features(spinvp_flags INTERFACE cxx_std_20)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# Debian's SystemC exports its API check for C++17 alone; this keeps the check and lets us write C++20.
+target_compile_definitions(spinvp_flags INTERFACE SC_CPLUSPLUS=201703L SC_ALLOW_DEPRECATED_IEEE_API=0)
+target_include_directories(spinvp_flags INTERFACE ${CMAKE_SOURCE_DIR})
+
+# Contraction would let a host with FMA round differently from one without.
+target_compile_options(spinvp_flags INTERFACE
+  -ffp-contract=off -fno-math-errno -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wcast-qual -Wformat=2 -Wundef $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>)
+if(SPINVP_WERROR)
+  target_compile_options(spinvp_flags INTERFACE -Werror)
+endif()
+if(SPINVP_SANITIZE)
+  target_compile_options(spinvp_flags INTERFACE -fsanitize=${SPINVP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(spinvp_flags INTERFACE -fsanitize=${SPINVP_SANITIZE})
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
+
+find_program(SPINVP_CCACHE ccache)
+if(SPINVP_CCACHE)
+  # The sloppiness is what ccache's manual asks for with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${SPINVP_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(spinvp_flags INTERFACE -fpch-preprocess)
+  endif()
+endif()
+
+# A room: a library of its own sources that links the rooms it may include.
+# spinvp_add_room(NAME [SOURCES ...] [LIBRARIES ...])
+function(spinvp_add_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${name} STATIC ${ROOM_SOURCES})
+  target_link_libraries(${name} PUBLIC spinvp_flags ${ROOM_LIBRARIES})
+  spinvp_use_precompiled(${name})
+  set_property(GLOBAL APPEND PROPERTY SPINVP_ROOMS ${name})
+endfunction()
+
+# Links every room whole into a program: a device that only registers itself by type name is never dropped by the linker.
+function(spinvp_link_all_rooms target)
+  get_property(rooms GLOBAL PROPERTY SPINVP_ROOMS)
+  target_link_libraries(${target} PRIVATE ${rooms})
+  list(JOIN rooms "," names)
+  set_property(TARGET ${target} PROPERTY LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${names}")
+endfunction()
