@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -44,7 +45,7 @@ double factor_of(std::string_view dimension, std::string_view suffix) {
 std::optional<double> leading_number(std::string_view text, std::string_view& rest) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return std::nullopt;
+  if (error != std::errc() || !std::isfinite(value)) return std::nullopt;  // from_chars reads `inf` and `nan` as numbers
   rest = text.substr(static_cast<std::size_t>(end - text.data()));
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   return value;
@@ -58,7 +59,7 @@ std::optional<std::uint64_t> parse_count(std::string_view text) {
   }
   std::string digits(text);
   std::erase(digits, '_');  // 0x1000_0000
-  if (digits.empty() || digits.size() != text.size() - static_cast<std::size_t>(std::count(text.begin(), text.end(), '_'))) return std::nullopt;
+  if (digits.empty()) return std::nullopt;
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
   if (error == std::errc() && end == digits.data() + digits.size()) return value;
@@ -108,8 +109,10 @@ std::optional<std::uint64_t> parse_bytes(std::string_view text) {
   std::string_view suffix;
   const auto value = leading_number(text, suffix);
   if (!value || *value < 0) return std::nullopt;
-  for (const auto& [name, factor] : byte_units)
-    if (suffix == name && *value * static_cast<double>(factor) < 1.8e19) return static_cast<std::uint64_t>(*value * static_cast<double>(factor));
+  for (const auto& [name, factor] : byte_units) {
+    const double bytes = *value * static_cast<double>(factor);
+    if (suffix == name && bytes < 1.8e19 && bytes == std::floor(bytes)) return static_cast<std::uint64_t>(bytes);
+  }
   return std::nullopt;
 }
 

@@ -18,12 +18,13 @@ void Regions::announce(SimTime now) {
 }
 
 bool Regions::open(std::string_view name, SimTime now) {
-  constexpr std::size_t deepest = 64;
+  constexpr std::size_t deepest = 64, most = 4096;
   if (stack_.size() >= deepest) return false;
-  announce(now);
   const RegionId parent = current();
   const auto same = [&](const Node& n) { return n.parent == parent && n.name == name && &n != &nodes_[0]; };
   const auto found = std::find_if(nodes_.begin(), nodes_.end(), same);
+  if (found == nodes_.end() && nodes_.size() >= most) return false;
+  announce(now);
   if (found != nodes_.end()) {
     stack_.push_back(static_cast<RegionId>(found - nodes_.begin()));
   } else {

@@ -20,7 +20,7 @@ inline constexpr RegionId no_region = 0;
 class Regions {
  public:
   Regions() { nodes_.push_back({"(none)", "(none)", 0, SimTime()}); }
-  // Opens `name` inside the innermost open region. At most 64 deep (deeper: ignored, returns false).
+  // Opens `name` inside the innermost open region. At most 64 deep and 4,096 different regions (more: ignored, returns false), since names come from the guest.
   bool open(std::string_view name, SimTime now);
   // Closes the innermost region; false if none is open.
   bool close(SimTime now);

@@ -107,7 +107,8 @@ RegisterBank::Result RegisterBank::write(std::uint64_t offset, std::span<const s
   for (const Slot& s : slots) {
     Register& reg = *s.reg;
     if (reg.spec_.access == Access::read_only) continue;
-    const std::uint64_t old = reg.values_[s.index];
+    // A register that computes its value keeps nothing to merge a part of a write with: the debugger's view is what it has now.
+    const std::uint64_t old = s.bytes < reg.spec_.width && reg.peek_ ? reg.peek_(s.index) : reg.values_[s.index];
     std::uint64_t merged = reg.spec_.access == Access::write_one_to_clear ? 0 : old;
     merge(merged, s.first_byte, data.subspan(s.at, s.bytes));
     if (reg.spec_.access == Access::write_one_to_clear) merged = old & ~merged;
@@ -141,7 +142,8 @@ void RegisterBank::reset() {
 }
 
 void RegisterBank::describe_state(StateArchive& archive) {
-  for (Register* r : registers_) archive.item(r->spec_.name, r->values_);
+  // Of fixed length: a snapshot of another shape must not resize a register array.
+  for (Register* r : registers_) archive.raw(r->spec_.name, r->values_.data(), r->values_.size() * sizeof(std::uint64_t));
 }
 
 }  // namespace spinvp::core

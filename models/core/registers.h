@@ -8,7 +8,8 @@
 // debugger without side effects, resets, saves, and describes itself for the C header, SVD and the reference page.
 //
 // Semantics. A read calls on_read of each register it touches once (the callback returns the value); a write merges the written bytes into
-// the stored value and calls on_write(old, merged) once per register, whose callback may store something else with set(). Bytes that belong to no register,
+// the stored value (a partial write into what on_peek gives, where the value is computed) and calls on_write(old, merged) once per register, whose callback may
+// store something else with set(). Bytes that belong to no register,
 // a write to a read-only register and a read of a write-only one are an error response (Violation::error) or read as zero and are ignored (Violation::ignore).
 // An access with an error in it has no effect at all.
 #pragma once

@@ -41,6 +41,11 @@ void StateArchive::raw(std::string_view name, void* data, std::size_t length) {
   position_ += stored;
 }
 
+void StateArchive::expect(std::string_view name, std::uint64_t count, std::uint64_t each) const {
+  if (count > (bytes_.size() - position_) / each)
+    throw InputError("snapshot: item '" + std::string(name) + "': " + std::to_string(count) + " elements do not fit the snapshot");
+}
+
 void StateArchive::item(std::string_view name, std::string& value) {
   std::vector<char> characters(value.begin(), value.end());
   item(name, characters);

@@ -32,7 +32,10 @@ class StateArchive {
     static_assert(std::is_trivially_copyable_v<T>);
     std::uint64_t count = values.size();
     item(name, count);
-    if (reading_) values.resize(count);
+    if (reading_) {
+      expect(name, count, sizeof(T));
+      values.resize(count);
+    }
     raw(name, values.data(), count * sizeof(T));
   }
   void item(std::string_view name, std::string& value);
@@ -43,6 +46,8 @@ class StateArchive {
   std::vector<std::uint8_t> bytes_;
   std::size_t position_ = 0;
   bool reading_ = false;
+  // Refuses a count that the rest of the archive cannot hold, before memory is asked for.
+  void expect(std::string_view name, std::uint64_t count, std::uint64_t each) const;
 };
 
 }  // namespace spinvp::core

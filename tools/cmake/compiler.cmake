@@ -41,11 +41,3 @@ function(spinvp_add_room name)
   spinvp_use_precompiled(${name})
   set_property(GLOBAL APPEND PROPERTY SPINVP_ROOMS ${name})
 endfunction()
-
-# Links every room whole into a program: a device that only registers itself by type name is never dropped by the linker.
-function(spinvp_link_all_rooms target)
-  get_property(rooms GLOBAL PROPERTY SPINVP_ROOMS)
-  target_link_libraries(${target} PRIVATE ${rooms})
-  list(JOIN rooms "," names)
-  set_property(TARGET ${target} PROPERTY LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${names}")
-endfunction()
