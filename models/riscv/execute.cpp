@@ -1,0 +1,167 @@
+// The handlers: threaded code with computed goto. One handler an operation, spelled as the manual spells its semantics.
+//
+// Everything a handler needs in registers: `op` (the instruction), `block`, `budget` (cycles left), `counts` (instructions by energy class, packed). The rest is
+// reached through `this`. Handlers of one group stand in handlers_*.inc.
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "models/riscv/float_operations.h"
+#include "models/riscv/interpreter.h"
+
+namespace spinvp::riscv {
+namespace {
+
+using u8 = std::uint8_t;
+using u16 = std::uint16_t;
+using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+using i8 = std::int8_t;
+using i16 = std::int16_t;
+using i32 = std::int32_t;
+using i64 = std::int64_t;
+using u128 = unsigned __int128;
+using i128 = __int128;
+
+inline u64 sign_extend_32(u64 value) { return static_cast<u64>(static_cast<i64>(static_cast<i32>(value))); }
+
+// Guest memory behind a host pointer, little-endian like the host.
+template <typename T>
+T read_host(const std::uint8_t* place) {
+  T value;
+  std::memcpy(&value, place, sizeof(T));
+  return value;
+}
+template <typename T>
+void write_host(std::uint8_t* place, T value) {
+  std::memcpy(place, &value, sizeof(T));
+}
+
+// Division as the manual has it: by zero gives all ones and the dividend, overflow wraps.
+template <typename T>
+T quotient(T a, T b) {
+  if (b == 0) return static_cast<T>(-1);
+  if constexpr (std::is_signed_v<T>)
+    if (a == std::numeric_limits<T>::min() && b == -1) return a;
+  return static_cast<T>(a / b);
+}
+template <typename T>
+T remainder(T a, T b) {
+  if (b == 0) return a;
+  if constexpr (std::is_signed_v<T>)
+    if (b == -1) return 0;
+  return static_cast<T>(a % b);
+}
+
+}  // namespace
+
+// X registers and F registers of the current instruction.
+#define RD        state_.x[op->rd]
+#define RS1       state_.x[op->rs1]
+#define RS2       state_.x[op->rs2]
+#define FRD       state_.f[op->rd]
+#define FRS1      state_.f[op->rs1]
+#define FRS2      state_.f[op->rs2]
+#define FRS3      state_.f[op->rs3]
+#define IMMEDIATE static_cast<u64>(op->immediate)
+
+#define DISPATCH goto * op->handler
+#define NEXT \
+  ++op;      \
+  DISPATCH
+// Goes on in `target`, a known block, if its cycles are there.
+#define ENTER(target)                \
+  do {                               \
+    Block* const entered = (target); \
+    budget -= entered->cycles;       \
+    if (budget < 0) [[unlikely]] {   \
+      budget += entered->cycles;     \
+      state_.pc = entered->pc;       \
+      goto out_of_budget;            \
+    }                                \
+    counts += entered->counts;       \
+    block = entered;                 \
+    op = entered->ops.data();        \
+    DISPATCH;                        \
+  } while (false)
+// Goes on at the block's target 0 (jump taken) or 1 (straight on).
+#define FOLLOW(which)                                                \
+  do {                                                               \
+    if (Block* const known = block->successors[which]) ENTER(known); \
+    link_slot_ = (which);                                            \
+    goto resolve;                                                    \
+  } while (false)
+#define OPERATION(name) op_##name:
+
+Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTable* table) {
+  static const void* const labels[handler_count] = {
+#define SPINVP_X(name, timing) &&op_##name,
+      SPINVP_RISCV_OPERATIONS(SPINVP_X)
+#undef SPINVP_X
+          && op_next_block,
+      &&op_soft_float,
+  };
+  if (block == nullptr) {
+    *table = labels;
+    return {};
+  }
+
+  const ThreadedOp* op = block->ops.data();
+  Exit kind = Exit::budget;
+  execute_start_ = cycles_;
+  execute_budget_ = budget;
+  host_.enter();
+  budget -= block->cycles;
+  u64 counts = block->counts;
+  DISPATCH;
+
+#include "models/riscv/handlers_float.inc"
+#include "models/riscv/handlers_integer.inc"
+#include "models/riscv/handlers_memory.inc"
+
+  OPERATION(next_block) { FOLLOW(1); }
+
+  OPERATION(csrrw)
+  OPERATION(csrrs) OPERATION(csrrc) OPERATION(csrrwi) OPERATION(csrrsi) OPERATION(csrrci) OPERATION(fence_i) OPERATION(ecall) OPERATION(ebreak) OPERATION(mret)
+      OPERATION(wfi) OPERATION(illegal) {
+    kind = Exit::system;
+    state_.pc = block->pc_of(*op);
+    goto finish;
+  }
+
+resolve:
+  kind = Exit::resolve;
+  state_.pc = block->targets[link_slot_];
+  link_block_ = block;
+  goto finish;
+
+resolve_indirect:  // pc is set
+  kind = Exit::resolve;
+  link_block_ = nullptr;
+  goto finish;
+
+out_of_budget:
+  goto finish;
+
+trapped:  // the instruction at op is not executed
+  kind = Exit::trap;
+  goto give_back;
+
+leave:  // the instruction at op is executed, the next one is not
+  kind = Exit::attention;
+  ++op;
+
+give_back:
+  state_.pc = block->pc_of(*op);
+  budget += block->cycles - op->cycles_before;
+  for (const ThreadedOp* rest = op; rest != block->ops.data() + block->size; ++rest) counts -= packed_count(rest->operation);
+
+finish:
+  csr_.raise_flags(host_.leave());
+  cycles_ = execute_start_ + static_cast<u64>(execute_budget_ - budget);
+  for (std::size_t c = 0; c < energy_classes; ++c) class_counts_[c] += counts >> (16 * c) & 0xffff;
+  return {kind, block, op};
+}
+
+}  // namespace spinvp::riscv

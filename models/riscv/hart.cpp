@@ -1,0 +1,230 @@
+#include "models/riscv/hart.h"
+
+#include <algorithm>
+
+namespace spinvp::riscv {
+
+using core::SimTime;
+
+Hart::Hart(const sc_core::sc_module_name& instance, core::Simulation& simulation, const HartConfig& config, std::uint64_t hart_id)
+    : Component(instance, simulation, "hart", config.clock),
+      bus("bus"),
+      config_(config),
+      hart_id_(hart_id),
+      cpu_(*this, hart_id, config.cycle_table()),
+      quantum_(SimTime::from(config.quantum)),
+      period_(clock().period()),
+      time_source_([](SimTime local) { return local / SimTime::ns(100); }),
+      instructions_counter_(declare_counter("instructions")),
+      loads_counter_(declare_counter("loads")),
+      stores_counter_(declare_counter("stores")),
+      traps_counter_(declare_counter("traps")),
+      stall_counter_(declare_counter("stall_cycles")) {
+  bus.bind(*this);
+  const std::array<core::Energy, energy_classes> energies = {config.energy_simple, config.energy_memory, config.energy_multiply_divide, config.energy_float};
+  for (std::size_t c = 0; c < energy_classes; ++c)
+    instruction_events_[c] = declare_event("instruction " + std::string(energy_class_names[c]), "instruction", energies[c], HartConfig::energy_source);
+  declare_static(config.power_on, config.power_clock_gated, config.power_retention, core::Power(), HartConfig::energy_source);
+  transfer_.initiator = name();
+  SC_HAS_PROCESS(Hart);
+  SC_THREAD(thread);
+}
+
+void Hart::set_entry(std::uint64_t pc) {
+  entry_ = pc;
+  on_reset();
+}
+
+// A reset may come from the hart's own access (the finisher): the instruction ends first.
+void Hart::on_reset() {
+  reset_requested_ = true;
+  cpu_.request_stop();
+  wake_.notify();
+}
+
+void Hart::restart() {
+  reset_requested_ = false;
+  follow_clock();
+  cpu_.reset(entry_);
+  cpu_.set_x(10, hart_id_);
+  cpu_.set_x(11, 0);
+  for (unsigned i = 0; i < lines; ++i) update_line(i);
+}
+
+SimTime Hart::local_time() const { return time_base_ + period_ * (cpu_.cycles() - cycle_base_); }
+
+void Hart::follow_clock() {
+  if (clock().period() == period_) return;
+  time_base_ = local_time();
+  cycle_base_ = cpu_.cycles();
+  period_ = clock().period();
+}
+
+// A line is pending when it is high or its announced rise has come: the source's own event at that time may stand behind the hart's in the kernel's queue.
+void Hart::update_line(unsigned index) { cpu_.set_interrupt(index, lines_[index].level || lines_[index].rise <= local_time()); }
+
+void Hart::set_level(unsigned index, bool level) {
+  if (index >= lines) return;
+  lines_[index].level = level;
+  update_line(index);
+  if (level) wake_.notify();
+}
+
+void Hart::announce_rise(unsigned index, SimTime when) {
+  if (index >= lines) return;
+  lines_[index].rise = when;
+  update_line(index);
+  if (in_slice_) cpu_.request_stop();  // the slice's end was computed without it
+  wake_.notify();
+}
+
+RunLimit Hart::slice_limit() const {
+  const SimTime local = local_time(), end = core::now() + quantum_;
+  RunLimit limit;
+  limit.cycles = end > local ? std::max<std::uint64_t>(1, (end - local) / period_) : 1;
+  for (const Line& line : lines_)
+    if (!line.level && line.rise > local && line.rise != SimTime::never()) limit.exact_cycles = std::min(limit.exact_cycles, cycles_in(line.rise - local));
+  return limit;
+}
+
+std::uint64_t Hart::settle() {
+  const SimTime to = local_time();
+  const core::RegionId region = simulation().regions.current();
+  const auto counts = cpu_.class_counts();
+  for (std::size_t c = 0; c < energy_classes; ++c) {
+    const std::uint64_t fresh = counts[c] - spent_[c];
+    if (fresh != 0) simulation().energy.spend_over(instruction_events_[c], fresh, region, settled_until_, to);
+  }
+  spent_ = counts;
+  SimTime waiting;
+  for (const auto& range : ranges_) {
+    const core::AccessTally tally{range->tally.read_count(), range->tally.read_bytes(), range->tally.write_count(), range->tally.write_bytes()};
+    if (tally.empty()) continue;
+    for (core::DirectHop* hop : range->hops) waiting += hop->settle(tally, region, settled_until_, to);
+    loads_counter_ += tally.reads;
+    stores_counter_ += tally.writes;
+    range->tally = DirectTally{};
+  }
+  std::erase_if(ranges_, [](const auto& range) { return range->revoked; });
+  add_busy(to - settled_until_);
+  settled_until_ = to;
+  const std::uint64_t stalled = cycles_in(waiting);
+  stall_counter_ += stalled;
+  return stalled;
+}
+
+void Hart::wait_until(SimTime when) {
+  const SimTime present = core::now();
+  if (when > present) sc_core::wait(core::to_sc(when - present));
+}
+
+void Hart::slice() {
+  follow_clock();
+  if (local_time() >= core::now() + quantum_) wait_until(local_time());  // a long access came on top of the last slice
+  for (unsigned i = 0; i < lines; ++i)
+    if (lines_[i].rise != SimTime::never()) update_line(i);
+  in_slice_ = true;
+  const Stop stop = cpu_.run(slice_limit());
+  in_slice_ = false;
+  instructions_counter_.value = cpu_.instructions();
+  traps_counter_.value = cpu_.traps();
+  switch (stop) {
+    case Stop::requested: break;  // the limit, the reset request or the end is looked at anew
+    case Stop::budget:
+      cpu_.idle(settle());
+      wait_until(local_time());
+      break;
+    case Stop::wait: wait_for_interrupt(); break;
+    case Stop::crash: report_crash(); break;
+  }
+}
+
+void Hart::wait_for_interrupt() {
+  cpu_.idle(settle());
+  wait_until(local_time());
+  set_power_state(core::PowerState::clock_gated);
+  const SimTime start = local_time();
+  while (!cpu_.wakes() && !reset_requested_) {
+    SimTime next = SimTime::never();
+    for (unsigned i = 0; i < lines; ++i)
+      if (!lines_[i].level) next = std::min(next, lines_[i].rise);
+    const SimTime present = core::now();
+    if (next == SimTime::never() || next <= present)
+      sc_core::wait(wake_);
+    else
+      sc_core::wait(core::to_sc(next - present), wake_);
+    // Up to the clock edge at or behind the present.
+    const SimTime local = local_time();
+    if (core::now() > local) cpu_.idle(cycles_in(core::now() - local));
+    for (unsigned i = 0; i < lines; ++i) update_line(i);
+  }
+  const SimTime waited = local_time() - start;
+  wait_ += waited;
+  wait_cycles_ += waited / period_;
+  settled_until_ = local_time();  // asleep, not busy
+  set_power_state(core::PowerState::on);
+}
+
+void Hart::report_crash() {
+  const CrashReport& crash = cpu_.crash();
+  settle_all();
+  simulation().warn(name(), fmt::format("crash: trap with cause {:#x}, pc {:#x}, value {:#x}: {}", crash.cause, crash.pc, crash.value,
+                                        crash.no_vector ? "mtvec was never written" : "the trap handler cannot be fetched"));
+  wait_until(local_time());
+  simulation().finish(core::ExitReason::crash, crash.cause);
+}
+
+void Hart::thread() {
+  for (;;) {
+    if (simulation().exit().set) {
+      settle_all();
+      sc_core::wait(wake_);  // nothing will run any more; an external reset may still be asked for
+      continue;
+    }
+    if (reset_requested_) restart();
+    if (!running()) {
+      sc_core::wait(wake_);
+      continue;
+    }
+    slice();
+  }
+}
+
+void Hart::settle_all() {
+  settle();
+  instructions_counter_.value = cpu_.instructions();
+  traps_counter_.value = cpu_.traps();
+}
+
+Hart::Statistics Hart::statistics() const { return {cpu_.instructions(), cpu_.cycles() - wait_cycles_, cpu_.traps(), wait_}; }
+
+void Hart::watch_tohost(std::uint64_t tohost, std::uint64_t fromhost) {
+  Htif::Host host;
+  host.read = [this](std::uint64_t address, void* data, std::size_t size) { return debug_access(tlm::TLM_READ_COMMAND, address, data, size); };
+  host.write = [this](std::uint64_t address, void* data, std::size_t size) { return debug_access(tlm::TLM_WRITE_COMMAND, address, data, size); };
+  host.console = [this](std::string_view text) {
+    if (console_) console_(text);
+  };
+  host.finish = [this](std::uint64_t code) { simulation().finish(code == 0 ? core::ExitReason::finished : core::ExitReason::guest_code, code); };
+  host.complain = [this](const std::string& message) { log_guest_error("{} (pc {:#x})", message, cpu_.pc()); };
+  htif_ = std::make_unique<Htif>(tohost, fromhost, std::move(host));
+  cpu_.invalidate_direct(tohost, tohost + 7);
+}
+
+void Hart::describe_state(core::StateArchive& archive) {
+  Component::describe_state(archive);
+  Interpreter::Snapshot snapshot = cpu_.save();
+  archive.item("cpu", snapshot);
+  if (archive.reading()) cpu_.restore(snapshot);
+  archive.item("lines", lines_);
+  archive.item("time_base", time_base_);
+  archive.item("period", period_);
+  archive.item("cycle_base", cycle_base_);
+  archive.item("settled_until", settled_until_);
+  archive.item("wait", wait_);
+  archive.item("wait_cycles", wait_cycles_);
+  archive.item("spent", spent_);
+  archive.item("reset_requested", reset_requested_);
+}
+
+}  // namespace spinvp::riscv

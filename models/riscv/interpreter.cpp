@@ -1,0 +1,213 @@
+#include "models/riscv/interpreter.h"
+
+#include <algorithm>
+
+namespace spinvp::riscv {
+namespace {
+
+// Counts of a slice are kept in 16 bits a class, and every instruction costs a cycle at least; one block may come on top.
+constexpr std::uint64_t slice_cycles = 65535 - longest_block;
+
+constexpr std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) { return a > ~b ? ~std::uint64_t{0} : a + b; }
+
+std::uint64_t most_cycles_of_a_block(const CycleTable& table) {
+  return std::uint64_t{longest_block} * *std::max_element(table.of_class.begin(), table.of_class.end()) + table.branch_taken;
+}
+
+}  // namespace
+
+Interpreter::Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTable& cycles)
+    : port_(port), cycle_table_(cycles.clamped()), csr_(hart_id), builder_(port, handler_table(), cycle_table_) {}
+
+// The labels live inside execute(): it gives them away when it is called without a block, and touches nothing of the object then.
+HandlerTable Interpreter::handler_table() {
+  HandlerTable table = nullptr;
+  execute(nullptr, 0, &table);
+  return table;
+}
+
+void Interpreter::reset(std::uint64_t pc) {
+  state_ = State{};
+  state_.pc = pc & ~std::uint64_t{1};
+  csr_.reset();
+  pages_.clear();
+  blocks_.flush();
+  link_block_ = nullptr;
+  open_block_ = nullptr;
+  attention_ = stop_requested_ = flush_requested_ = entering_trap_ = crashed_ = false;
+  crash_ = CrashReport{};
+}
+
+Block* Interpreter::find_or_build(std::uint64_t pc) {
+  const DecodeContext context = csr_.context();
+  if (Block* known = blocks_.find(pc, context)) return known;
+  const Block* fresh = builder_.build(pc, context);
+  return fresh == nullptr ? nullptr : blocks_.insert(*fresh, context);
+}
+
+// The block at pc; nullptr after a fetch fault, which is then pending.
+Block* Interpreter::fetch_block() {
+  if (Block* block = find_or_build(state_.pc)) return block;
+  if (entering_trap_)
+    crashed_ = true;  // crash_ holds the trap whose handler is not there
+  else
+    take_trap(static_cast<std::uint64_t>(Cause::fetch_access), builder_.fault_address(), state_.pc);
+  return nullptr;
+}
+
+void Interpreter::take_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc) {
+  crash_ = {cause, pc, value, !csr_.has_trap_vector()};
+  ++traps_;
+  if (crash_.no_vector) {
+    crashed_ = true;
+    return;
+  }
+  cycles_ += cycle_table_.trap;
+  state_.pc = csr_.enter_trap(cause, value, pc);
+  entering_trap_ = true;
+}
+
+// Building the successor may flush the cache; then the block that leads there is gone.
+void Interpreter::link_successor() {
+  if (link_block_ == nullptr) return;
+  const std::uint64_t generation = blocks_.generation();
+  Block* const target = find_or_build(state_.pc);
+  if (target != nullptr && generation == blocks_.generation()) link_block_->successors[link_slot_] = target;
+  link_block_ = nullptr;
+}
+
+Stop Interpreter::run(RunLimit limit) {
+  const bool exact = limit.exact_cycles <= saturating_add(limit.cycles, most_cycles_of_a_block(cycle_table_));
+  const std::uint64_t end = saturating_add(cycles_, exact ? limit.exact_cycles : limit.cycles);
+  exact_end_ = saturating_add(cycles_, limit.exact_cycles);
+  bool progressed = false;
+  for (;;) {
+    attention_ = false;
+    if (flush_requested_) {
+      flush_requested_ = false;
+      blocks_.flush();
+    }
+    if (stop_requested_) {
+      stop_requested_ = false;
+      return Stop::requested;
+    }
+    if (const auto interrupt = csr_.takeable_interrupt()) take_trap(interrupt_cause | *interrupt, 0, state_.pc);
+    if (crashed_) return Stop::crash;
+    if (cycles_ >= end) return Stop::budget;
+    Block* block = fetch_block();
+    if (block == nullptr) continue;
+    const std::uint64_t remaining = end - cycles_;
+    const bool whole = static_cast<std::uint64_t>(block->cycles) <= remaining;
+    if (!whole) {
+      if (!exact && progressed) return Stop::budget;
+      block = builder_.truncate(*block, static_cast<std::int64_t>(remaining));
+    }
+    const DecodeContext context = csr_.context();
+    host_.set_mode(context.host_rounding());
+    jumps_ = &blocks_.jump_table(context);
+    const ExitInfo info = execute(block, static_cast<std::int64_t>(std::min(remaining, slice_cycles)));
+    progressed = true;
+    entering_trap_ = false;
+    switch (info.kind) {
+      case Exit::budget:
+      case Exit::attention: break;
+      case Exit::resolve:
+        if (whole) link_successor();
+        link_block_ = nullptr;
+        break;
+      case Exit::trap: take_trap(trap_cause_, trap_value_, state_.pc); break;
+      case Exit::system: {
+        Stop stop = Stop::budget;
+        if (!system_instruction(*info.block, *info.op, stop)) return stop;
+        break;
+      }
+    }
+  }
+}
+
+std::array<std::uint64_t, energy_classes> Interpreter::class_counts() const {
+  auto counts = class_counts_;
+  if (open_block_ != nullptr) {
+    std::uint64_t packed = open_counts_;
+    for (const ThreadedOp* rest = open_op_; rest != open_block_->ops.data() + open_block_->size; ++rest) packed -= packed_count(rest->operation);
+    for (std::size_t c = 0; c < energy_classes; ++c) counts[c] += packed >> (16 * c) & 0xffff;
+  }
+  return counts;
+}
+
+void Interpreter::not_retired(const ThreadedOp& op) {
+  cycles_ -= cost_of(op);
+  --class_counts_[static_cast<std::size_t>(energy_class_of(timing_class_of(op.operation)))];
+}
+
+bool Interpreter::system_instruction(const Block& block, const ThreadedOp& op, Stop& stop) {
+  const std::uint64_t pc = state_.pc;
+  const auto trap = [&](Cause cause, std::uint64_t value) {
+    not_retired(op);
+    take_trap(static_cast<std::uint64_t>(cause), value, pc);
+  };
+  state_.pc = block.end;
+  switch (op.operation) {
+    case Operation::ecall: trap(Cause::ecall_machine, 0); break;
+    case Operation::ebreak: trap(Cause::breakpoint, pc); break;
+    case Operation::mret: state_.pc = csr_.leave_trap(); break;
+    case Operation::fence_i: flush_requested_ = true; break;
+    case Operation::wfi:
+      if (!csr_.wakes()) {
+        stop = Stop::wait;
+        return false;
+      }
+      break;
+    case Operation::illegal: trap(Cause::illegal_instruction, static_cast<std::uint64_t>(op.immediate)); break;
+    default:
+      if (!csr_instruction(op)) trap(Cause::illegal_instruction, static_cast<std::uint64_t>(op.immediate) >> 32);
+      break;
+  }
+  return true;
+}
+
+bool Interpreter::csr_instruction(const ThreadedOp& op) {
+  const auto number = static_cast<unsigned>(op.immediate & 0xfff);
+  const bool from_field = op.operation >= Operation::csrrwi;
+  const std::uint64_t source = from_field ? op.rs1 : state_.x[op.rs1];
+  const bool replaces = op.operation == Operation::csrrw || op.operation == Operation::csrrwi;
+  const CounterView next{cycles_, instructions(), 0};
+  CounterView now{cycles_ - cost_of(op), instructions() - 1, 0};
+  if (number == csr_number::time) {
+    cycles_ = now.cycles;  // the port reads the clock at this instruction's start
+    now.time = port_.time();
+    cycles_ = next.cycles;
+  }
+  const auto old = csr_.read(number, now);
+  if (!old) return false;
+  if (replaces || op.rs1 != 0) {
+    const bool sets = op.operation == Operation::csrrs || op.operation == Operation::csrrsi;
+    const std::uint64_t value = replaces ? source : sets ? *old | source : *old & ~source;
+    if (!csr_.write(number, value, next)) return false;
+  }
+  state_.x[op.rd] = *old;
+  return true;
+}
+
+void Interpreter::invalidate_code(std::uint64_t first, std::uint64_t last) {
+  if (!blocks_.holds_code(first, last)) return;
+  flush_requested_ = attention_ = true;
+}
+
+void Interpreter::invalidate_reservation(std::uint64_t address, std::uint64_t length) {
+  const std::uint64_t line = state_.reservation & ~(reservation_bytes - 1);
+  if (address < line + reservation_bytes && line < saturating_add(address, length)) state_.reserved = false;
+}
+
+Interpreter::Snapshot Interpreter::save() const { return {state_, csr_, cycles_, traps_, class_counts_}; }
+
+void Interpreter::restore(const Snapshot& snapshot) {
+  reset(0);
+  state_ = snapshot.state;
+  csr_ = snapshot.csr;
+  cycles_ = snapshot.cycles;
+  traps_ = snapshot.traps;
+  class_counts_ = snapshot.class_counts;
+}
+
+}  // namespace spinvp::riscv

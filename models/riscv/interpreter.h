@@ -1,0 +1,190 @@
+// A RISC-V hart (RV64GC, M-mode) as a pure C++ machine: no simulation kernel, no threads, no time but its own cycles.
+//
+// run() executes blocks of threaded code (block.h) until a number of cycles is used up or something needs the caller. Loads and stores go through host pointers
+// where the memory port grants them (page_cache.h), otherwise through the port. Time is static: each block costs the sum of its instructions' classes
+// (timing.h), subtracted from the budget once; what a port access takes comes on top. Traps are precise: what a block has not executed is given back.
+//
+// The four parts stay apart so that another back end can replace the last one: decode (bytes to Instruction), BlockBuilder (to Block), BlockCache (who owns and
+// finds blocks), execute() (handlers).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "models/riscv/block_builder.h"
+#include "models/riscv/block_cache.h"
+#include "models/riscv/csr.h"
+#include "models/riscv/host_float.h"
+#include "models/riscv/memory_port.h"
+#include "models/riscv/page_cache.h"
+#include "models/riscv/timing.h"
+
+namespace spinvp::riscv {
+
+// Why run() came back.
+enum class Stop {
+  budget,     // the cycles are used up
+  wait,       // wfi, and nothing pending that is enabled: pc stands behind it
+  crash,      // a trap that no handler can take: see crash()
+  requested,  // request_stop()
+};
+
+struct RunLimit {
+  // Come back after about so many cycles (before the first block that does not fit, after one instruction at least).
+  std::uint64_t cycles = 0;
+  // Never start an instruction when so many have passed: the distance to the next change that is known, such as a timer. It falls on the same instruction whatever
+  // `cycles` is.
+  std::uint64_t exact_cycles = std::numeric_limits<std::uint64_t>::max();
+};
+
+struct CrashReport {
+  std::uint64_t cause = 0, pc = 0, value = 0;  // of the trap that could not be taken
+  bool no_vector = false;                      // mtvec was never written; otherwise the handler's first instruction cannot be fetched
+};
+
+class Interpreter {
+ public:
+  Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTable& cycles = {});
+
+  // As after power-on, at `pc`; pending interrupts are those set since, so callers set their lines anew. Counts of cycles() and instructions() go on.
+  void reset(std::uint64_t pc);
+  Stop run(RunLimit limit);
+
+  // Counts since construction: they include what run() has executed so far, also inside a port call (up to the instruction that caused it).
+  [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
+  [[nodiscard]] std::uint64_t instructions() const {
+    const auto counts = class_counts();
+    return counts[0] + counts[1] + counts[2] + counts[3];
+  }
+  // Instructions by EnergyClass.
+  [[nodiscard]] std::array<std::uint64_t, energy_classes> class_counts() const;
+  [[nodiscard]] std::uint64_t traps() const { return traps_; }
+  [[nodiscard]] const CrashReport& crash() const { return crash_; }
+  // Time that passes while the hart does nothing: mcycle goes on, no instruction does. Not inside a port call: there the time goes into PortAccess::cycles.
+  void idle(std::uint64_t cycles) { cycles_ += cycles; }
+
+  // From outside, at any moment, port calls included.
+  void set_interrupt(unsigned interrupt, bool level) {
+    csr_.set_pending(interrupt, level);
+    attention_ = true;
+  }
+  [[nodiscard]] bool wakes() const { return csr_.wakes(); }
+  // run() returns Stop::requested after the current instruction.
+  void request_stop() { stop_requested_ = attention_ = true; }
+  // Host pointers to [first, last] are no longer good.
+  void invalidate_direct(std::uint64_t first, std::uint64_t last) { pages_.drop(first, last); }
+  // The bytes of [first, last] were changed by somebody else: blocks decoded from them are dropped. The hart's own stores need fence.i.
+  void invalidate_code(std::uint64_t first, std::uint64_t last);
+  // Somebody else stored to [address, address + length): a reservation on that line is lost.
+  void invalidate_reservation(std::uint64_t address, std::uint64_t length);
+  [[nodiscard]] bool has_reservation() const { return state_.reserved; }
+
+  // For debuggers, loaders and tests; between calls of run(), pc() also inside port calls.
+  [[nodiscard]] std::uint64_t pc() const { return state_.pc; }
+  void set_pc(std::uint64_t pc) { state_.pc = pc & ~std::uint64_t{1}; }
+  [[nodiscard]] std::uint64_t x(unsigned i) const { return state_.x[i]; }
+  void set_x(unsigned i, std::uint64_t value) {
+    if (i != 0 && i < 32) state_.x[i] = value;
+  }
+  [[nodiscard]] std::uint64_t f(unsigned i) const { return state_.f[i]; }
+  void set_f(unsigned i, std::uint64_t value) { state_.f[i & 31] = value; }
+  [[nodiscard]] std::optional<std::uint64_t> read_csr(unsigned number) { return csr_.read(number, counters()); }
+  bool write_csr(unsigned number, std::uint64_t value) { return csr_.write(number, value, counters()); }
+
+  // All that a snapshot needs: caches are rebuilt.
+  struct Snapshot;
+  [[nodiscard]] Snapshot save() const;
+  void restore(const Snapshot& snapshot);
+
+ private:
+  struct State {
+    std::array<std::uint64_t, 33> x{};  // 32: where writes to x0 go
+    std::array<std::uint64_t, 32> f{};
+    std::uint64_t pc = 0;
+    std::uint64_t reservation = 0;
+    bool reserved = false;
+  };
+  static constexpr std::uint64_t reservation_bytes = 64;
+
+  // How execute() ended. Everything is settled then: cycles, counts, flags, pc.
+  enum class Exit : std::uint8_t {
+    budget,     // the next block does not fit; pc is its start
+    resolve,    // the block at pc is not known; if link_block_ is set, its successor link_slot_ leads there
+    system,     // op is a system instruction, counted as executed; pc is its own
+    trap,       // trap_cause_, trap_value_; pc is the instruction's, which is not counted
+    attention,  // a port call asks for a look around; pc is the next instruction
+  };
+  struct ExitInfo {
+    Exit kind;
+    const Block* block;
+    const ThreadedOp* op;
+  };
+  // What a slow access hands back to its handler.
+  struct SlowAccess {
+    std::uint64_t value = 0;
+    std::uint32_t cycles = 0;
+    bool trapped = false, leave = false;
+  };
+
+  State state_;  // first: the handlers reach it with short displacements
+  PageCache pages_;
+  JumpTable* jumps_ = nullptr;
+  MemoryPort& port_;
+  CycleTable cycle_table_;
+  CsrFile csr_;
+  HostFloat host_;
+  BlockCache blocks_;
+  BlockBuilder builder_;
+  std::uint64_t cycles_ = 0, traps_ = 0;
+  std::array<std::uint64_t, energy_classes> class_counts_{};
+  bool attention_ = false, stop_requested_ = false, flush_requested_ = false, entering_trap_ = false, crashed_ = false;
+  CrashReport crash_;
+  std::uint64_t trap_cause_ = 0, trap_value_ = 0;
+  // While execute() runs: cycles_ at its start, its budget, and where cycles_ must not go beyond.
+  std::uint64_t execute_start_ = 0, exact_end_ = 0;
+  std::int64_t execute_budget_ = 0;
+  // Inside a port call: the instruction that caused it, and the packed counts including all of its block.
+  const Block* open_block_ = nullptr;
+  const ThreadedOp* open_op_ = nullptr;
+  std::uint64_t open_counts_ = 0;
+  Block* link_block_ = nullptr;
+  unsigned link_slot_ = 0;
+
+  HandlerTable handler_table();
+  // With no block: stores the label table through `table` and returns.
+  ExitInfo execute(Block* block, std::int64_t budget, HandlerTable* table = nullptr);
+  Block* find_or_build(std::uint64_t pc);
+  Block* fetch_block();
+  void link_successor();
+  void take_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc);
+  [[nodiscard]] CounterView counters() { return {cycles_, instructions(), port_.time()}; }
+  [[nodiscard]] std::uint64_t cost_of(const ThreadedOp& op) const { return cycle_table_[timing_class_of(op.operation)]; }
+
+  // System instructions; false: run() must return `stop`.
+  bool system_instruction(const Block& block, const ThreadedOp& op, Stop& stop);
+  bool csr_instruction(const ThreadedOp& op);
+  void not_retired(const ThreadedOp& op);
+
+  // Inside execute().
+  SlowAccess slow_load(const Block* block, const ThreadedOp* op, std::int64_t budget, std::uint64_t address, unsigned size);
+  SlowAccess slow_store(const Block* block, const ThreadedOp* op, std::int64_t budget, std::uint64_t address, unsigned size, std::uint64_t value);
+  SlowAccess atomic(const Block* block, const ThreadedOp* op, std::int64_t budget);
+  std::uint64_t soft_float(const ThreadedOp& op, std::uint64_t a, std::uint64_t b, std::uint64_t c);
+  bool port_load(std::uint64_t address, unsigned size, SlowAccess& access);
+  bool port_store(std::uint64_t address, unsigned size, std::uint64_t value, SlowAccess& access);
+  PageCache::Entry* direct_entry(std::uint64_t address, bool write);
+  void open_port(const Block* block, const ThreadedOp* op, std::int64_t budget);
+  void close_port(const Block* block, const ThreadedOp* op, SlowAccess& access);
+  SlowAccess fail(Cause cause, std::uint64_t value, SlowAccess access);
+};
+
+struct Interpreter::Snapshot {
+  State state;
+  CsrFile csr;
+  std::uint64_t cycles = 0, traps = 0;
+  std::array<std::uint64_t, energy_classes> class_counts{};
+};
+
+}  // namespace spinvp::riscv

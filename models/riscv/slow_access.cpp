@@ -1,0 +1,177 @@
+// Memory accesses off the fast path: page cache misses, devices, misaligned and page-crossing accesses, atomics; and the rare float operations.
+#include <algorithm>
+#include <cstring>
+
+#include "models/riscv/float_operations.h"
+#include "models/riscv/interpreter.h"
+
+namespace spinvp::riscv {
+namespace {
+
+using u64 = std::uint64_t;
+using i64 = std::int64_t;
+
+bool stays_in_page(u64 address, unsigned size) { return address % page_bytes + size <= page_bytes; }
+
+u64 sign_extended(u64 value, unsigned size) { return size == 4 ? static_cast<u64>(static_cast<i64>(static_cast<std::int32_t>(value))) : value; }
+
+// The memory operand's new value. Both operands are sign-extended; the unsigned order of two sign-extended words is that of the words.
+u64 combine(Operation operation, u64 old, u64 operand) {
+  switch (operation) {
+    using enum Operation;
+    case amoadd_w:
+    case amoadd_d: return old + operand;
+    case amoxor_w:
+    case amoxor_d: return old ^ operand;
+    case amoand_w:
+    case amoand_d: return old & operand;
+    case amoor_w:
+    case amoor_d: return old | operand;
+    case amomin_w:
+    case amomin_d: return static_cast<i64>(old) < static_cast<i64>(operand) ? old : operand;
+    case amomax_w:
+    case amomax_d: return static_cast<i64>(old) > static_cast<i64>(operand) ? old : operand;
+    case amominu_w:
+    case amominu_d: return std::min(old, operand);
+    case amomaxu_w:
+    case amomaxu_d: return std::max(old, operand);
+    default: return operand;  // amoswap
+  }
+}
+
+}  // namespace
+
+// Brings the clock and pc to the instruction at `op` and gives the host's float control back to the simulation.
+void Interpreter::open_port(const Block* block, const ThreadedOp* op, i64 budget) {
+  csr_.raise_flags(host_.leave());
+  cycles_ = execute_start_ + static_cast<u64>(execute_budget_ - budget - (block->cycles - op->cycles_before));
+  state_.pc = block->pc_of(*op);
+  open_block_ = block;
+  open_op_ = op;
+}
+
+void Interpreter::close_port(const Block* block, const ThreadedOp* op, SlowAccess& access) {
+  // The rest of the block must not run past a moment that is known to matter.
+  const auto rest = static_cast<u64>(block->cycles - op->cycles_before);
+  access.leave = attention_ || (access.cycles != 0 && cycles_ + rest > exact_end_);
+  open_block_ = nullptr;
+  host_.enter();
+}
+
+Interpreter::SlowAccess Interpreter::fail(Cause cause, u64 value, SlowAccess access) {
+  trap_cause_ = static_cast<u64>(cause);
+  trap_value_ = value;
+  access.trapped = true;
+  return access;
+}
+
+// The page cache's entry for the page, filled if the port grants the access directly.
+PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
+  const u64 page = address & ~(page_bytes - 1);
+  PageCache::Entry& entry = pages_.slot(address);
+  const auto granted = [&] { return (write ? entry.write_tag : entry.read_tag) == page; };
+  if (granted()) return &entry;
+  const auto direct = port_.direct(page);
+  if (!direct) return nullptr;
+  pages_.fill(page, *direct);
+  return granted() ? &entry : nullptr;
+}
+
+// One access within a page. The host is outside guest mode here.
+bool Interpreter::port_load(u64 address, unsigned size, SlowAccess& access) {
+  if (PageCache::Entry* entry = direct_entry(address, false)) {
+    if (std::has_single_bit(size)) ++entry->tally->reads[static_cast<std::size_t>(std::countr_zero(size))];
+    std::memcpy(&access.value, PageCache::host(*entry, address), size);
+    return true;
+  }
+  const PortAccess result = port_.load(address, size);
+  access.value = result.value;
+  access.cycles += result.cycles;
+  cycles_ += result.cycles;
+  return result.ok;
+}
+
+bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& access) {
+  if (PageCache::Entry* entry = direct_entry(address, true)) {
+    ++entry->tally->writes[static_cast<std::size_t>(std::countr_zero(size))];
+    std::memcpy(PageCache::host(*entry, address), &value, size);
+    return true;
+  }
+  const PortAccess result = port_.store(address, size, value);
+  access.cycles += result.cycles;
+  cycles_ += result.cycles;
+  return result.ok;
+}
+
+Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size) {
+  open_port(block, op, budget);
+  SlowAccess access;
+  if (stays_in_page(address, size)) {
+    if (!port_load(address, size, access)) access = fail(Cause::load_access, address, access);
+  } else {
+    // Across a page boundary: byte by byte, each counted as an access.
+    u64 value = 0;
+    for (unsigned byte = 0; byte < size && !access.trapped; ++byte) {
+      access.value = 0;
+      if (port_load(address + byte, 1, access))
+        value |= (access.value & 0xff) << (8 * byte);
+      else
+        access = fail(Cause::load_access, address + byte, access);
+    }
+    access.value = value;
+  }
+  close_port(block, op, access);
+  return access;
+}
+
+Interpreter::SlowAccess Interpreter::slow_store(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size, u64 value) {
+  open_port(block, op, budget);
+  SlowAccess access;
+  if (stays_in_page(address, size)) {
+    if (!port_store(address, size, value, access)) access = fail(Cause::store_access, address, access);
+  } else {
+    for (unsigned byte = 0; byte < size && !access.trapped; ++byte)
+      if (!port_store(address + byte, 1, value >> (8 * byte), access)) access = fail(Cause::store_access, address + byte, access);
+  }
+  close_port(block, op, access);
+  return access;
+}
+
+Interpreter::SlowAccess Interpreter::atomic(const Block* block, const ThreadedOp* op, i64 budget) {
+  using enum Operation;
+  const Operation operation = op->operation;
+  const unsigned size = operation >= lr_d ? 8 : 4;
+  const bool reserves = operation == lr_w || operation == lr_d, conditional = operation == sc_w || operation == sc_d;
+  const u64 address = state_.x[op->rs1], operand = sign_extended(state_.x[op->rs2], size);
+  SlowAccess access;
+  if (address % size != 0) return fail(reserves ? Cause::load_misaligned : Cause::store_misaligned, address, access);
+  open_port(block, op, budget);
+  if (conditional) {
+    const bool success = state_.reserved && state_.reservation == address;
+    state_.reserved = false;
+    if (success && !port_store(address, size, operand, access)) access = fail(Cause::store_access, address, access);
+    access.value = success ? 0 : 1;
+  } else if (!port_load(address, size, access)) {
+    access = fail(reserves ? Cause::load_access : Cause::store_access, address, access);
+  } else {
+    const u64 old = sign_extended(access.value, size);
+    if (reserves) {
+      state_.reservation = address;
+      state_.reserved = true;
+    } else if (!port_store(address, size, combine(operation, old, operand), access)) {
+      access = fail(Cause::store_access, address, access);
+    }
+    access.value = old;
+  }
+  close_port(block, op, access);
+  return access;
+}
+
+u64 Interpreter::soft_float(const ThreadedOp& op, u64 a, u64 b, u64 c) {
+  unsigned flags = 0;
+  const u64 result = soft_operation(op.operation, static_cast<Rounding>(op.immediate), a, b, c, flags);
+  csr_.raise_flags(flags);
+  return result;
+}
+
+}  // namespace spinvp::riscv
