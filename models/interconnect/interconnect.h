@@ -1,0 +1,99 @@
+// The bus: routes payloads from initiators to targets by address, one link each.
+//
+// Shape. Each initiator and each target has one link of `width_bytes` a cycle, shared by reads and writes. A crossbar: bursts of different initiators to different
+// targets never meet.
+//
+// Time of a burst of b bytes that arrives at t (kernel time plus its delay), with B = ceil(b / width) beats of one cycle c:
+//   s1 = first gap of B c in the initiator's link at or after t;  s2 = first gap of B c in the target's link at or after s1
+//   the target gets the request at s2 + latency c and is done with it at e (its own affair)
+//   ready at max(e, s2 + (latency + B) c): link and target stream at the same time, the slower one decides.
+//
+// Arbitration: bookings in order of arrival, each into the earliest gap that holds the whole burst. Arrival order is SystemC's, which is deterministic.
+//
+// Direct accesses (see core/transport.h): where the target appended itself to Transfer::hops, this bus appends its own hop and leaves no trace of the access otherwise; a hop's
+// settle() counts, spends and books the sum (link.h says how). One access of a hart takes one beat or more, never a part of one. Where the target left `hops` empty (a
+// device), the access takes zero time on its way to the device, so that the device acts at the hart's local time, and the beats and the latency on its way back.
+//
+// Busy time (report) is the sum over the targets' links.
+//
+// Errors: an address or span outside every range answers TLM_ADDRESS_ERROR_RESPONSE and writes a line with initiator, address and pc. The payload's address is the
+// initiator's own again when any call returns.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+#include <tlm>
+
+#include "models/core/component.h"
+#include "models/core/fields.h"
+#include "models/core/transport.h"
+#include "models/interconnect/address_map.h"
+#include "models/interconnect/link.h"
+
+namespace spinvp::interconnect {
+
+struct InterconnectConfig {
+  std::uint64_t width_bytes = 128;
+  core::Frequency clock = core::Frequency::from_si(1e9);
+  std::uint64_t latency = 8;  // cycles
+  core::Energy energy_per_bit_mm = core::Energy::from_si(0.1e-12);
+  core::Length length = core::Length::from_si(10e-3);
+  static const core::Schema& schema();
+};
+
+class Interconnect : public core::Component {
+ public:
+  Interconnect(const sc_core::sc_module_name& name, core::Simulation& simulation, const InterconnectConfig& config);
+  ~Interconnect() override;
+
+  // Before elaboration ends. The name for messages and counters comes from the socket's owner.
+  void bind_initiator(tlm::tlm_initiator_socket<>& socket);
+  // The target sees addresses from 0: address - base. Throws core::InputError on an overlap.
+  void add_target(tlm::tlm_target_socket<>& socket, std::uint64_t base, std::uint64_t size, const std::string& name);
+  [[nodiscard]] const AddressMap& address_map() const { return map_; }
+
+  void describe_state(core::StateArchive& archive) override;
+  [[nodiscard]] bool can_power_down() const override { return false; }
+
+ protected:
+  void on_reset() override;
+
+ private:
+  class Hop;
+  struct Initiator {
+    std::string name;
+    std::unique_ptr<tlm_utils::simple_target_socket_tagged<Interconnect>> socket;
+    Link link;
+  };
+  struct Target {
+    std::unique_ptr<tlm_utils::simple_initiator_socket_tagged<Interconnect>> socket;
+    Link link;
+    core::Counter *bytes, *transactions, *wait_ps;
+    std::uint64_t base, size;
+  };
+
+  InterconnectConfig config_;
+  core::EventId byte_;
+  AddressMap map_;
+  std::deque<Initiator> initiators_;
+  std::deque<Target> targets_;
+  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Hop>> hops_;  // by initiator and target
+
+  [[nodiscard]] core::SimTime beats(std::uint64_t bytes) { return clock().cycles(core::divide_up(bytes, config_.width_bytes)); }
+  core::DirectHop* hop(std::size_t initiator, std::size_t target);
+  const AddressRange* decode(std::size_t initiator, const tlm::tlm_generic_payload& payload);
+  core::SimTime book(std::size_t initiator, std::size_t target, const tlm::tlm_generic_payload& payload, core::SimTime at);
+
+  void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned transport_dbg(int initiator, tlm::tlm_generic_payload& payload);
+  bool get_direct_mem_ptr(int initiator, tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
+  void invalidate_direct_mem_ptr(int target, sc_dt::uint64 start, sc_dt::uint64 end);
+};
+
+}  // namespace spinvp::interconnect

@@ -1,0 +1,35 @@
+// One link of the bus: a calendar in beats, and how loaded it was of late.
+#pragma once
+
+#include "models/core/calendar.h"
+#include "models/core/state.h"
+#include "models/core/units.h"
+
+namespace spinvp::interconnect {
+
+// Bursts book an exact place. Direct accesses of a hart come in sum, once a synchronisation, for a span of its local time: they are booked in a few equal slices over
+// that span, so that bursts meet them with the right probability, and pay for the bursts by sharing: while bursts take the part u of the link, an
+// occupancy of d takes d / (1 - u), so the hart waits d u / (1 - u). Arbitration is fair, so u counts as at most 1/2 and a hart waits at most d. u is measured over
+// the bursts booked in the last whole window of at least 1 us.
+class Link {
+ public:
+  // Books `occupancy` at or after `earliest`; returns its start.
+  core::SimTime burst(core::SimTime earliest, core::SimTime occupancy, core::SimTime now);
+  // Books `occupancy` in slices over [from, to] and returns the waiting that bursts cause.
+  core::SimTime direct(core::SimTime occupancy, core::SimTime from, core::SimTime to, core::SimTime now);
+  void clear(core::SimTime now);
+  // The load; bookings are over at a quiescent moment.
+  void describe_state(core::StateArchive& archive);
+  // The part of its time that bursts took in the last whole window.
+  [[nodiscard]] double load() const { return load_; }
+
+  static constexpr core::SimTime load_window = core::SimTime::us(1);
+  static constexpr unsigned slices = 4;
+
+ private:
+  core::Calendar calendar_;
+  core::SimTime window_start_, burst_time_;
+  double load_ = 0;
+};
+
+}  // namespace spinvp::interconnect

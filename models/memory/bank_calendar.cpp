@@ -1,0 +1,120 @@
+#include "models/memory/bank_calendar.h"
+
+#include <algorithm>
+
+namespace spinvp::memory {
+
+using core::SimTime;
+
+BankSet consecutive(std::uint64_t first, std::uint64_t count, unsigned banks) {
+  const auto ones = [](std::uint64_t n) { return n == 0 ? BankSet() : BankSet().set() >> (most_banks - n); };
+  const std::uint64_t start = first % banks;
+  if (count >= banks) return ones(banks);
+  if (start + count <= banks) return ones(count) << start;
+  return (ones(banks - start) << start) | ones(start + count - banks);
+}
+
+void rounds_of(std::span<const std::uint32_t> work, SimTime unit, std::vector<BankRound>& rounds) {
+  rounds.clear();
+  for (std::uint32_t level = 0;;) {
+    std::uint32_t next = 0;
+    BankRound round;
+    for (std::size_t bank = 0; bank < work.size(); ++bank) {
+      if (work[bank] <= level) continue;
+      round.banks.set(bank);
+      next = next == 0 ? work[bank] : std::min(next, work[bank]);
+    }
+    if (next == 0) return;
+    round.duration = unit * (next - level);
+    rounds.push_back(round);
+    level = next;
+  }
+}
+
+void BankCalendar::forget_before(SimTime now) {
+  std::erase_if(intervals_, [now](const Interval& i) { return i.end <= now; });
+}
+
+void BankCalendar::insert(SimTime start, SimTime end, const BankSet& banks) {
+  for (Interval& i : intervals_)
+    if (i.end == start && i.banks == banks) {
+      i.end = end;
+      return;
+    }
+  const auto place = std::upper_bound(intervals_.begin(), intervals_.end(), start, [](SimTime t, const Interval& i) { return t < i.start; });
+  intervals_.insert(place, {start, end, banks});
+}
+
+SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) {
+  SimTime start = earliest;
+  // Each conflict pushes the start to where that conflict is over; a pass without one has found the place.
+  for (bool moved = true; moved;) {
+    moved = false;
+    SimTime begin = start;
+    for (const BankRound& round : rounds) {
+      const SimTime end = begin + round.duration;
+      for (const Interval& i : intervals_) {
+        if (i.start >= end) break;
+        if (i.end <= begin || (i.banks & round.banks).none()) continue;
+        start += i.end - begin;
+        moved = true;
+        break;
+      }
+      if (moved) break;
+      begin = end;
+    }
+  }
+  SimTime begin = start;
+  for (const BankRound& round : rounds) {
+    insert(begin, begin + round.duration, round.banks);
+    begin += round.duration;
+  }
+  return start;
+}
+
+SimTime BankCalendar::burst(SimTime earliest, std::span<const BankRound> rounds, SimTime now) {
+  forget_before(now);
+  for (const BankRound& round : rounds) burst_ps_ += round.duration.ps() * round.banks.count();
+  return book(earliest, rounds);
+}
+
+SimTime BankCalendar::direct(SimTime occupancy, std::uint64_t units, SimTime from, SimTime to, SimTime now) {
+  forget_before(now);
+  if (now >= window_start_ + load_window) {
+    load_ = std::min(1.0, static_cast<double>(burst_ps_) / (static_cast<double>((now - window_start_).ps()) * banks_));
+    window_start_ = now;
+    burst_ps_ = 0;
+  }
+  // A hart that settles after the fact lies in the past, where nobody could meet it: its slices are moved to the present.
+  const SimTime start = std::max(from, now), span = to > from ? to - from : SimTime();
+  const unsigned touched = static_cast<unsigned>(std::min<std::uint64_t>(std::max<std::uint64_t>(units, 1), banks_));
+  BankRound round{consecutive(next_bank_, touched, banks_), SimTime()};
+  next_bank_ = (next_bank_ + touched) % banks_;
+  std::uint64_t left = core::divide_up(occupancy.ps(), touched);
+  const std::uint64_t slice = core::divide_up(left, slices);
+  for (unsigned i = 0; i < slices && left > 0; ++i) {
+    round.duration = SimTime::ps(std::min(slice, left));
+    left -= round.duration.ps();
+    (void)book(start + SimTime::ps((2 * i + 1) * (span.ps() / (2 * slices))), {&round, 1});
+  }
+  const double shared = std::min(load_, 0.5);
+  return SimTime::ps(static_cast<std::uint64_t>(static_cast<double>(occupancy.ps()) * (shared / (1 - shared)) + 0.5));
+}
+
+void BankCalendar::clear(SimTime now) {
+  intervals_.clear();
+  next_bank_ = 0;
+  window_start_ = now;
+  burst_ps_ = 0;
+  load_ = 0;
+}
+
+void BankCalendar::describe_state(core::StateArchive& archive) {
+  archive.item("intervals", intervals_);
+  archive.item("next_bank", next_bank_);
+  archive.item("window_start", window_start_);
+  archive.item("burst_ps", burst_ps_);
+  archive.item("load", load_);
+}
+
+}  // namespace spinvp::memory

@@ -1,0 +1,67 @@
+// On-chip memory: banks of SRAM, STT-MRAM or SOT-MRAM behind one port, as a data sheet describes them.
+//
+// Words of the sheet's width (64 bytes) lie interleaved over n banks: bank(a) = (a / interleave) mod n.
+//
+// A burst that touches w_k words of bank k keeps that bank busy for w_k cycles (read or write cycle of the sheet, word bytes / bank bandwidth); its
+// banks start together at s, the earliest place that fits (bank_calendar.h). It is done at
+//   s + (max w_k - 1) cycle + latency
+// with the latency of the command (read: address to data; write: address to written cell). Rows of a strided burst that follow each other within one word are one word
+// access. The wires between banks are the interconnect's.
+//
+// Busy time (report) is the mean over the banks.
+//
+// Energy: one event a word, read or written, however few of its bytes are meant. Direct accesses of a hart: each at least one word. Static: bank leakage x n, the same
+// with the clock gated; retention and off as the sheet says. SRAM loses its contents when off: they are a pattern of the seed afterwards. MRAM keeps them.
+#pragma once
+
+#include <array>
+
+#include "models/memory/bank_calendar.h"
+#include "models/memory/memory_device.h"
+#include "models/technology/memory_sheet.h"
+
+namespace spinvp::memory {
+
+struct OnChipMemoryConfig {
+  core::Bytes size{64ull << 20};
+  std::string technology = "sot";
+  std::uint64_t banks = 64;
+  core::Bytes interleave{64};
+  // The sheet by name; "technology": the 1 MiB one of the technology. Zero below: as the sheet says.
+  std::string sheet = "technology";
+  core::Time read_latency, write_latency, read_cycle, write_cycle;
+  core::Energy read_energy, write_energy;
+  core::Power bank_leakage;
+  core::Area bank_area;
+  static const core::Schema& schema();
+  // The sheet of one bank with all of the above applied. Throws core::InputError (beginning with `owner`) if a field is impossible.
+  [[nodiscard]] technology::MemoryDataSheet bank_sheet(const std::string& owner) const;
+};
+
+class OnChipMemory : public MemoryDevice {
+ public:
+  OnChipMemory(const sc_core::sc_module_name& name, core::Simulation& simulation, const OnChipMemoryConfig& config);
+  [[nodiscard]] const technology::MemoryDataSheet& bank_sheet() const { return sheet_; }
+  [[nodiscard]] unsigned banks() const { return banks_; }
+  void describe_state(core::StateArchive& archive) override;
+
+ protected:
+  core::SimTime serve(const tlm::tlm_generic_payload& payload, core::SimTime at) override;
+  core::SimTime serve_direct(const core::AccessTally& tally, core::RegionId region, core::SimTime from, core::SimTime to) override;
+  void on_reset() override;
+
+ private:
+  technology::MemoryDataSheet sheet_;
+  unsigned banks_;
+  std::uint64_t word_bytes_, words_per_block_;  // a block is what lies in one bank before the next one's turn
+  core::SimTime read_latency_, write_latency_, read_cycle_, write_cycle_;
+  core::EventId read_word_, write_word_;
+  BankCalendar calendar_;
+  std::array<std::uint32_t, most_banks> work_{};  // words by bank, of the burst at hand
+  std::vector<BankRound> rounds_;
+
+  // Fills `rounds_` and returns the words touched.
+  std::uint64_t plan(const tlm::tlm_generic_payload& payload, core::SimTime cycle);
+};
+
+}  // namespace spinvp::memory

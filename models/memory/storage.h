@@ -1,0 +1,41 @@
+// The bytes of a memory: host memory that is allocated as it is touched and reads as zero until then.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/core/state.h"
+
+namespace spinvp::memory {
+
+class Storage {
+ public:
+  // Throws core::InputError where the host has not so much address space; `owner` is for that message.
+  Storage(std::uint64_t size, const std::string& owner);
+  ~Storage();
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] const std::uint8_t* read(std::uint64_t offset) const { return bytes_ + offset; }
+  // Remembers that [offset, offset + length) may change: through this pointer, for ever (direct accesses are not seen).
+  std::uint8_t* write(std::uint64_t offset, std::uint64_t length);
+  // What was touched, in whole chunks: the unit of sparse allocation, of grants of direct access and of saved state.
+  [[nodiscard]] std::uint64_t touched_bytes() const;
+  static constexpr std::uint64_t chunk_bytes = 2ull << 20;
+
+  // Overwrites contents with a pattern that follows from `seed` alone. `everything`: also what was never touched.
+  void scramble(std::uint64_t seed, bool everything);
+  // Pages that hold anything but zeros.
+  void describe_state(core::StateArchive& archive);
+
+ private:
+  std::uint64_t size_;
+  std::uint8_t* bytes_;
+  std::vector<bool> touched_;  // by chunk
+  [[nodiscard]] std::uint64_t chunk_length(std::uint64_t chunk) const;
+  void clear();
+};
+
+}  // namespace spinvp::memory
