@@ -15,9 +15,9 @@ struct spinvp_boot {
   uint64_t batch; /* 0: the app's own default */
   uint64_t train_images, train_labels, train_count;
   uint64_t test_images, test_labels, test_count;
-  uint64_t dram_free, dram_end;     /* DRAM that neither ELF nor data set uses: a heap for tensors */
+  uint64_t dram_free, dram_end;      /* DRAM that neither ELF nor data set uses: a heap for tensors */
   uint64_t onchip_base, onchip_size; /* zero size: there is no on-chip memory */
-  float learning_rate;              /* 0: the app's own default */
+  float learning_rate;               /* 0: the app's own default */
   uint32_t reserved;
 };
 

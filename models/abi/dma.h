@@ -20,9 +20,9 @@ struct spinvp_dma_descriptor {
 };
 
 /* status */
-#define SPINVP_DMA_DONE 1u
+#define SPINVP_DMA_DONE           1u
 #define SPINVP_DMA_BAD_DESCRIPTOR 2u
-#define SPINVP_DMA_BUS_ERROR 3u
+#define SPINVP_DMA_BUS_ERROR      3u
 
 static_assert(sizeof(struct spinvp_dma_descriptor) == 56, "layout of spinvp_dma_descriptor");
 

@@ -19,11 +19,13 @@ enum spinvp_npu_operation {
   SPINVP_NPU_CONV_DATA_GRADIENT = 3,   /* c = dx, a = dy, b = w; k = (co, ky, kx); taps outside dy or between strides add a fused 0 */
   SPINVP_NPU_CONV_WEIGHT_GRADIENT = 4, /* c = dw, a = x, b = dy; k = (n, oy, ox) */
   /* Vector unit. `count` elements unless shapes are named. */
-  SPINVP_NPU_BIAS_GRADIENT = 5, /* c[channels]: plain sums of a = dy[batch][channels][spatial] in ascending (n, position); channels = out_channels, spatial = out_h * out_w */
+  SPINVP_NPU_BIAS_GRADIENT =
+      5, /* c[channels]: plain sums of a = dy[batch][channels][spatial] in ascending (n, position); channels = out_channels, spatial = out_h * out_w */
   SPINVP_NPU_RELU_FORWARD = 6,  /* c[i] = a[i] > 0 ? a[i] : 0 */
   SPINVP_NPU_RELU_BACKWARD = 7, /* c[i] = b[i] > 0 ? a[i] : 0; a = dy, b = the forward result */
   /* Windows kernel_h x kernel_w, steps stride; the first maximum in scan order wins; no padding. */
-  SPINVP_NPU_MAXPOOL_FORWARD = 8,  /* c = y[batch][in_channels][out_h][out_w], a = x[batch][in_channels][in_h][in_w]; aux = winners, uint8_t index ky * kernel_w + kx, one an output */
+  SPINVP_NPU_MAXPOOL_FORWARD =
+      8, /* c = y[batch][in_channels][out_h][out_w], a = x[batch][in_channels][in_h][in_w]; aux = winners, uint8_t index ky * kernel_w + kx, one an output */
   SPINVP_NPU_MAXPOOL_BACKWARD = 9, /* c = dx, a = dy, aux = winners of the forward pass; overlapping windows add in ascending output order */
   /* a = logits[m][n], aux = labels uint8_t[m], c = dlogits[m][n] = (p - onehot) / m, bias = address of one float: the mean loss. Always fp32. Arithmetic: models/abi/elementary.h. */
   SPINVP_NPU_SOFTMAX_CROSS_ENTROPY = 10,
@@ -36,10 +38,10 @@ enum spinvp_npu_format { SPINVP_NPU_FP32 = 0, SPINVP_NPU_BF16 = 1 };
 /* flags */
 #define SPINVP_NPU_TRANSPOSE_A 1u
 #define SPINVP_NPU_TRANSPOSE_B 2u
-#define SPINVP_NPU_ACCUMULATE 4u
-#define SPINVP_NPU_CONVERT 8u
-#define SPINVP_NPU_INTERRUPT 16u /* raise the interrupt when this one is done; an error always does */
-#define SPINVP_NPU_FUSE_RELU 32u /* GEMM and CONV_FORWARD: c = max(result, 0) after the bias */
+#define SPINVP_NPU_ACCUMULATE  4u
+#define SPINVP_NPU_CONVERT     8u
+#define SPINVP_NPU_INTERRUPT   16u /* raise the interrupt when this one is done; an error always does */
+#define SPINVP_NPU_FUSE_RELU   32u /* GEMM and CONV_FORWARD: c = max(result, 0) after the bias */
 
 /* status, written back */
 enum spinvp_npu_status {

@@ -1,0 +1,92 @@
+// The running job: four stages that work at the same time, each in a thread of its own, handing tiles or chunks on.
+//
+// A stage moves data through its own bus port, so that loads, array reads, drains and stores overlap and meet only where the bus or a memory makes them queue.
+// Every call of JobContext that waits returns false once the job is over before its time (a bus error, a reset, power taken away); a stage then simply returns.
+// A component that is clock-gated or in retention stops before its next burst or fold and goes on when the clock returns.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/core/component.h"
+#include "models/core/transport.h"
+#include "models/npu/stream_kernel.h"
+#include "models/npu/tensor.h"
+
+namespace spinvp::npu {
+
+enum class Stage : unsigned { load = 0, compute = 1, drain = 2, store = 3 };
+inline constexpr unsigned stages = 4;
+
+// Energy of one elementary event each.
+struct EnergyEvents {
+  core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide;
+};
+
+// Totals of one job.
+struct JobTotals {
+  core::KernelTally tally;
+  std::uint64_t macs = 0, compute_cycles = 0, folds = 0, steps = 0, operand_elements = 0, vector_operations = 0;
+};
+
+class JobContext {
+ public:
+  JobContext(core::Component& owner, tlm::tlm_initiator_socket<>& socket);
+
+  // Used by the device.
+  void begin(core::RegionId region);
+  void cancel();  // reset or loss of power: nothing of the job may go on
+  void power_changed() { changed_.notify(sc_core::SC_ZERO_TIME); }
+  [[nodiscard]] bool cancelled() const { return cancelled_; }
+  [[nodiscard]] std::uint32_t failure() const { return failure_; }
+  JobTotals totals;
+
+  // Used by the stages.
+  [[nodiscard]] bool over() const { return cancelled_ || failure_ != 0; }
+  void fail(std::uint32_t status, const std::string& message);  // the first one counts
+  // Another stage may go on now.
+  void progress() { changed_.notify(sc_core::SC_ZERO_TIME); }
+  template <typename Ready>
+  bool wait_until(Ready&& ready) {
+    while (!over() && !ready()) sc_core::wait(changed_);
+    return !over();
+  }
+  // Waits while the clock is off.
+  bool proceed() {
+    return wait_until([this] { return owner_.running(); });
+  }
+  bool wait_cycles(std::uint64_t cycles, core::SimTime since);  // until `cycles` of the clock after `since`, or at once if that is past
+  bool read(Stage stage, const Piece& piece, std::span<std::uint8_t> data);
+  bool write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data);
+  // Reads pieces one after the other into `data`.
+  bool read_all(Stage stage, const std::vector<Piece>& pieces, std::span<std::uint8_t> data);
+  bool write_all(Stage stage, const std::vector<Piece>& pieces, std::span<const std::uint8_t> data);
+  // Moves what `from` names to what `to` names, the same number of bytes: gathered into bursts of up to 4 KiB, each read and then written.
+  bool copy(Stage stage, const std::vector<Piece>& from, const std::vector<Piece>& to);
+  void spend(core::EventId event, std::uint64_t count, core::SimTime from);
+
+ private:
+  core::Component& owner_;
+  std::array<core::BusMaster, stages> buses_;
+  sc_core::sc_event changed_;
+  core::RegionId region_ = core::no_region;
+  bool cancelled_ = false;
+  std::uint32_t failure_ = 0;
+  std::string message_;
+
+  bool check(Stage stage, tlm::tlm_response_status response, const char* what);
+
+ public:
+  [[nodiscard]] const std::string& message() const { return message_; }
+};
+
+class Execution {
+ public:
+  virtual ~Execution() = default;
+  virtual void run(Stage stage) = 0;
+};
+
+}  // namespace spinvp::npu

@@ -1,0 +1,76 @@
+// A descriptor after its checks: what to do, with every size computed and known to be sane.
+//
+// check() trusts nothing: unknown operations, formats and flags, zero or absurd extents, sizes that overflow or contradict each other, misaligned addresses
+// are refused with the status that is written back. Limits, beyond which a job is refused with BAD_SHAPE:
+//   a tensor                      4 GiB
+//   multiply-accumulates, or elementary steps of the vector unit, of one job      Limits::steps (2^40 unless configured)
+//   folds of one job              2^26
+//   columns of a softmax          2^20; windows of a pooling: 256 elements (a winner is a uint8_t)
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include <tl/expected.hpp>
+
+#include "models/abi/npu.h"
+#include "models/npu/fold_law.h"
+#include "models/npu/numbers.h"
+#include "models/npu/operand.h"
+
+namespace spinvp::npu {
+
+struct Refusal {
+  std::uint32_t status = 0;  // enum spinvp_npu_status
+  std::string message;
+};
+
+// Work of the array: C[m][n] = sum over k of A(m, k) B(k, n), then bias, ReLU, rounding.
+struct MatrixJob {
+  Operand a, b;
+  Tensor c;
+  bool m_is_position = false;  // of c: m is the (image, unit) position and n the channel; otherwise the other way round
+  ProductShape shape;
+  Format format = Format::fp32;
+  std::uint64_t bias = 0;  // address of n elements; 0: none
+  bool accumulate = false, relu = false;
+
+  [[nodiscard]] Region c_region(Range m, Range n) const { return m_is_position ? region_of(c, n, m) : region_of(c, m, n); }
+};
+
+// Work of the vector unit. Fields that an operation does not name are zero.
+struct VectorJob {
+  std::uint32_t operation = 0;
+  Format format = Format::fp32, source_format = Format::fp32;
+  std::uint64_t a = 0, b = 0, c = 0, aux = 0, loss = 0;
+  std::uint64_t count = 0;                                             // elements of an element-wise operation
+  std::uint64_t rows = 0, columns = 0;                                 // softmax
+  std::uint64_t images = 0, channels = 0, spatial = 0;                 // bias gradient
+  std::uint64_t planes = 0, in_h = 0, in_w = 0, out_h = 0, out_w = 0;  // pooling
+  std::uint64_t kernel_h = 0, kernel_w = 0, stride = 0;
+  float scalar = 0;
+};
+
+struct Job {
+  std::variant<std::monostate, MatrixJob, VectorJob> work;  // monostate: NOP
+  const char* name = "nop";
+  bool interrupt = false;
+};
+
+struct Limits {
+  std::uint64_t steps = std::uint64_t{1} << 40;
+  ArrayShape array;
+  Dataflow dataflow = Dataflow::output_stationary;
+};
+
+inline constexpr std::uint64_t most_tensor_bytes = std::uint64_t{1} << 32;
+inline constexpr std::uint64_t most_folds = std::uint64_t{1} << 26;
+inline constexpr std::uint64_t most_softmax_columns = std::uint64_t{1} << 20;
+
+tl::expected<Job, Refusal> check(const spinvp_npu_descriptor& descriptor, const Limits& limits);
+
+// "conv_forward" and the like; "unknown" for a number that is none.
+const char* name_of_operation(std::uint32_t operation);
+
+}  // namespace spinvp::npu

@@ -1,0 +1,81 @@
+// The NPU: a ring of descriptors in memory, a systolic array, a vector unit, and a sequencer that streams tiles through on-chip memory.
+//
+// Firmware fills descriptors (models/abi/npu.h) and writes TAIL. They are executed in order: fetch (one burst), dispatch_cycles, the job (matrix_execution.h,
+// vector_execution.h), status written back, HEAD advanced. A descriptor that is refused or fails gets its error status, ERROR_INDEX, ERROR_STATUS, the error
+// interrupt and a log line; the queue goes on with the next one. Nothing that firmware writes can stop the model: what a job may take is bounded (job.h, plan.h).
+//
+// Operands inside [onchip_base, onchip_base + onchip_size) are used in place; others pass through tiles in [SCRATCH_BASE, SCRATCH_BASE + SCRATCH_SIZE). An operand that
+// overlaps the scratch a job needs is refused (BAD_ADDRESS): tiles would overwrite it.
+//
+// Time: docs/timing.md. Power: clock-gated or in retention it stands still and goes on later; off loses the queue, the registers and the running job.
+#pragma once
+
+#include <memory>
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "models/core/device.h"
+#include "models/npu/execution.h"
+#include "models/npu/matrix_execution.h"
+#include "models/npu/npu_config.h"
+
+namespace spinvp::npu {
+
+class Npu : public core::RegisterDevice {
+ public:
+  static constexpr std::uint64_t register_bytes = 4096;
+  static constexpr std::uint64_t most_descriptors = 65536;
+  static constexpr std::uint32_t bad_queue = 6;  // ERROR_STATUS only: a doorbell outside the ring
+
+  Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, const NpuConfig& config);
+  void describe_state(core::StateArchive& archive) override;
+
+ private:
+  NpuConfig config_;
+  core::Register id_, version_, control_, status_, queue_base_, queue_size_, tail_, head_, interrupt_status_, interrupt_enable_, error_index_, error_status_,
+      completed_, scratch_base_, scratch_size_, busy_cycles_, compute_cycles_, stall_cycles_, macs_, array_, lanes_;
+  core::InterruptLine line_;
+  tlm_utils::simple_initiator_socket<Npu> bus_;
+  core::BusMaster queue_bus_;
+  EnergyEvents events_;
+  JobContext context_;
+  ChainUnit unit_;
+
+  std::vector<core::RegionId> doorbell_regions_;  // by slot of the ring: the region when its doorbell rang
+  std::uint64_t epoch_ = 0;                       // counts resets: work of an earlier one is dropped
+  bool working_ = false;
+  std::uint64_t working_epoch_ = 0;  // of the descriptor at work: an earlier one than epoch_ is being dropped
+  sc_core::sc_event doorbell_;
+
+  // The four stages run in threads of their own; the sequencer lends its thread to the first.
+  std::unique_ptr<Execution> execution_;
+  std::array<bool, stages> pending_{};
+  sc_core::sc_event stage_start_, stage_end_;
+
+  core::Counter &jobs_done_, &jobs_failed_, &folds_, &tiles_, &array_elements_, &vector_operations_;
+
+  [[nodiscard]] bool busy() const;
+  [[nodiscard]] bool has_work() const;
+  void ring(std::uint64_t old_tail, std::uint64_t tail);
+  void clear_queue();
+  void write_queue(core::Register& reg, std::uint64_t old_value, const char* name);
+  void write_control(std::uint64_t value);
+  void report_error(std::uint64_t slot, std::uint32_t status, const std::string& message);
+  void raise(const char* field);
+  void update_line();
+  void drop_work();
+  void on_reset() override;
+  void on_power_state(core::PowerState from, core::PowerState to) override;
+
+  void sequence();
+  void run_descriptor();
+  // False: refused, and `refusal` says why.
+  bool execute(const Job& job, core::RegionId region, Refusal& refusal);
+  bool prepare(const MatrixJob& job, Refusal& refusal);
+  void run_stages();
+  void stage_thread(Stage stage);
+  void complete(std::uint64_t slot, const Job& job, const Refusal& refusal, core::RegionId region, core::SimTime start);
+  [[nodiscard]] bool on_chip(std::uint64_t address, std::uint64_t bytes) const;
+};
+
+}  // namespace spinvp::npu

@@ -1,0 +1,62 @@
+#include "models/npu/npu_config.h"
+
+#include "models/technology/logic.h"
+
+namespace spinvp::npu {
+
+const core::Schema& NpuConfig::schema() {
+  constexpr double most_address = 1.8446744073709550e19;
+  const char* latency = "assumed: an iterative unit, two bits of the result a step and more";
+  static const core::Schema schema = [&] {
+    std::vector<std::string> nodes;
+    for (const technology::LogicEnergies& table : technology::logic_tables()) nodes.push_back(table.node);
+    return core::Schema::of<NpuConfig>()
+        .field("rows", &NpuConfig::rows, {.least = 1, .most = 1024, .text = "rows of the systolic array"})
+        .field("columns", &NpuConfig::columns, {.least = 1, .most = 1024, .text = "columns of the systolic array"})
+        .field("clock", &NpuConfig::clock, {.least = 1e6, .most = 1e10, .unit = "Hz", .text = "clock of the array and of the vector unit"})
+        .field("dataflow", &NpuConfig::dataflow, {.choices = {"os", "ws", "is"}, .text = "what stays in the array: outputs, weights or inputs"})
+        .field("vector_lanes", &NpuConfig::vector_lanes, {.least = 1, .most = 4096, .text = "elements that the vector unit takes a cycle"})
+        .field("exp_cycles", &NpuConfig::exp_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "an exponential, on each lane"})
+        .field("log_cycles", &NpuConfig::log_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a logarithm, on each lane"})
+        .field("divide_cycles", &NpuConfig::divide_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a division, on each lane"})
+        .field(
+            "dispatch_cycles", &NpuConfig::dispatch_cycles,
+            {.least = 1, .most = 100000, .unit = "cycles", .source = "assumed: a small sequencer", .text = "from a descriptor to the first load of its tiles"})
+        .field("onchip_base", &NpuConfig::onchip_base,
+               {.least = 0, .most = most_address, .text = "start of the on-chip memory: operands that lie there are read in place"})
+        .field("onchip_size", &NpuConfig::onchip_size, {.least = 0, .most = most_address, .text = "size of the on-chip memory; 0: there is none"})
+        .field("scratch_base", &NpuConfig::scratch_base, {.least = 0, .most = most_address, .text = "where tiles may lie: reset value of SCRATCH_BASE"})
+        .field("scratch_size", &NpuConfig::scratch_size, {.least = 0, .most = most_address, .text = "reset value of SCRATCH_SIZE"})
+        .field("tile_size", &NpuConfig::tile_size,
+               {.least = 64, .most = 1 << 30, .text = "what a tile of an operand aims at: smaller ones overlap better, larger ones need fewer bursts"})
+        .field("accumulator_size", &NpuConfig::accumulator_size,
+               {.least = 64,
+                .most = 1 << 30,
+                .source = "assumed: as recalled of TPU v1 (4 MiB of 32-bit accumulators)",
+                .text = "sums of a tile where weights or inputs are stationary"})
+        .field("stream_buffer", &NpuConfig::stream_buffer, {.least = 64, .most = 1 << 24, .text = "a chunk of each input of the vector unit; two are buffered"})
+        .field("job_limit", &NpuConfig::job_limit, {.least = 1, .most = 1e18, .text = "multiply-accumulates of one descriptor beyond which it is refused"})
+        .field("logic_node", &NpuConfig::logic_node, {.choices = nodes, .text = "process node of the energies of arithmetic (models/technology)"})
+        .field("element_leakage", &NpuConfig::element_leakage,
+               {.least = 0,
+                .most = 1000,
+                .unit = "uW",
+                .source = "assumed: 0.1 to 1 % of the power of a working fp32 unit at 1 GHz",
+                .text = "leakage of one processing element"})
+        .field("element_clock", &NpuConfig::element_clock,
+               {.least = 0,
+                .most = 1000,
+                .unit = "uW",
+                .source = "assumed: three 32-bit registers of an idle processing element at 1 GHz",
+                .text = "clock power of one processing element while powered and clocked"})
+        .field("element_area", &NpuConfig::element_area,
+               {.least = 0,
+                .most = 1e9,
+                .unit = "um2",
+                .source = "assumed: recalled, fp32 multiplier 7700 um2 + adder 4184 um2 at 45 nm (Horowitz, ISSCC 2014 slides); registers left out",
+                .text = "one processing element"});
+  }();
+  return schema;
+}
+
+}  // namespace spinvp::npu

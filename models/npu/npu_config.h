@@ -1,0 +1,36 @@
+// What a user sets of an NPU.
+#pragma once
+
+#include <string>
+
+#include "models/core/energy.h"
+#include "models/core/fields.h"
+#include "models/npu/plan.h"
+#include "models/npu/stream_kernel.h"
+
+namespace spinvp::npu {
+
+struct NpuConfig {
+  std::uint64_t rows = 128, columns = 128;
+  core::Frequency clock = core::Frequency::from_si(1e9);
+  std::string dataflow = "os";
+  std::uint64_t vector_lanes = 128, exp_cycles = 8, log_cycles = 8, divide_cycles = 8;
+  std::uint64_t dispatch_cycles = 32;
+  std::uint64_t onchip_base = 0x20'0000'0000;
+  core::Bytes onchip_size{64ull << 20};
+  std::uint64_t scratch_base = 0x20'0000'0000;
+  core::Bytes scratch_size{8ull << 20};
+  core::Bytes tile_size{64ull << 10}, accumulator_size{4ull << 20}, stream_buffer{16ull << 10};
+  std::uint64_t job_limit = std::uint64_t{1} << 40;
+
+  std::string logic_node = "45nm";
+  core::Power element_leakage = core::Power::from_si(5e-6), element_clock = core::Power::from_si(10e-6);
+  core::Area element_area = core::Area::from_si(11884e-12);
+
+  static const core::Schema& schema();
+  [[nodiscard]] ArrayShape array() const { return {rows, columns}; }
+  [[nodiscard]] Limits limits() const { return {job_limit, array(), dataflow_of(dataflow)}; }
+  [[nodiscard]] VectorUnit vector_unit() const { return {vector_lanes, exp_cycles, log_cycles, divide_cycles, stream_buffer.value}; }
+};
+
+}  // namespace spinvp::npu

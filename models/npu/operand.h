@@ -1,0 +1,60 @@
+// The operands of a matrix product, seen through the tensors they come from.
+//
+// An operand has an outer index (m of A, n of B) and the summation index k. Two kinds cover GEMM and the three convolutions:
+//   planes   a tensor whose channel is one index and whose flattened (image, unit) position is the other: matrices (one image; channel = row), dy of the weight
+//            gradient, the weights of the data gradient ([co][ci][ky kx]: image = co)
+//   windows  the im2col view of images: one index is the position (image, gy, gx) of a window, the other the tap (channel, ky, kx) in it. Nothing is unfolded
+//            in memory: the images travel, rows of them are the units, and the unit in front of the array repeats the elements.
+// Taps that fall outside the image, or between strides in the transposed form, are +0 and take part in the chain like any other term.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "models/npu/numbers.h"
+#include "models/npu/tensor.h"
+
+namespace spinvp::npu {
+
+// The window (gy, gx), tap (ky, kx) reads the image at y = gy * stride + ky - pad. Transposed (data gradient): at y = (gy + pad - ky) / stride where that is whole.
+struct WindowShape {
+  std::uint64_t grid_h = 1, grid_w = 1;  // windows of one image
+  std::uint64_t image_h = 1, image_w = 1;
+  std::uint64_t kernel_h = 1, kernel_w = 1, stride = 1, pad = 0;
+  bool transposed = false;
+  [[nodiscard]] std::uint64_t taps() const { return kernel_h * kernel_w; }
+  [[nodiscard]] std::uint64_t windows() const { return grid_h * grid_w; }
+};
+
+class Operand {
+ public:
+  // k_is_position: the position is k and the channel the outer index; otherwise the other way round.
+  static Operand planes(const Tensor& tensor, bool k_is_position);
+  // `images`: units are rows of shape.image_w elements. k_is_position: k runs over windows and the outer index over taps; otherwise the other way round.
+  static Operand windows(const Tensor& images, const WindowShape& shape, bool k_is_position);
+
+  [[nodiscard]] const Tensor& tensor() const { return tensor_; }
+  [[nodiscard]] bool is_windows() const { return is_windows_; }
+  [[nodiscard]] bool k_is_position() const { return k_is_position_; }
+  [[nodiscard]] const WindowShape& shape() const { return shape_; }
+
+  // What of the tensor the given part of the operand needs.
+  [[nodiscard]] Region region(Range outer, Range k) const;
+  // No region of `outer` x `k` indices is larger than this many bytes.
+  [[nodiscard]] std::uint64_t most_bytes(std::uint64_t outer, std::uint64_t k) const;
+
+  // Unfolds the packed `data` of region(outer, k): element (o, k) goes to out[(o - outer.first) * outer_stride + (k - k.first) * k_stride]. One of the strides is 1.
+  void expand(const float* data, const Region& region, Range outer, Range k, float* out, std::size_t outer_stride, std::size_t k_stride) const;
+
+ private:
+  Tensor tensor_;
+  bool is_windows_ = false, k_is_position_ = false;
+  WindowShape shape_;
+
+  [[nodiscard]] Range rows_needed(Range grid_rows) const;
+  void expand_planes(const float* data, const Region& region, float* out, std::size_t channel_stride, std::size_t position_stride) const;
+  void expand_window_rows(const float* data, const Region& region, Range taps, Range positions, float* out, std::size_t tap_stride) const;
+  void expand_windows(const float* data, const Region& region, Range taps, Range positions, float* out, std::size_t position_stride) const;
+};
+
+}  // namespace spinvp::npu

@@ -1,0 +1,61 @@
+#include "models/npu/vector_execution.h"
+
+#include "models/abi/npu.h"
+
+namespace spinvp::npu {
+
+VectorExecution::VectorExecution(JobContext& context, std::unique_ptr<StreamKernel> kernel, Format format, const EnergyEvents& events)
+    : context_(context), kernel_(std::move(kernel)), format_(format), events_(events), chunks_(kernel_->chunks()) {}
+
+void VectorExecution::run(Stage stage) {
+  switch (stage) {
+    case Stage::load: load(); break;
+    case Stage::compute: compute(); break;
+    case Stage::drain: break;
+    case Stage::store: store(); break;
+  }
+}
+
+void VectorExecution::load() {
+  for (; loaded_ < chunks_; ++loaded_, context_.progress()) {
+    if (!context_.wait_until([this] { return loaded_ < computed_ + 2; })) return;
+    const Chunk chunk = kernel_->chunk(loaded_);
+    auto& inputs = buffers_[loaded_ % 2].inputs;
+    inputs.resize(chunk.inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      inputs[i].resize(chunk.inputs[i].bytes);
+      if (!inputs[i].empty() && !context_.read_all(Stage::load, {{chunk.inputs[i].address, chunk.inputs[i].bytes, 1, 0}}, inputs[i])) return;
+    }
+  }
+}
+
+void VectorExecution::compute() {
+  for (; computed_ < chunks_; ++computed_, context_.progress()) {
+    if (!context_.wait_until([this] { return loaded_ > computed_ && computed_ < stored_ + 2; }) || !context_.proceed()) return;
+    const core::SimTime start = core::now();
+    const Chunk chunk = kernel_->chunk(computed_);
+    Buffers& buffers = buffers_[computed_ % 2];
+    buffers.outputs.resize(chunk.outputs.size());
+    for (std::size_t i = 0; i < chunk.outputs.size(); ++i) buffers.outputs[i].resize(chunk.outputs[i].bytes);
+    if (const auto problem = kernel_->compute(computed_, buffers.inputs, buffers.outputs)) return context_.fail(SPINVP_NPU_BAD_SHAPE, *problem);
+    if (!context_.wait_cycles(chunk.cycles, start)) return;
+    context_.totals.compute_cycles += chunk.cycles;
+    context_.totals.vector_operations += chunk.operations;
+    ++context_.totals.steps;
+    context_.spend(format_ == Format::fp32 ? events_.vector_fp32 : events_.vector_bf16, chunk.operations, start);
+    context_.spend(events_.exponential, chunk.exponentials + chunk.logarithms, start);
+    context_.spend(events_.divide, chunk.divisions, start);
+  }
+}
+
+void VectorExecution::store() {
+  for (; stored_ < chunks_; ++stored_, context_.progress()) {
+    if (!context_.wait_until([this] { return computed_ > stored_; })) return;
+    const Chunk chunk = kernel_->chunk(stored_);
+    const auto& outputs = buffers_[stored_ % 2].outputs;
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      if (!outputs[i].empty() && !context_.write_all(Stage::store, {{chunk.outputs[i].address, chunk.outputs[i].bytes, 1, 0}}, outputs[i])) return;
+  }
+}
+
+}  // namespace spinvp::npu
