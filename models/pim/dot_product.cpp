@@ -1,0 +1,38 @@
+#include "models/pim/dot_product.h"
+
+namespace spinvp::pim {
+
+namespace {
+constexpr unsigned word_bits = 32;
+}
+
+DotProduct::DotProduct(const Geometry& geometry, const Command& command, std::uint64_t operand_buffer_bytes)
+    : DotProduct(geometry, command, choose_levels(command, operand_buffer_bytes)) {}
+
+DotProduct::DotProduct(const Geometry& geometry, const Command& command, const std::pair<BufferChoice, BufferChoice>& levels)
+    : command_(command), a_(geometry, command, command.a, levels.first.level), b_(geometry, command, command.b, levels.second.level) {
+  for (std::size_t part = 0; part < a_.transposer().parts(); ++part) {
+    const std::uint64_t words = a_.transposer().words_into(part) + b_.transposer().words_into(part);
+    longest_fill_ = std::max(longest_fill_, words);
+    words_filled_ += words;
+  }
+}
+
+Work DotProduct::part_step(SubarrayStore& store, ArithmeticEngine& engine, std::size_t part, std::uint32_t step) {
+  const LaneRange& range = a_.transposer().range(part);
+  a_.gather(part, step, store.plane(range.subarray, command_.source_a));
+  b_.gather(part, step, store.plane(range.subarray, command_.source_b));
+  constexpr StepCounts loads = StepCounts::whole(0, 2 * word_bits);
+  Work work = Work::in_lanes(loads, loads, range.count);
+  work.then(engine.execute(ArithmeticOperation::multiply_accumulate, store, range, {command_.destination, command_.source_a, command_.source_b}));
+  return work;
+}
+
+std::vector<Work> DotProduct::run_block(SubarrayStore& store, ArithmeticEngine& engine, std::uint32_t first) {
+  std::vector<Work> works(block_steps());
+  for (std::size_t part = 0; part < a_.transposer().parts(); ++part)
+    for (std::uint32_t i = 0; i < works.size(); ++i) works[i].beside(part_step(store, engine, part, first + i));
+  return works;
+}
+
+}  // namespace spinvp::pim

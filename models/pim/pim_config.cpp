@@ -1,0 +1,82 @@
+#include "models/pim/pim_config.h"
+
+#include <fmt/format.h>
+
+#include "models/core/error.h"
+#include "models/pim/host_arithmetic.h"
+
+namespace spinvp::pim {
+
+const core::Schema& PimConfig::schema() {
+  static const core::Schema schema =
+      core::Schema::of<PimConfig>()
+          .field("subarrays", &PimConfig::subarrays, {.least = 1, .most = 4096, .text = "subarrays; all of them work in lockstep"})
+          .field("rows", &PimConfig::rows,
+                 {.least = 32, .most = 4096, .text = "addressable rows of a subarray, a multiple of 32: a lane holds rows / 32 words"})
+          .field("lanes", &PimConfig::lanes, {.least = 32, .most = 4096, .text = "columns of a subarray, a multiple of 32; each is a lane"})
+          .field("work_rows", &PimConfig::work_rows,
+                 {.least = 64,
+                  .most = 1024,
+                  .source = "assumed: as many as the work cells of AritPIM's fp32 programs beside their operands (172 - 96 = 76), rounded up to 4 words",
+                  .text = "rows beside the addressable ones for the logic's intermediate results, a multiple of 32; counted in the area"})
+          .field("clock", &PimConfig::clock,
+                 {.least = 1, .most = 10, .unit = "GHz", .text = "clock of the controller and its buffers; row times do not follow it"})
+          .field("device", &PimConfig::device, {.choices = DeviceTiming::preset_names(), .text = "row times and cell energies, a named set with its sources"})
+          .field("rounding", &PimConfig::rounding,
+                 {.choices = {"nearest-even", "truncate"},
+                  .text = "rounding of every arithmetic result (IEEE 754 ties to even, or toward zero); subnormal numbers are kept"})
+          .field("operand_buffer", &PimConfig::operand_buffer,
+                 {.least = 0,
+                  .most = 67108864,
+                  .text = "SRAM of the controller that holds operands of a DOT which several steps want; 0: each step fetches its own words"})
+          .field("fill_words", &PimConfig::fill_words,
+                 {.least = 1,
+                  .most = 64,
+                  .source = "assumed: a 64-bit port",
+                  .text = "32-bit words that the transposing buffer of each subarray takes or gives in a clock cycle"})
+          .field("decode_cycles", &PimConfig::decode_cycles,
+                 {.least = 0, .most = 1000, .source = "assumed", .text = "clock cycles between a descriptor's arrival and its first step"})
+          .field("peak_write_current", &PimConfig::peak_write_current,
+                 {.least = 0.001,
+                  .most = 10000,
+                  .source = "assumed: a supply of about 10 W at 1.2 V; one row write drives lanes x write current of a cell (1024 x 100 uA = 102 mA), so 78 "
+                            "subarrays at once",
+                  .text = "the most that row writes may draw together; where it is less than all active subarrays need, each row write takes several waves"})
+          .field("window_base", &PimConfig::window_base, {.text = "address of the lane-major window onto the arrays"});
+  return schema;
+}
+
+Geometry PimConfig::geometry() const {
+  for (const auto& [name, value] : {std::pair{"rows", rows}, std::pair{"lanes", lanes}, std::pair{"work_rows", work_rows}})
+    if (value % 32 != 0) throw core::InputError(fmt::format("pim: {} is {}, allowed is a multiple of 32", name, value));
+  const Geometry geometry{static_cast<std::uint32_t>(subarrays), static_cast<std::uint32_t>(lanes), static_cast<std::uint32_t>(rows / 32),
+                          static_cast<std::uint32_t>(work_rows / 32)};
+  constexpr std::uint64_t most_cells = std::uint64_t{1} << 34;  // 2 GiB of the host's memory
+  if (geometry.cells() > most_cells)
+    throw core::InputError(
+        fmt::format("pim: {} subarrays of {} x {} are {} cells, allowed are {}", subarrays, rows + work_rows, lanes, geometry.cells(), most_cells));
+  return geometry;
+}
+
+std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config) { return std::make_unique<HostArithmetic>(config.rounding_mode()); }
+
+Periphery periphery_of(const PimConfig& config, const DeviceTiming& device) {
+  const double cells = static_cast<double>(config.geometry().cells()), lanes = static_cast<double>(config.lanes);
+  const double buffer_mib = static_cast<double>(config.operand_buffer.value) / (1024.0 * 1024.0);
+  constexpr double cells_per_mib = 8.0 * 1024 * 1024;
+  const double f = device.feature.si();
+  return {
+      {lanes * 1.2e-15 * 1.2 * 1.2, "derived: C V^2 of a word line with 1.2 fF a cell at 1.2 V (both assumed)"},
+      {5e-12, "published: Horowitz, ISSCC 2014, 45 nm: 8 KB SRAM, 10 pJ a 64-bit access; the buffer is built of such banks"},
+      {0.1e-12, "assumed: 1 mm of on-chip wire at 0.1 pJ a bit and mm, with its switches"},
+      {100e-12, "assumed: descriptor fetch buffer, decoder and sequencer set-up, as 20 SRAM words"},
+      {7.4e-3 / cells_per_mib * cells, "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 7.4 mW for a 1 MiB SOT macro, all of it periphery, scaled by cells"},
+      {31e-3 * buffer_mib, "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 31 mW for a 1 MiB SRAM macro, scaled by capacity"},
+      {cells * 81.5 * f * f / 0.589 + buffer_mib * 0.950e-6 * (f * f) / (22e-9 * 22e-9),
+       "derived: cells of 81.5 F^2 (published SOT cell file for NVSim) at array efficiency 0.589 (NVSim: 0.562 mm2 for 1 MiB at 22 nm), F of the device "
+       "preset; "
+       "operand buffer 0.950 mm2 a MiB at 22 nm (NVSim), scaled by F^2"},
+  };
+}
+
+}  // namespace spinvp::pim

@@ -1,0 +1,50 @@
+// Configuration of the PIM device, and what follows from it: geometry, row times, energies and area, each with its source.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "models/core/fields.h"
+#include "models/pim/arithmetic.h"
+#include "models/pim/device_timing.h"
+
+namespace spinvp::pim {
+
+struct PimConfig {
+  std::uint64_t subarrays = 64, rows = 1024, lanes = 1024, work_rows = 128;
+  core::Frequency clock = core::Frequency::from_si(1e9);
+  std::string device = "prenat-2016";
+  std::string rounding = "nearest-even";
+  core::Bytes operand_buffer{256 * 1024};
+  std::uint64_t fill_words = 2;
+  std::uint64_t decode_cycles = 4;
+  core::Current peak_write_current = core::Current::from_si(8);
+  std::uint64_t window_base = 0x30'0000'0000;
+
+  static const core::Schema& schema();
+
+  // Throws core::InputError where fields do not fit each other.
+  [[nodiscard]] Geometry geometry() const;
+  [[nodiscard]] Rounding rounding_mode() const { return rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even; }
+};
+
+// The engine that does the arithmetic. The one place that knows which engines there are.
+std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config);
+
+// Energy, power and area around the cells, one figure each with its source.
+struct PeripheryFigure {
+  double value;  // SI
+  const char* source;
+};
+struct Periphery {
+  PeripheryFigure row_drive;       // J, one row step of one subarray: the word line
+  PeripheryFigure buffer_word;     // J, one 32-bit word into or out of the operand buffer
+  PeripheryFigure transfer_bit;    // J, one bit from subarray to subarray
+  PeripheryFigure command;         // J, one command fetched and decoded
+  PeripheryFigure array_leakage;   // W, all subarrays' drivers and sense amplifiers; the cells leak nothing
+  PeripheryFigure buffer_leakage;  // W, operand buffer
+  PeripheryFigure area;            // m^2, all subarrays with their periphery and the operand buffer
+};
+Periphery periphery_of(const PimConfig& config, const DeviceTiming& device);
+
+}  // namespace spinvp::pim

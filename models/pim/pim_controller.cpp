@@ -1,0 +1,360 @@
+#include "models/pim/pim_controller.h"
+
+#include <cstddef>
+#include <cstring>
+
+namespace spinvp::pim {
+
+using namespace core;
+
+PimController::PimController(const sc_core::sc_module_name& name, Simulation& simulation, const PimConfig& config)
+    : RegisterDevice(name, simulation, "pim", 0x1000, config.clock),
+      config_(config),
+      geometry_(config.geometry()),
+      timing_(DeviceTiming::preset(config.device)),
+      store_(geometry_),
+      engine_(make_engine(config)),
+      operations_(store_, *engine_),
+      writers_(timing_.writers_at_once(config.peak_write_current, geometry_.lanes)),
+      master_("bus"),
+      window_socket_("window"),
+      bus_(master_, this->name()),
+      id_(bank_, {.name = "ID", .offset = 0x00, .access = Access::read_only, .reset = 0x4d495053, .text = "the characters SPIM", .synchronise = false}),
+      version_(bank_, {.name = "VERSION",
+                       .offset = 0x04,
+                       .access = Access::read_only,
+                       .reset = 0x00010000,
+                       .text = "version of this register layout",
+                       .fields = {{"MINOR", 0, 16, "minor"}, {"MAJOR", 16, 16, "major"}},
+                       .synchronise = false}),
+      control_(
+          bank_,
+          {.name = "CONTROL",
+           .offset = 0x08,
+           .text = "starts and stops the queue",
+           .fields = {{"ENABLE", 0, 1, "descriptors are taken from the queue"},
+                      {"RESET", 1, 1,
+                       "write 1: drop the running command and the queue, clear interrupts, errors and counters; reads 0. The arrays keep their contents"}}}),
+      status_(bank_, {.name = "STATUS",
+                      .offset = 0x0c,
+                      .access = Access::read_only,
+                      .text = "what the unit does",
+                      .fields = {{"BUSY", 0, 1, "a descriptor is at work or waits"}, {"ERROR", 1, 1, "INTERRUPT_STATUS.ERROR"}}}),
+      queue_base_(bank_, {.name = "QUEUE_BASE",
+                          .offset = 0x10,
+                          .width = 8,
+                          .text = "address of the ring of descriptors, 8-byte aligned; kept while BUSY; a write empties the queue"}),
+      queue_size_(bank_, {.name = "QUEUE_SIZE", .offset = 0x18, .text = "descriptors in the ring, 2 to 65536; kept while BUSY; a write empties the queue"}),
+      tail_(bank_, {.name = "TAIL", .offset = 0x1c, .text = "doorbell: index of the first free slot; the queue is empty where HEAD = TAIL"}),
+      head_(bank_, {.name = "HEAD",
+                    .offset = 0x20,
+                    .access = Access::read_only,
+                    .text = "index of the next descriptor to be completed; advances when its status is in memory"}),
+      interrupt_status_(bank_, {.name = "INTERRUPT_STATUS",
+                                .offset = 0x24,
+                                .access = Access::write_one_to_clear,
+                                .text = "what happened; write 1 to clear",
+                                .fields = {{"DONE", 0, 1, "a descriptor with SPINVP_PIM_INTERRUPT completed"},
+                                           {"ERROR", 1, 1, "a descriptor failed"},
+                                           {"IDLE", 2, 1, "the queue ran empty"}}}),
+      interrupt_enable_(bank_, {.name = "INTERRUPT_ENABLE",
+                                .offset = 0x28,
+                                .text = "which of them drive the interrupt line",
+                                .fields = {{"DONE", 0, 1, ""}, {"ERROR", 1, 1, ""}, {"IDLE", 2, 1, ""}}}),
+      error_index_(bank_, {.name = "ERROR_INDEX", .offset = 0x2c, .access = Access::read_only, .text = "slot of the last failed descriptor"}),
+      error_status_(bank_,
+                    {.name = "ERROR_STATUS", .offset = 0x30, .access = Access::read_only, .text = "its status (enum spinvp_pim_status); 0: none since reset"}),
+      completed_(bank_,
+                 {.name = "COMPLETED", .offset = 0x34, .access = Access::read_only, .text = "descriptors completed since reset, failed ones included (wraps)"}),
+      subarrays_(bank_,
+                 {.name = "SUBARRAYS", .offset = 0x38, .access = Access::read_only, .reset = geometry_.subarrays, .text = "subarrays", .synchronise = false}),
+      lanes_(bank_,
+             {.name = "LANES", .offset = 0x3c, .access = Access::read_only, .reset = geometry_.lanes, .text = "lanes of a subarray", .synchronise = false}),
+      words_(bank_,
+             {.name = "WORDS", .offset = 0x40, .access = Access::read_only, .reset = geometry_.words, .text = "32-bit words of a lane", .synchronise = false}),
+      step_reads_(bank_, {.name = "STEP_READS",
+                          .offset = 0x48,
+                          .width = 8,
+                          .access = Access::read_only,
+                          .text = "row reads so far, in half steps, once for all subarrays in lockstep"}),
+      step_writes_(bank_, {.name = "STEP_WRITES", .offset = 0x50, .width = 8, .access = Access::read_only, .text = "row writes so far, in half steps"}),
+      step_searches_(bank_,
+                     {.name = "STEP_SEARCHES", .offset = 0x58, .width = 8, .access = Access::read_only, .text = "content searches so far, in half steps"}),
+      macs_(bank_, {.name = "MACS", .offset = 0x60, .width = 8, .access = Access::read_only, .text = "lane multiply-accumulates of completed commands"}),
+      busy_cycles_(bank_, {.name = "BUSY_CYCLES", .offset = 0x68, .width = 8, .access = Access::read_only, .text = "clock cycles with a descriptor at work"}),
+      array_cycles_(bank_, {.name = "ARRAY_CYCLES", .offset = 0x70, .width = 8, .access = Access::read_only, .text = "of these the arrays worked"}),
+      stall_cycles_(bank_, {.name = "STALL_CYCLES", .offset = 0x78, .width = 8, .access = Access::read_only, .text = "of these they waited"}),
+      commands_(declare_counter("commands")),
+      failed_(declare_counter("failed_commands")),
+      lane_macs_(declare_counter("lane_macs")),
+      loaded_bytes_(declare_counter("loaded_bytes")),
+      stored_bytes_(declare_counter("stored_bytes")),
+      window_reads_(declare_counter("window_read_bytes")),
+      window_writes_(declare_counter("window_write_bytes")) {
+  window_socket_.register_b_transport(this, &PimController::window_transport);
+  window_socket_.register_transport_dbg(this, &PimController::window_debug);
+  add_window({"arrays", &window_socket_, geometry_.window_bytes(), nullptr, config.window_base});
+  add_master(master_);
+  set_interrupt(line_);
+  declare_energy();
+  bind_registers();
+  SC_HAS_PROCESS(PimController);
+  SC_THREAD(serve);
+}
+
+void PimController::declare_energy() {
+  const Periphery around = periphery_of(config_, timing_);
+  const std::string boundary = "; boundary: " + timing_.boundary + "; counted in half steps";
+  const auto cell = [&](const char* event, const char* activity, Energy each, const char* source) {
+    return declare_event(event, activity, each * 0.5, source + boundary);
+  };
+  // Energies of cells come from the same tables as the row times; the preset's sources name them.
+  const char* table = timing_.sources.front().source.c_str();
+  events_.read = cell("cell_read_half", "pim read", timing_.read_cell, table);
+  events_.write = cell("cell_write_half", "pim write", timing_.write_cell, table);
+  events_.search = cell("cell_search_half", "pim search", timing_.search_cell, timing_.sources[2].source.c_str());
+  const auto periphery = [&](const char* event, PeripheryFigure figure, double factor) {
+    return declare_event(event, "pim periphery", Energy::from_si(figure.value * factor), figure.source);
+  };
+  events_.row_drive = periphery("row_drive_half", around.row_drive, 0.5);
+  events_.buffer_word = periphery("buffer_word", around.buffer_word, 1);
+  events_.transfer_bit = periphery("transfer_bit", around.transfer_bit, 1);
+  events_.command = periphery("command", around.command, 1);
+  const double arrays = around.array_leakage.value, buffer = around.buffer_leakage.value;
+  declare_static(Power::from_si(arrays + buffer), Power::from_si(arrays + buffer), Power::from_si(0.1 * arrays), Power(),
+                 std::string(around.array_leakage.source) + "; operand buffer " + around.buffer_leakage.source +
+                     "; retention: a tenth of the arrays' (assumed), buffer off; off: cells are non-volatile");
+  set_area(Area::from_si(around.area.value), around.area.source);
+  for (const Constant& constant : timing_.sources)
+    simulation().energy.add_constant({std::string(name()) + "." + constant.name, constant.value, constant.unit, constant.source});
+  simulation().energy.add_constant({std::string(name()) + ".subarrays_writing_at_once", static_cast<double>(writers_), "",
+                                    "derived: floor(peak_write_current / (lanes x cell write current))"});
+  simulation().energy.add_constant(
+      {std::string(name()) + ".fp32_multiply_steps", static_cast<double>(published::sot_multiply(fp32).reads) / 2, "steps",
+       "assumed: closed form 2Nm^2 + 6.5Nm + 6Ne + 3 recalled from the SOT-MRAM design, arXiv 2003.01551, not yet checked against the paper"});
+}
+
+void PimController::bind_registers() {
+  control_.on_write([this](std::uint64_t, std::uint64_t now_value) {
+    control_.set(now_value & 1);
+    if ((now_value & 2) != 0) drop_everything();
+    work_.notify(sc_core::SC_ZERO_TIME);
+  });
+  const auto status = [this] { return std::uint64_t{busy_now() ? 1u : 0u} | (interrupt_status_.get() & interrupt_error); };
+  status_.on_read(status);
+  status_.on_peek([status](unsigned) { return status(); });
+  queue_base_.on_write([this](std::uint64_t old, std::uint64_t value) {
+    if (busy_now() || value % 8 != 0) {
+      log_guest_error("QUEUE_BASE {:#x} is refused: {}", value, busy_now() ? "a descriptor is at work or waits" : "allowed is a multiple of 8");
+      queue_base_.set(old);
+    }
+    if (!busy_now()) restart_queue();
+  });
+  queue_size_.on_write([this](std::uint64_t old, std::uint64_t value) {
+    if (busy_now() || value < 2 || value > 65536) {
+      log_guest_error("QUEUE_SIZE {} is refused: {}", value, busy_now() ? "a descriptor is at work or waits" : "allowed is 2 to 65536");
+      queue_size_.set(old);
+    }
+    if (!busy_now()) restart_queue();
+  });
+  tail_.on_write([this](std::uint64_t old, std::uint64_t value) { ring(old, value); });
+  interrupt_status_.on_write([this](std::uint64_t, std::uint64_t) { update_line(); });
+  interrupt_enable_.on_write([this](std::uint64_t, std::uint64_t) { update_line(); });
+  const auto cycles = [this](Register& reg, const SimTime* span) {
+    reg.on_read([this, span] { return *span / clock().period(); });
+    reg.on_peek([this, span](unsigned) { return *span / clock().period(); });
+  };
+  cycles(busy_cycles_, &busy_time_);
+  cycles(array_cycles_, &array_time_);
+  cycles(stall_cycles_, &stall_time_);
+}
+
+void PimController::describe_state(StateArchive& archive) {
+  RegisterDevice::describe_state(archive);
+  store_.describe_state(archive);
+  archive.item("slot_regions", slot_regions_);
+  archive.item("busy_time", busy_time_);
+  archive.item("array_time", array_time_);
+  archive.item("stall_time", stall_time_);
+}
+
+void PimController::on_reset() {
+  RegisterDevice::on_reset();
+  drop_everything();
+}
+
+void PimController::on_power_state(PowerState, PowerState to) {
+  if (to == PowerState::off) drop_everything();
+  if (to == PowerState::on) work_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void PimController::restart_queue() {
+  head_.set(0);
+  tail_.set(0);
+  slot_regions_.assign(queue_size_.get(), no_region);
+}
+
+void PimController::drop_everything() {
+  ++life_;
+  dropped_.notify(sc_core::SC_ZERO_TIME);
+  restart_queue();
+  for (Register* r : {&interrupt_status_, &error_index_, &error_status_, &completed_, &step_reads_, &step_writes_, &step_searches_, &macs_}) r->reset();
+  busy_time_ = array_time_ = stall_time_ = SimTime();
+  window_calendar_.clear();
+  update_line();
+}
+
+void PimController::ring(std::uint64_t old_tail, std::uint64_t new_tail) {
+  const std::uint64_t size = queue_size_.get();
+  if (new_tail >= size) {
+    tail_.set(old_tail);
+    fail(new_tail, bad_queue, fmt::format("TAIL is beyond the ring of {}", size));
+    return;
+  }
+  for (std::uint64_t slot = old_tail; slot != new_tail; slot = (slot + 1) % size) slot_regions_[slot] = simulation().regions.current();
+  work_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void PimController::raise(std::uint64_t bits) {
+  interrupt_status_.set(interrupt_status_.get() | bits);
+  update_line();
+}
+
+void PimController::fail(std::uint64_t index, std::uint32_t status, const std::string& why) {
+  error_index_.set(index);
+  error_status_.set(status);
+  failed_ += 1;
+  log_guest_error("descriptor {}: status {}: {}", index, status, why);
+  raise(interrupt_error);
+}
+
+void PimController::serve() {
+  while (true) {
+    if (!running() || (control_.get() & 1) == 0 || head_.get() == tail_.get()) {
+      sc_core::wait(work_);
+      continue;
+    }
+    working_ = true;
+    run_descriptor();
+    working_ = false;
+  }
+}
+
+void PimController::run_descriptor() {
+  const std::uint64_t slot = head_.get(), base = queue_base_.get() + slot * sizeof(spinvp_pim_descriptor);
+  Job job;
+  job.life = life_;
+  job.region = slot_regions_[slot];
+  job.record.unit = "pim";
+  job.record.start = now();
+  std::array<std::uint8_t, sizeof(spinvp_pim_descriptor)> bytes{};
+  const auto response = bus_.read(base, bytes, job.region, &job.record.tally);
+  if (job.life != life_) return;
+  spinvp_pim_descriptor descriptor;
+  std::memcpy(&descriptor, bytes.data(), sizeof descriptor);
+  simulation().energy.spend(events_.command, 1, job.region, now(), &job.record.tally);
+
+  std::uint32_t status = SPINVP_PIM_DONE;
+  std::uint64_t lane_macs = 0;
+  bool interrupt = false;
+  if (response != tlm::TLM_OK_RESPONSE) {
+    status = SPINVP_PIM_BAD_ADDRESS;
+    fail(slot, status, fmt::format("the descriptor at {:#x} cannot be read", base));
+  } else if (const auto command = decode(descriptor, geometry_); !command) {
+    status = command.error().status;
+    fail(slot, status, command.error().why);
+  } else {
+    if (!pause(clock().cycles(config_.decode_cycles), job)) return;
+    const Outcome outcome = execute(*command, job);
+    if (outcome == Outcome::dropped || job.life != life_) return;
+    if (outcome == Outcome::bad_address) {
+      status = SPINVP_PIM_BAD_ADDRESS;
+      fail(slot, status, fmt::format("{}: address {:#x} is not answered", operation_name(descriptor.operation), bus_.failed_address()));
+    } else {
+      lane_macs = command->lane_macs();
+      interrupt = command->interrupt;
+    }
+  }
+  std::memcpy(bytes.data(), &status, sizeof status);
+  if (response == tlm::TLM_OK_RESPONSE) {
+    const auto written = bus_.write(base + offsetof(spinvp_pim_descriptor, status), std::span(bytes).first<sizeof status>(), job.region, &job.record.tally);
+    if (job.life != life_) return;
+    if (written != tlm::TLM_OK_RESPONSE) fail(slot, SPINVP_PIM_BAD_ADDRESS, fmt::format("the status at {:#x} cannot be written", base));
+  }
+  finish_job(job, descriptor.operation, lane_macs);
+  completed_.set(completed_.get() + 1);
+  head_.set((slot + 1) % queue_size_.get());
+  if (interrupt) raise(interrupt_done);
+  if (head_.get() == tail_.get()) raise(interrupt_idle);
+}
+
+void PimController::finish_job(Job& job, std::uint32_t operation, std::uint64_t macs) {
+  KernelRecord& record = job.record;
+  record.name = operation_name(operation);
+  record.region = job.region;
+  record.end = now();
+  record.macs = macs;
+  const SimTime whole = record.end - record.start, waited = whole > job.array ? whole - job.array : SimTime();
+  record.compute_cycles = job.array / clock().period();
+  record.stall_cycles = waited / clock().period();
+  macs_.set(macs_.get() + macs);
+  lane_macs_ += macs;
+  commands_ += 1;
+  busy_time_ += whole;
+  array_time_ += job.array;
+  stall_time_ += waited;
+  add_busy(whole);
+  simulation().kernels.push_back(record);
+}
+
+void PimController::window_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const std::uint64_t offset = payload.get_address(), span = span_of(payload), size = geometry_.window_bytes();
+  const Transfer& transfer = transfer_of(payload);
+  const auto refuse = [&](tlm::tlm_response_status status, const char* why) {
+    payload.set_response_status(status);
+    log_guest_error("{} of {} bytes at offset {:#x} of the arrays by {} (pc {:#x}): {}", payload.is_read() ? "read" : "write", payload.get_data_length(),
+                    offset, transfer.initiator, transfer.pc, why);
+  };
+  if (!running()) return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "the device is not powered or not clocked");
+  if (offset >= size || span > size - offset) return refuse(tlm::TLM_ADDRESS_ERROR_RESPONSE, "outside the arrays");
+  if (payload.get_byte_enable_ptr() != nullptr) return refuse(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE, "byte enables are not supported");
+  ArrayWindow window(store_);
+  WindowRows touched(geometry_);
+  const bool write = payload.is_write();
+  for_each_run(payload, [&](std::uint64_t at, std::uint8_t* data, std::uint64_t length) {
+    if (write)
+      window.write(at, {data, length});
+    else if (payload.is_read())
+      window.read(at, {data, length});
+    touched.add(at, length);
+  });
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  if (!write && !payload.is_read()) return;
+  (write ? window_writes_ : window_reads_) += payload.get_data_length();
+  const SimTime begin = now() + from_sc(delay);
+  const SimTime duration = timing_.time_of(write ? StepCounts::whole(0, touched.rows()) : StepCounts::whole(touched.rows(), 0));
+  window_calendar_.forget_before(now());
+  const SimTime start = window_calendar_.book(begin, duration);
+  delay = to_sc(start + duration - now());
+  simulation().energy.spend_over(write ? events_.write : events_.read, 2 * touched.cells(), transfer.region, start, start + duration, transfer.job);
+  simulation().energy.spend_over(events_.row_drive, 2 * touched.rows(), transfer.region, start, start + duration, transfer.job);
+}
+
+unsigned PimController::window_debug(tlm::tlm_generic_payload& payload) {
+  const std::uint64_t offset = payload.get_address(), size = geometry_.window_bytes();
+  if (offset >= size) return 0;
+  const std::uint64_t length = std::min<std::uint64_t>(payload.get_data_length(), size - offset);
+  ArrayWindow window(store_);
+  if (payload.is_write())
+    window.write(offset, {payload.get_data_ptr(), length});
+  else if (payload.is_read())
+    window.read(offset, {payload.get_data_ptr(), length});
+  return static_cast<unsigned>(length);
+}
+
+namespace {
+const DeviceRegistration registration =
+    register_device<PimController, PimConfig>("pim", "processing-in-memory: fp32 arithmetic in SOT-MRAM subarrays, one lane a column");
+}
+
+}  // namespace spinvp::pim

@@ -1,0 +1,120 @@
+// The PIM device: registers, command queue, arrays, and the lane-major window onto them.
+//
+// Firmware writes descriptors (models/abi/pim.h) into a ring in memory, tells the registers where it is, and rings the doorbell (TAIL). Commands are taken in order; each is
+// complete, its status in memory, before the next is fetched. A descriptor that cannot be run is given its status, raises the ERROR interrupt, is logged, and the queue goes on.
+//
+// Time of a command = descriptor fetch over the bus + decode_cycles + what follows + status write over the bus. T(x) is DeviceTiming::time_of with
+// waves = ceil(active subarrays / subarrays that may write at once); fill = ceil(words into the busiest transposing buffer / fill_words) cycles.
+//   operations without bus   T(steps), see lane_operations.h
+//   LOAD                     max(bus, fill) + T(32 row writes)
+//   STORE                    T(32 row reads) + max(bus, fill)
+//   DOT                      DotSchedule (dot_product.h) with array(j) = T(64 row writes + steps of a multiply-accumulate)
+// Results appear in the store when the command's bus reads are done and its time is known, which is not after its end: who reads a word by the window while a command that writes it runs
+// sees the old or the new value. A window access while a command runs is served; it waits for other window accesses alone.
+//
+// Power: commands start in state `on` only; a running one completes when the clock is gated or retention begins, and is dropped (with the queue, by the reset) when
+// power goes off. The cells keep their contents through everything.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "models/core/calendar.h"
+#include "models/core/device.h"
+#include "models/pim/array_window.h"
+#include "models/pim/command.h"
+#include "models/pim/lane_operations.h"
+#include "models/pim/operand_source.h"
+#include "models/pim/pim_config.h"
+
+namespace spinvp::pim {
+
+class PimController : public core::RegisterDevice {
+ public:
+  PimController(const sc_core::sc_module_name& name, core::Simulation& simulation, const PimConfig& config);
+  void describe_state(core::StateArchive& archive) override;
+
+  // For tests and tools: the bits, and the figures that times and energies come from.
+  [[nodiscard]] SubarrayStore& store() { return store_; }
+  [[nodiscard]] const DeviceTiming& timing() const { return timing_; }
+  [[nodiscard]] std::uint64_t writers_at_once() const { return writers_; }
+
+ protected:
+  void on_reset() override;
+  void on_power_state(core::PowerState from, core::PowerState to) override;
+
+ private:
+  // How a command ended. `dropped`: reset or power-off took it away; nothing more may be done for it.
+  enum class Outcome { done, bad_address, dropped };
+  // The command that runs.
+  struct Job {
+    core::RegionId region = core::no_region;
+    core::KernelRecord record;
+    core::SimTime array;  // how long the arrays worked
+    std::uint64_t life = 0;
+  };
+  enum Interrupt : std::uint64_t { interrupt_done = 1, interrupt_error = 2, interrupt_idle = 4 };
+  static constexpr std::uint32_t bad_queue = SPINVP_PIM_BAD_QUEUE;
+
+  PimConfig config_;
+  Geometry geometry_;
+  DeviceTiming timing_;
+  SubarrayStore store_;
+  std::unique_ptr<ArithmeticEngine> engine_;
+  LaneOperations operations_;
+  std::uint64_t writers_;
+
+  tlm_utils::simple_initiator_socket<PimController> master_;
+  tlm_utils::simple_target_socket<PimController> window_socket_;
+  core::BusMaster bus_;
+  core::InterruptLine line_;
+  core::Calendar window_calendar_;
+
+  core::Register id_, version_, control_, status_, queue_base_, queue_size_, tail_, head_, interrupt_status_, interrupt_enable_, error_index_, error_status_,
+      completed_, subarrays_, lanes_, words_, step_reads_, step_writes_, step_searches_, macs_, busy_cycles_, array_cycles_, stall_cycles_;
+
+  bool working_ = false;
+  std::uint64_t life_ = 0;  // counts resets: a wait that ends in another life than it began drops its command
+  sc_core::sc_event work_, dropped_;
+  std::vector<core::RegionId> slot_regions_;  // of the doorbell that added each slot
+  core::SimTime busy_time_, array_time_, stall_time_;
+
+  struct Events {
+    core::EventId read, write, search, row_drive, buffer_word, transfer_bit, command;
+  } events_{};
+  core::Counter &commands_, &failed_, &lane_macs_, &loaded_bytes_, &stored_bytes_, &window_reads_, &window_writes_;
+
+  // pim_controller.cpp: registers and queue
+  void declare_energy();
+  void bind_registers();
+  void update_line() { line_.set((interrupt_status_.get() & interrupt_enable_.get()) != 0); }
+  void raise(std::uint64_t bits);
+  void fail(std::uint64_t index, std::uint32_t status, const std::string& why);
+  void ring(std::uint64_t old_tail, std::uint64_t new_tail);
+  void restart_queue();
+  void drop_everything();
+  [[nodiscard]] bool busy_now() const { return working_ || head_.get() != tail_.get(); }
+  void serve();
+  void run_descriptor();
+  void finish_job(Job& job, std::uint32_t name, std::uint64_t macs);
+  void window_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned window_debug(tlm::tlm_generic_payload& payload);
+
+  // pim_execute.cpp: what a command does
+  Outcome execute(const Command& command, Job& job);
+  Outcome execute_lanes(const Command& command, Job& job);
+  Outcome execute_load(const Command& command, Job& job);
+  Outcome execute_store(const Command& command, Job& job);
+  Outcome execute_dot(const Command& command, Job& job);
+  [[nodiscard]] std::uint64_t waves(const Command& command) const;
+  [[nodiscard]] std::uint64_t active_subarrays(const Command& command) const { return subarrays_of(geometry_, command.first_lane, command.lane_count); }
+  [[nodiscard]] core::SimTime fill_time(std::uint64_t words) { return clock().cycles(core::divide_up(words, config_.fill_words)); }
+  // Waits; false if the job was dropped meanwhile.
+  bool pause(core::SimTime span, const Job& job);
+  Outcome fetch(OperandSource& source, std::uint32_t step, Job& job);
+  void spend(const Work& work, std::uint64_t subarrays, core::SimTime from, core::SimTime to, Job& job);
+};
+
+}  // namespace spinvp::pim
