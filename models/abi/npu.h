@@ -2,8 +2,12 @@
  *
  * Firmware fills descriptors, writes the ring's base and size to the NPU's registers, and the new tail index to its doorbell. The NPU takes them in
  * order; each is complete (its results in memory) before the next begins. `status` is written back.
- * Tensors are dense, row-major (NCHW for images), at any 4-byte aligned address on the bus; element type by `format`, accumulation always fp32.
- * Every sum is a chain of fused multiply-adds in ascending k from +0, then rounded to the output format; then bias if the operation has one. */
+ * Tensors are dense, row-major (NCHW for images), at any 4-byte aligned address on the bus (`aux` bytes: at any address); element type by `format`, accumulation always fp32.
+ * Every sum is a chain of fused multiply-adds in ascending k from +0 (ACCUMULATE: from c); then + bias in fp32, if there is one; then ReLU, if asked for; then one rounding to the output
+ * format, nearest even. Taps of a convolution that fall into the padding are +0 and part of the chain. A NaN that comes out of arithmetic is 0x7fc00000 (bf16: 0x7fc0).
+ * Operations on `count` elements may work in place (c equal to a or b); any other overlap of c with an input leaves c undefined. Nothing may overlap the scratch region.
+ * Limits, beyond which a descriptor is BAD_SHAPE: 4 GiB a tensor, 2^40 multiply-accumulates (configurable) and 2^26 passes of the array a job, 2^20 softmax columns,
+ * 256 elements a pooling window. */
 #ifndef SPINVP_ABI_NPU_H
 #define SPINVP_ABI_NPU_H
 
@@ -12,7 +16,7 @@
 
 enum spinvp_npu_operation {
   SPINVP_NPU_NOP = 0,
-  /* c[m][n] = sum_k A(m,k) B(k,n) (+ bias[n]); a is m x k, or k x m with TRANSPOSE_A; b is k x n, or n x k with TRANSPOSE_B. With ACCUMULATE the chain starts at c. */
+  /* c[m][n] = sum_k A(m,k) B(k,n) (+ bias[n]); a is m x k, or k x m with TRANSPOSE_A; b is k x n, or n x k with TRANSPOSE_B. */
   SPINVP_NPU_GEMM = 1,
   /* x[batch][in_channels][in_h][in_w], w[out_channels][in_channels][kernel_h][kernel_w], y[batch][out_channels][out_h][out_w], out = (in + 2 pad - kernel) / stride + 1 (floor). */
   SPINVP_NPU_CONV_FORWARD = 2,         /* c = y, a = x, b = w, bias[out_channels] or 0; k = (ci, ky, kx) */
@@ -23,13 +27,16 @@ enum spinvp_npu_operation {
       5, /* c[channels]: plain sums of a = dy[batch][channels][spatial] in ascending (n, position); channels = out_channels, spatial = out_h * out_w */
   SPINVP_NPU_RELU_FORWARD = 6,  /* c[i] = a[i] > 0 ? a[i] : 0 */
   SPINVP_NPU_RELU_BACKWARD = 7, /* c[i] = b[i] > 0 ? a[i] : 0; a = dy, b = the forward result */
-  /* Windows kernel_h x kernel_w, steps stride; the first maximum in scan order wins; no padding. */
+  /* Windows kernel_h x kernel_w, steps stride; the first maximum in scan order wins; pad = 0. */
   SPINVP_NPU_MAXPOOL_FORWARD =
       8, /* c = y[batch][in_channels][out_h][out_w], a = x[batch][in_channels][in_h][in_w]; aux = winners, uint8_t index ky * kernel_w + kx, one an output */
-  SPINVP_NPU_MAXPOOL_BACKWARD = 9, /* c = dx, a = dy, aux = winners of the forward pass; overlapping windows add in ascending output order */
-  /* a = logits[m][n], aux = labels uint8_t[m], c = dlogits[m][n] = (p - onehot) / m, bias = address of one float: the mean loss. Always fp32. Arithmetic: models/abi/elementary.h. */
+  SPINVP_NPU_MAXPOOL_BACKWARD = 9, /* c = dx, a = dy, aux = winners of the forward pass (one outside its window: BAD_SHAPE);
+                                   an input takes its first gradient as it is and adds further ones (overlapping windows) in ascending output order */
+  /* a = logits[m][n], aux = labels uint8_t[m], c = dlogits[m][n] = (p - onehot) / m, bias = address of one float: the mean loss. Always fp32. Each row, j ascending:
+   * largest x; e_j = exp(x_j - largest); sum of e_j from +0; p_j = e_j / sum; c_j = (p_j - onehot_j) * (1/m); loss = log(sum) - (x_label - largest). Mean loss: (sum over rows from +0) * (1/m).
+   * exp and log: models/abi/elementary.h. A label that is not below n: BAD_SHAPE. */
   SPINVP_NPU_SOFTMAX_CROSS_ENTROPY = 10,
-  SPINVP_NPU_SGD_UPDATE = 11, /* c[i] = fma(-scalar, a[i], c[i]); a = gradient, c = weights */
+  SPINVP_NPU_SGD_UPDATE = 11, /* c[i] = fma(-scalar, a[i], c[i]), one rounding to the format; a = gradient, c = weights */
   SPINVP_NPU_COPY = 12        /* c[i] = a[i]; with CONVERT the source is the other format (fp32 <-> bf16, nearest even) */
 };
 
@@ -48,8 +55,8 @@ enum spinvp_npu_status {
   SPINVP_NPU_PENDING = 0,
   SPINVP_NPU_DONE = 1,
   SPINVP_NPU_BAD_OPERATION = 2, /* unknown operation, format or flag */
-  SPINVP_NPU_BAD_SHAPE = 3,     /* a zero or absurd dimension, a kernel larger than its padded input */
-  SPINVP_NPU_BAD_ADDRESS = 4,   /* misaligned, or not answered by the bus */
+  SPINVP_NPU_BAD_SHAPE = 3,     /* a zero or absurd dimension, sizes that contradict each other, a kernel larger than its padded input; a label or a winner out of range */
+  SPINVP_NPU_BAD_ADDRESS = 4,   /* misaligned, not answered by the bus, or inside the scratch that the job needs */
   SPINVP_NPU_NO_SPACE = 5       /* not even one tile fits the on-chip scratch region */
 };
 

@@ -1,6 +1,7 @@
 #include "models/memory/dram.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "models/core/error.h"
 
@@ -24,7 +25,7 @@ const core::Schema& DramConfig::schema() {
           .field("size", &C::size, {.least = 4096, .most = 1099511627776.0, .text = "capacity; the host's memory is used as it is touched"})
           .field("preset", &C::preset, {.choices = preset_choices(), .text = "data sheet: hbm2 is one stack, ddr4 one channel of DDR4-3200"})
           .field("interleave", &C::interleave,
-                 {.least = 1, .most = 1048576, .text = "bytes in one channel before the next one's turn: a multiple of the preset's access"})
+                 {.least = 1, .most = 1048576, .text = "bytes in one channel before the next one's turn: a power of two of at least the preset's access"})
           .field("channels", &C::channels, {.least = 0, .most = most_banks, .source = from_preset, .text = "channels that share the peak bandwidth"})
           .field("peak_gbps", &C::peak_gbps, {.least = 0, .most = 1e6, .source = from_preset, .text = "10^9 bytes a second of all channels together"})
           .field("latency", &C::latency, {.least = 0, .unit = "ns", .source = from_preset, .text = "from the request to the first data"})
@@ -51,8 +52,8 @@ technology::DramDataSheet DramConfig::data_sheet(const std::string& owner) const
     s.self_refresh = s.self_refresh * factor;
     s.background_source = by_config;
   }
-  if (interleave.value == 0 || interleave.value % s.access_bytes != 0)
-    throw core::InputError(fmt::format("{}.interleave: {} is not allowed: a multiple of {} bytes", owner, core::bytes_text(interleave.value), s.access_bytes));
+  if (interleave.value < s.access_bytes || !std::has_single_bit(interleave.value))
+    throw core::InputError(fmt::format("{}.interleave: {} is not allowed: a power of two of at least {} bytes", owner, core::bytes_text(interleave.value), s.access_bytes));
   if (size.value == 0 || size.value % s.access_bytes != 0)
     throw core::InputError(fmt::format("{}.size: {} is not allowed: a multiple of {} bytes", owner, core::bytes_text(size.value), s.access_bytes));
   return s;
@@ -64,6 +65,7 @@ Dram::Dram(const sc_core::sc_module_name& name, core::Simulation& simulation, co
       interleave_(config.interleave.value),
       latency_(SimTime::from(sheet_.latency)),
       access_time_(std::max(SimTime::from(core::Time::from_si(static_cast<double>(sheet_.access_bytes) / sheet_.channel_bytes_per_second())), SimTime::ps(1))),
+      plan_(sheet_.access_bytes, interleave_, sheet_.channels),
       calendar_(sheet_.channels) {
   read_byte_ = declare_event("byte_read", "dram access", sheet_.read_energy_per_bit * 8, sheet_.energy_source);
   write_byte_ = declare_event("byte_write", "dram access", sheet_.write_energy_per_bit * 8, sheet_.energy_source);
@@ -82,41 +84,17 @@ void Dram::describe_state(core::StateArchive& archive) {
 
 void Dram::on_reset() { calendar_.clear(core::now()); }
 
-std::uint64_t Dram::plan(const tlm::tlm_generic_payload& payload, SimTime access_time) {
-  std::fill_n(work_.begin(), sheet_.channels, 0u);
-  rounds_.clear();
-  if (payload.get_data_length() == 0) return 0;
-  const std::uint64_t unit = sheet_.access_bytes, units_per_block = interleave_ / unit;
-  std::uint64_t accesses = 0, previous = ~std::uint64_t{0};
-  core::for_each_run(payload, [&](std::uint64_t address, const std::uint8_t*, std::uint64_t bytes) {
-    std::uint64_t access = address / unit;
-    const std::uint64_t last = (address + bytes - 1) / unit;
-    if (access == previous) ++access;
-    previous = last;
-    while (access <= last) {
-      const std::uint64_t block = access / units_per_block, here = std::min(last + 1, (block + 1) * units_per_block) - access;
-      work_[block % sheet_.channels] += static_cast<std::uint32_t>(here);
-      accesses += here;
-      access += here;
-    }
-  });
-  rounds_of({work_.data(), sheet_.channels}, access_time, rounds_);
-  return accesses;
-}
-
 SimTime Dram::serve(const tlm::tlm_generic_payload& payload, SimTime at) {
   const bool write = payload.is_write();
   const SimTime access_time = access_time_ * clock().divider(), latency = latency_ * clock().divider();
   const core::Transfer& t = core::transfer_of(payload);
-  const std::uint64_t accesses = plan(payload, access_time);
+  const std::uint64_t accesses = plan_.plan(payload, access_time);
   if (t.job != nullptr) (write ? t.job->dram_write_bytes : t.job->dram_read_bytes) += payload.get_data_length();
   if (accesses == 0) return at;
-  const SimTime start = calendar_.burst(at, rounds_, core::now());
-  SimTime busy;
-  for (const BankRound& round : rounds_) busy += round.duration;
+  const SimTime start = calendar_.burst(at, plan_.rounds(), core::now());
   add_busy(SimTime::ps(accesses * access_time.ps() / sheet_.channels));
   simulation().energy.spend(write ? write_byte_ : read_byte_, accesses * sheet_.access_bytes, t.region, start, t.job);
-  return start + latency + busy;
+  return start + latency + plan_.longest();
 }
 
 SimTime Dram::serve_direct(const core::AccessTally& tally, core::RegionId region, SimTime from, SimTime to) {

@@ -12,9 +12,7 @@
 // background power; clock-gated is power-down, retention self-refresh, off loses the contents (a pattern of the seed where anything was written).
 #pragma once
 
-#include <array>
-
-#include "models/memory/bank_calendar.h"
+#include "models/memory/burst_plan.h"
 #include "models/memory/memory_device.h"
 #include "models/technology/dram_sheet.h"
 
@@ -51,11 +49,8 @@ class Dram : public MemoryDevice {
   std::uint64_t interleave_;
   core::SimTime latency_, access_time_;
   core::EventId read_byte_, write_byte_;
+  BurstPlan plan_;
   BankCalendar calendar_;
-  std::array<std::uint32_t, most_banks> work_{};  // accesses by channel, of the burst at hand
-  std::vector<BankRound> rounds_;
-
-  std::uint64_t plan(const tlm::tlm_generic_payload& payload, core::SimTime access_time);
 };
 
 }  // namespace spinvp::memory

@@ -1,6 +1,7 @@
 #include "models/memory/onchip_memory.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "models/core/error.h"
 
@@ -28,7 +29,7 @@ const core::Schema& OnChipMemoryConfig::schema() {
           .field("technology", &C::technology, {.choices = {"sot", "stt", "sram"}, .text = "what the cells are"})
           .field("banks", &C::banks, {.least = 1, .most = most_banks, .text = "banks that work at the same time"})
           .field("interleave", &C::interleave,
-                 {.least = 1, .most = 1048576, .text = "bytes in one bank before the next one's turn: a multiple of the sheet's word"})
+                 {.least = 1, .most = 1048576, .text = "bytes in one bank before the next one's turn: a power of two of at least the sheet's word"})
           .field("sheet", &C::sheet, {.choices = sheet_choices(), .text = "data sheet of one bank; technology: the 1 MiB one at 22 nm of the technology above"})
           .field("read_latency", &C::read_latency, {.least = 0, .unit = "ns", .source = from_sheet, .text = "address to data"})
           .field("write_latency", &C::write_latency, {.least = 0, .unit = "ns", .source = from_sheet, .text = "address to written cell"})
@@ -84,11 +85,11 @@ OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name, core::Simulation
       sheet_(config.bank_sheet(this->name())),
       banks_(static_cast<unsigned>(config.banks)),
       word_bytes_(sheet_.word_bytes()),
-      words_per_block_(config.interleave.value / word_bytes_),
       read_latency_(at_least_one_ps(sheet_.read_latency)),
       write_latency_(at_least_one_ps(sheet_.write_latency)),
       read_cycle_(at_least_one_ps(sheet_.read_cycle())),
       write_cycle_(at_least_one_ps(sheet_.write_cycle())),
+      plan_(word_bytes_, config.interleave.value, banks_),
       calendar_(banks_) {
   read_word_ = declare_event("word_read", "on-chip memory access", sheet_.read_energy, sheet_.source);
   write_word_ = declare_event("word_write", "on-chip memory access", sheet_.write_energy, sheet_.source);
@@ -110,50 +111,17 @@ void OnChipMemory::describe_state(core::StateArchive& archive) {
 
 void OnChipMemory::on_reset() { calendar_.clear(core::now()); }
 
-std::uint64_t OnChipMemory::plan(const tlm::tlm_generic_payload& payload, SimTime cycle) {
-  rounds_.clear();
-  const core::Transfer& t = core::transfer_of(payload);
-  const std::uint64_t length = payload.get_data_length();
-  if (length == 0) return 0;
-  if ((t.row_bytes == 0 || t.row_bytes >= length) && words_per_block_ == 1) {
-    // One run of words: full turns over all banks, and one more round for the rest.
-    const std::uint64_t first = payload.get_address() / word_bytes_, words = (payload.get_address() + length - 1) / word_bytes_ - first + 1;
-    const std::uint64_t turns = words / banks_, rest = words % banks_;
-    if (turns > 0) rounds_.push_back({consecutive(first, banks_, banks_), cycle * turns});
-    if (rest > 0) rounds_.push_back({consecutive(first, rest, banks_), cycle});
-    return words;
-  }
-  std::fill_n(work_.begin(), banks_, 0u);
-  std::uint64_t words = 0, previous = ~std::uint64_t{0};
-  core::for_each_run(payload, [&](std::uint64_t address, const std::uint8_t*, std::uint64_t bytes) {
-    std::uint64_t word = address / word_bytes_;
-    const std::uint64_t last = (address + bytes - 1) / word_bytes_;
-    if (word == previous) ++word;  // still at the bank's output
-    previous = last;
-    while (word <= last) {
-      const std::uint64_t block = word / words_per_block_, here = std::min(last + 1, (block + 1) * words_per_block_) - word;
-      work_[block % banks_] += static_cast<std::uint32_t>(here);
-      words += here;
-      word += here;
-    }
-  });
-  rounds_of({work_.data(), banks_}, cycle, rounds_);
-  return words;
-}
-
 SimTime OnChipMemory::serve(const tlm::tlm_generic_payload& payload, SimTime at) {
   const bool write = payload.is_write();
   const SimTime cycle = (write ? write_cycle_ : read_cycle_) * clock().divider(), latency = (write ? write_latency_ : read_latency_) * clock().divider();
   const core::Transfer& t = core::transfer_of(payload);
-  const std::uint64_t words = plan(payload, cycle);
+  const std::uint64_t words = plan_.plan(payload, cycle);
   if (t.job != nullptr) (write ? t.job->onchip_write_bytes : t.job->onchip_read_bytes) += payload.get_data_length();
   if (words == 0) return at;
-  const SimTime start = calendar_.burst(at, rounds_, core::now());
-  SimTime busy;
-  for (const BankRound& round : rounds_) busy += round.duration;
+  const SimTime start = calendar_.burst(at, plan_.rounds(), core::now());
   add_busy(SimTime::ps(words * cycle.ps() / banks_));
   simulation().energy.spend(write ? write_word_ : read_word_, words, t.region, start, t.job);
-  return start + busy - cycle + latency;
+  return start + plan_.longest() - cycle + latency;
 }
 
 SimTime OnChipMemory::serve_direct(const core::AccessTally& tally, core::RegionId region, SimTime from, SimTime to) {

@@ -14,9 +14,7 @@
 // with the clock gated; retention and off as the sheet says. SRAM loses its contents when off: they are a pattern of the seed afterwards. MRAM keeps them.
 #pragma once
 
-#include <array>
-
-#include "models/memory/bank_calendar.h"
+#include "models/memory/burst_plan.h"
 #include "models/memory/memory_device.h"
 #include "models/technology/memory_sheet.h"
 
@@ -53,15 +51,11 @@ class OnChipMemory : public MemoryDevice {
  private:
   technology::MemoryDataSheet sheet_;
   unsigned banks_;
-  std::uint64_t word_bytes_, words_per_block_;  // a block is what lies in one bank before the next one's turn
+  std::uint64_t word_bytes_;
   core::SimTime read_latency_, write_latency_, read_cycle_, write_cycle_;
   core::EventId read_word_, write_word_;
+  BurstPlan plan_;
   BankCalendar calendar_;
-  std::array<std::uint32_t, most_banks> work_{};  // words by bank, of the burst at hand
-  std::vector<BankRound> rounds_;
-
-  // Fills `rounds_` and returns the words touched.
-  std::uint64_t plan(const tlm::tlm_generic_payload& payload, core::SimTime cycle);
 };
 
 }  // namespace spinvp::memory

@@ -23,11 +23,12 @@ std::uint64_t mixed(std::uint64_t seed, std::uint64_t position) {
 }
 }  // namespace
 
-Storage::Storage(std::uint64_t size, const std::string& owner) : size_(size), bytes_(nullptr), touched_(core::divide_up(size, chunk_bytes)) {
+Storage::Storage(std::uint64_t size, const std::string& owner) : size_(size), bytes_(nullptr) {
   // Not reserved: the host backs a page when it is first written.
   void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) throw core::InputError(fmt::format("{}: this machine cannot map {} bytes of memory, a smaller size is needed", owner, size));
   bytes_ = static_cast<std::uint8_t*>(mapped);
+  touched_.resize(core::divide_up(size, chunk_bytes));
 }
 
 Storage::~Storage() { ::munmap(bytes_, size_); }

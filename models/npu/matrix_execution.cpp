@@ -7,8 +7,15 @@
 
 namespace spinvp::npu {
 
-MatrixExecution::MatrixExecution(JobContext& context, const MatrixJob& job, const Plan& plan, const MatrixSetup& setup)
-    : context_(context), job_(job), plan_(plan), setup_(setup), a_slots_(plan.a.count), b_slots_(plan.b.count) {}
+MatrixExecution::MatrixExecution(JobContext& context, const MatrixJob& job, const Plan& plan, const MatrixSetup& setup, ArrayStorage& storage)
+    : context_(context),
+      job_(job),
+      plan_(plan),
+      setup_(setup),
+      a_slots_(plan.a.count),
+      b_slots_(plan.b.count),
+      buffers_(storage.buffers),
+      blocks_(storage.blocks) {}
 
 void MatrixExecution::run(Stage stage) {
   switch (stage) {

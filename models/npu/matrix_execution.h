@@ -23,9 +23,15 @@ struct MatrixSetup {
   ChainUnit unit = ChainUnit::fmaf;
 };
 
+// The array's working memory on the host; outlives the jobs, so that no job allocates it anew.
+struct ArrayStorage {
+  FoldBuffers buffers;
+  std::vector<OutputBlock> blocks;
+};
+
 class MatrixExecution : public Execution {
  public:
-  MatrixExecution(JobContext& context, const MatrixJob& job, const Plan& plan, const MatrixSetup& setup);
+  MatrixExecution(JobContext& context, const MatrixJob& job, const Plan& plan, const MatrixSetup& setup, ArrayStorage& storage);
   void run(Stage stage) override;
 
  private:
@@ -68,8 +74,8 @@ class MatrixExecution : public Execution {
   std::deque<Finished> finished_;
   std::uint64_t steps_loaded_ = 0, steps_computed_ = 0, tiles_drained_ = 0, tiles_stored_ = 0;
 
-  FoldBuffers buffers_;
-  std::vector<OutputBlock> blocks_;
+  FoldBuffers& buffers_;
+  std::vector<OutputBlock>& blocks_;
 
   void load();
   void compute();

@@ -336,7 +336,7 @@ bool Npu::prepare(const MatrixJob& job, Refusal& refusal) {
                fmt::format("an operand lies in the scratch that the job needs: {} bytes from {:#x}", tiles->scratch_used, setup.scratch_base)};
     return false;
   }
-  execution_ = std::make_unique<MatrixExecution>(context_, job, *tiles, setup);
+  execution_ = std::make_unique<MatrixExecution>(context_, job, *tiles, setup, storage_);
   return true;
 }
 

@@ -40,6 +40,7 @@ class Npu : public core::RegisterDevice {
   EnergyEvents events_;
   JobContext context_;
   ChainUnit unit_;
+  ArrayStorage storage_;
 
   std::vector<core::RegionId> doorbell_regions_;  // by slot of the ring: the region when its doorbell rang
   std::uint64_t epoch_ = 0;                       // counts resets: work of an earlier one is dropped

@@ -27,6 +27,22 @@ void for_each_run(const WindowShape& s, Range positions, Use&& use) {
   }
 }
 
+// A tap counted up without divisions.
+struct Tap {
+  std::uint64_t channel, ky, kx;
+  Tap(std::uint64_t index, const WindowShape& s) : channel(index / s.taps()), ky(index % s.taps() / s.kernel_w), kx(index % s.kernel_w) {}
+  // True when the row of the kernel changes.
+  bool next(const WindowShape& s) {
+    if (++kx < s.kernel_w) return false;
+    kx = 0;
+    if (++ky == s.kernel_h) {
+      ky = 0;
+      ++channel;
+    }
+    return true;
+  }
+};
+
 // The image coordinate under (window, tap), or -1 where there is none.
 std::int64_t source(std::uint64_t window, std::uint64_t tap, const WindowShape& s, std::uint64_t extent) {
   auto at = static_cast<std::int64_t>(s.transposed ? window + s.pad : window * s.stride + tap) - static_cast<std::int64_t>(s.transposed ? tap : s.pad);
@@ -138,15 +154,19 @@ void Operand::expand_window_rows(const float* data, const Region& region, Range 
     }
     const Range rows = region.slices[image - region.slices.front().image].units;
     const std::size_t count = run.gx.size();
-    for (std::uint64_t tap = taps.first; tap < taps.last; ++tap) {
-      const std::uint64_t channel = tap / s.taps(), ky = tap % s.taps() / s.kernel_w, kx = tap % s.kernel_w;
-      float* to = out + (tap - taps.first) * tap_stride + at;
-      const std::int64_t y = source(run.gy, ky, s, s.image_h);
-      if (y < 0) {
+    Tap tap(taps.first, s);
+    std::int64_t y = source(run.gy, tap.ky, s, s.image_h);
+    float* to = out + at;
+    for (std::uint64_t left_over = taps.size(); left_over > 0; --left_over, to += tap_stride) {
+      const std::uint64_t kx = tap.kx;
+      const std::int64_t row_y = y;
+      const float* row = data + (tap.channel - region.channels.first) * rows.size() * s.image_w;
+      if (tap.next(s)) y = source(run.gy, tap.ky, s, s.image_h);
+      if (row_y < 0) {
         std::fill_n(to, count, 0.0f);
         continue;
       }
-      const float* row = data + ((channel - region.channels.first) * rows.size() + (static_cast<std::uint64_t>(y) - rows.first)) * s.image_w;
+      row += (static_cast<std::uint64_t>(row_y) - rows.first) * s.image_w;
       if (s.stride == 1) {
         // x = gx + shift: zeros where that leaves the image on the left or on the right.
         const std::int64_t shift =

@@ -83,17 +83,17 @@ class PoolForward : public Pooling {
       for (std::uint64_t oy = 0; oy < b.last - b.first; ++oy)
         for (std::uint64_t ox = 0; ox < job_.out_w; ++ox, ++at) {
           const std::uint64_t corner = (plane * plane_rows + oy * job_.stride) * job_.in_w + ox * job_.stride;
-          std::uint64_t winner = 0, best_at = corner;
+          std::uint64_t winner = 0, best_at = corner, tap = 0;
           float best = load_element(job_.format, in[0], corner);
+          // Which element wins is as good as random: selections, not branches.
           for (std::uint64_t ky = 0; ky < job_.kernel_h; ++ky)
-            for (std::uint64_t kx = 0; kx < job_.kernel_w; ++kx) {
+            for (std::uint64_t kx = 0; kx < job_.kernel_w; ++kx, ++tap) {
               const std::uint64_t here = corner + ky * job_.in_w + kx;
               const float value = load_element(job_.format, in[0], here);
-              if (value > best) {
-                best = value;
-                best_at = here;
-                winner = ky * job_.kernel_w + kx;
-              }
+              const std::uint64_t larger = 0 - std::uint64_t{value > best};
+              best_at ^= (best_at ^ here) & larger;
+              winner ^= (winner ^ tap) & larger;
+              best = value > best ? value : best;
             }
           std::memcpy(out[0].data() + at * element_, in[0].data() + best_at * element_, element_);
           out[1][at] = static_cast<std::uint8_t>(winner);

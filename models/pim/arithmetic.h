@@ -30,8 +30,8 @@ struct WordOperands {
 class ArithmeticEngine {
  public:
   virtual ~ArithmeticEngine() = default;
-  // Computes in the lanes of one subarray. The Work returned holds the latency in lockstep steps and the cells driven in all lanes of the range. fp32, subnormals kept; a
-  // NaN result is 0x7fc00000 whatever the operands' payloads.
+  // Computes in the lanes of one subarray. The Work returned holds the latency in lockstep steps and the cells driven in all lanes of the range. fp32,
+  // subnormals kept; a NaN result is 0x7fc00000 whatever the operands' payloads.
   virtual Work execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words) = 0;
 };
 

@@ -1,7 +1,7 @@
 // The lane-major window onto the arrays: word w of lane c of subarray s is the 4 bytes (little-endian) at s * lanes * words * 4 + c * words * 4 + 4 w.
 //
-// Copies bytes between a bus payload and the word planes, and counts what the arrays do for it: a row step reaches all columns, so the bytes of one access that lie in the
-// same rows of a subarray share their 8 row steps each; the cells driven are the bits of the access.
+// Copies bytes between a bus payload and the word planes, and counts what the arrays do for it: a row step reaches all columns, so the bytes of one access
+// that lie in the same rows of a subarray share their 8 row steps each; the cells driven are the bits of the access.
 #pragma once
 
 #include <span>

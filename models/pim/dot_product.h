@@ -24,8 +24,9 @@ class DotProduct {
   [[nodiscard]] std::uint64_t longest_fill() const { return longest_fill_; }
   [[nodiscard]] std::uint64_t words_filled() const { return words_filled_; }
 
-  // Steps first .. first + block_steps() - 1: for each, both operands into the lanes (64 row writes), then the multiply-accumulate. The present blocks of both operands hold them.
-  // Returns the work of each step. One subarray after the other, so that its words stay in the host's cache; lanes know nothing of each other, so the values are those of the steps in order.
+  // Steps first .. first + block_steps() - 1: for each, both operands into the lanes (64 row writes), then the multiply-accumulate. The present blocks of both
+  // operands hold them. Returns the work of each step. One subarray after the other, so that its words stay in the host's cache; lanes know nothing of each
+  // other, so the values are those of the steps in order.
   std::vector<Work> run_block(SubarrayStore& store, ArithmeticEngine& engine, std::uint32_t first);
 
  private:
@@ -36,10 +37,12 @@ class DotProduct {
   Work part_step(SubarrayStore& store, ArithmeticEngine& engine, std::size_t part, std::uint32_t step);
 };
 
-// When the steps of a DOT run. The transposing buffers are double: the words of step j + 1 are filled in while step j works on the arrays, not before step j began.
+// When the steps of a DOT run. The transposing buffers are double: the words of step j + 1 are filled in while step j works on the arrays, not before it
+// began.
 //   start(0) = max(now + fill, fetched(0))
 //   start(j) = max(start(j - 1) + fill, fetched(j), end(j - 1));  end(j) = start(j) + array(j)
-// fetched(j): when the bus delivered the block that step j begins (other steps: nothing to wait for). With everything fetched in front and equal steps, the whole takes
+// fetched(j): when the bus delivered the block that step j begins (other steps: nothing to wait for). With everything fetched in front and equal steps
+// the whole takes
 //   max(fill, bus) + (count - 1) x max(array, fill) + array.
 class DotSchedule {
  public:

@@ -14,8 +14,8 @@ class LaneOperations {
   //   MULTIPLY .. MULTIPLY_ACCUMULATE  the engine's steps
   //   COPY                             32 row reads + 32 row writes
   //   BROADCAST                        32 row writes
-  //   MOVE_FROM                        phases x (32 row reads + 32 row writes): the published 2 x bits cycles of a transfer, once, or twice where some subarray both sends and
-  //                                    receives (odd to even, then even to odd). At distance 0: a COPY.
+  //   MOVE_FROM                        phases x (32 row reads + 32 row writes): the published 2 x bits cycles of a transfer, whatever its distance; once,
+  //                                    or twice where some subarray both sends and receives (odd to even, then even to odd). At distance 0: a COPY.
   //   ADD_FROM                         a MOVE_FROM into a work word, then an ADD
   //   REDUCE                           log2(count) x (32 row reads + 32 row writes + ADD), with half as many lanes each time; count 1: a COPY
   Work run(const Command& command);

@@ -1,7 +1,7 @@
 // One operand of a LOAD or DOT: how much of it the operand buffer holds at a time, and how it reaches the lanes.
 //
-// The operand buffer is SRAM in the controller. The words that many steps want again (a convolution's windows, a matrix' row) should cross the bus once. The steps of a DOT
-// are a mixed-radix number of three digits; an operand is fetched in blocks of the steps that share their `level` slowest digits:
+// The operand buffer is SRAM in the controller. The words that many steps want again (a convolution's windows, a matrix' row) should cross the bus once. The
+// steps of a DOT are a mixed-radix number of three digits; an operand is fetched in blocks of the steps that share their `level` slowest digits:
 //   level 0: one block, fetched before the first step; takes its bytes of the buffer.
 //   level 1, 2: a block for each value of the first (two) digits; takes twice its bytes, as the next block is fetched while this one is worked on.
 //   level 3: each step fetches its own words, straight into the (double) transposing buffers; takes nothing.

@@ -20,7 +20,7 @@ const core::Schema& PimConfig::schema() {
                   .source = "assumed: as many as the work cells of AritPIM's fp32 programs beside their operands (172 - 96 = 76), rounded up to 4 words",
                   .text = "rows beside the addressable ones for the logic's intermediate results, a multiple of 32; counted in the area"})
           .field("clock", &PimConfig::clock,
-                 {.least = 1, .most = 10, .unit = "GHz", .text = "clock of the controller and its buffers; row times do not follow it"})
+                 {.least = 0.001, .most = 10, .unit = "GHz", .text = "clock of the controller and its buffers; row times do not follow it"})
           .field("device", &PimConfig::device, {.choices = DeviceTiming::preset_names(), .text = "row times and cell energies, a named set with its sources"})
           .field("rounding", &PimConfig::rounding,
                  {.choices = {"nearest-even", "truncate"},

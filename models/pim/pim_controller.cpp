@@ -102,38 +102,6 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
   SC_THREAD(serve);
 }
 
-void PimController::declare_energy() {
-  const Periphery around = periphery_of(config_, timing_);
-  const std::string boundary = "; boundary: " + timing_.boundary + "; counted in half steps";
-  const auto cell = [&](const char* event, const char* activity, Energy each, const char* source) {
-    return declare_event(event, activity, each * 0.5, source + boundary);
-  };
-  // Energies of cells come from the same tables as the row times; the preset's sources name them.
-  const char* table = timing_.sources.front().source.c_str();
-  events_.read = cell("cell_read_half", "pim read", timing_.read_cell, table);
-  events_.write = cell("cell_write_half", "pim write", timing_.write_cell, table);
-  events_.search = cell("cell_search_half", "pim search", timing_.search_cell, timing_.sources[2].source.c_str());
-  const auto periphery = [&](const char* event, PeripheryFigure figure, double factor) {
-    return declare_event(event, "pim periphery", Energy::from_si(figure.value * factor), figure.source);
-  };
-  events_.row_drive = periphery("row_drive_half", around.row_drive, 0.5);
-  events_.buffer_word = periphery("buffer_word", around.buffer_word, 1);
-  events_.transfer_bit = periphery("transfer_bit", around.transfer_bit, 1);
-  events_.command = periphery("command", around.command, 1);
-  const double arrays = around.array_leakage.value, buffer = around.buffer_leakage.value;
-  declare_static(Power::from_si(arrays + buffer), Power::from_si(arrays + buffer), Power::from_si(0.1 * arrays), Power(),
-                 std::string(around.array_leakage.source) + "; operand buffer " + around.buffer_leakage.source +
-                     "; retention: a tenth of the arrays' (assumed), buffer off; off: cells are non-volatile");
-  set_area(Area::from_si(around.area.value), around.area.source);
-  for (const Constant& constant : timing_.sources)
-    simulation().energy.add_constant({std::string(name()) + "." + constant.name, constant.value, constant.unit, constant.source});
-  simulation().energy.add_constant({std::string(name()) + ".subarrays_writing_at_once", static_cast<double>(writers_), "",
-                                    "derived: floor(peak_write_current / (lanes x cell write current))"});
-  simulation().energy.add_constant(
-      {std::string(name()) + ".fp32_multiply_steps", static_cast<double>(published::sot_multiply(fp32).reads) / 2, "steps",
-       "assumed: closed form 2Nm^2 + 6.5Nm + 6Ne + 3 recalled from the SOT-MRAM design, arXiv 2003.01551, not yet checked against the paper"});
-}
-
 void PimController::bind_registers() {
   control_.on_write([this](std::uint64_t, std::uint64_t now_value) {
     control_.set(now_value & 1);
@@ -176,6 +144,9 @@ void PimController::describe_state(StateArchive& archive) {
   archive.item("busy_time", busy_time_);
   archive.item("array_time", array_time_);
   archive.item("stall_time", stall_time_);
+  if (!archive.reading()) return;
+  window_calendar_.clear();
+  update_line();
 }
 
 void PimController::on_reset() {
@@ -305,51 +276,6 @@ void PimController::finish_job(Job& job, std::uint32_t operation, std::uint64_t 
   stall_time_ += waited;
   add_busy(whole);
   simulation().kernels.push_back(record);
-}
-
-void PimController::window_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-  const std::uint64_t offset = payload.get_address(), span = span_of(payload), size = geometry_.window_bytes();
-  const Transfer& transfer = transfer_of(payload);
-  const auto refuse = [&](tlm::tlm_response_status status, const char* why) {
-    payload.set_response_status(status);
-    log_guest_error("{} of {} bytes at offset {:#x} of the arrays by {} (pc {:#x}): {}", payload.is_read() ? "read" : "write", payload.get_data_length(),
-                    offset, transfer.initiator, transfer.pc, why);
-  };
-  if (!running()) return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "the device is not powered or not clocked");
-  if (offset >= size || span > size - offset) return refuse(tlm::TLM_ADDRESS_ERROR_RESPONSE, "outside the arrays");
-  if (payload.get_byte_enable_ptr() != nullptr) return refuse(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE, "byte enables are not supported");
-  ArrayWindow window(store_);
-  WindowRows touched(geometry_);
-  const bool write = payload.is_write();
-  for_each_run(payload, [&](std::uint64_t at, std::uint8_t* data, std::uint64_t length) {
-    if (write)
-      window.write(at, {data, length});
-    else if (payload.is_read())
-      window.read(at, {data, length});
-    touched.add(at, length);
-  });
-  payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  if (!write && !payload.is_read()) return;
-  (write ? window_writes_ : window_reads_) += payload.get_data_length();
-  const SimTime begin = now() + from_sc(delay);
-  const SimTime duration = timing_.time_of(write ? StepCounts::whole(0, touched.rows()) : StepCounts::whole(touched.rows(), 0));
-  window_calendar_.forget_before(now());
-  const SimTime start = window_calendar_.book(begin, duration);
-  delay = to_sc(start + duration - now());
-  simulation().energy.spend_over(write ? events_.write : events_.read, 2 * touched.cells(), transfer.region, start, start + duration, transfer.job);
-  simulation().energy.spend_over(events_.row_drive, 2 * touched.rows(), transfer.region, start, start + duration, transfer.job);
-}
-
-unsigned PimController::window_debug(tlm::tlm_generic_payload& payload) {
-  const std::uint64_t offset = payload.get_address(), size = geometry_.window_bytes();
-  if (offset >= size) return 0;
-  const std::uint64_t length = std::min<std::uint64_t>(payload.get_data_length(), size - offset);
-  ArrayWindow window(store_);
-  if (payload.is_write())
-    window.write(offset, {payload.get_data_ptr(), length});
-  else if (payload.is_read())
-    window.read(offset, {payload.get_data_ptr(), length});
-  return static_cast<unsigned>(length);
 }
 
 namespace {

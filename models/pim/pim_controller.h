@@ -1,7 +1,8 @@
 // The PIM device: registers, command queue, arrays, and the lane-major window onto them.
 //
-// Firmware writes descriptors (models/abi/pim.h) into a ring in memory, tells the registers where it is, and rings the doorbell (TAIL). Commands are taken in order; each is
-// complete, its status in memory, before the next is fetched. A descriptor that cannot be run is given its status, raises the ERROR interrupt, is logged, and the queue goes on.
+// Firmware writes descriptors (models/abi/pim.h) into a ring in memory, tells the registers where it is, and rings the doorbell (TAIL). Commands are taken in
+// order; each is complete, its status in memory, before the next is fetched. A descriptor that cannot be run is given its status, raises the ERROR interrupt,
+// is logged, and the queue goes on.
 //
 // Time of a command = descriptor fetch over the bus + decode_cycles + what follows + status write over the bus. T(x) is DeviceTiming::time_of with
 // waves = ceil(active subarrays / subarrays that may write at once); fill = ceil(words into the busiest transposing buffer / fill_words) cycles.
@@ -9,11 +10,11 @@
 //   LOAD                     max(bus, fill) + T(32 row writes)
 //   STORE                    T(32 row reads) + max(bus, fill)
 //   DOT                      DotSchedule (dot_product.h) with array(j) = T(64 row writes + steps of a multiply-accumulate)
-// Results appear in the store when the command's bus reads are done and its time is known, which is not after its end: who reads a word by the window while a command that writes it runs
-// sees the old or the new value. A window access while a command runs is served; it waits for other window accesses alone.
+// Results appear in the store when the command's bus reads are done and its time is known, which is not after its end: who reads a word by the window while a
+// command that writes it runs sees the old or the new value. A window access while a command runs is served; it waits for other window accesses alone.
 //
-// Power: commands start in state `on` only; a running one completes when the clock is gated or retention begins, and is dropped (with the queue, by the reset) when
-// power goes off. The cells keep their contents through everything.
+// Power: commands start in state `on` only; a running one completes when the clock is gated or retention begins, and is dropped (with the queue, by the reset)
+// when power goes off. The cells keep their contents through everything.
 #pragma once
 
 #include <memory>
@@ -87,7 +88,6 @@ class PimController : public core::RegisterDevice {
   core::Counter &commands_, &failed_, &lane_macs_, &loaded_bytes_, &stored_bytes_, &window_reads_, &window_writes_;
 
   // pim_controller.cpp: registers and queue
-  void declare_energy();
   void bind_registers();
   void update_line() { line_.set((interrupt_status_.get() & interrupt_enable_.get()) != 0); }
   void raise(std::uint64_t bits);
@@ -99,8 +99,6 @@ class PimController : public core::RegisterDevice {
   void serve();
   void run_descriptor();
   void finish_job(Job& job, std::uint32_t name, std::uint64_t macs);
-  void window_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  unsigned window_debug(tlm::tlm_generic_payload& payload);
 
   // pim_execute.cpp: what a command does
   Outcome execute(const Command& command, Job& job);
@@ -114,7 +112,14 @@ class PimController : public core::RegisterDevice {
   // Waits; false if the job was dropped meanwhile.
   bool pause(core::SimTime span, const Job& job);
   Outcome fetch(OperandSource& source, std::uint32_t step, Job& job);
+
+  // pim_energy.cpp
+  void declare_energy();
   void spend(const Work& work, std::uint64_t subarrays, core::SimTime from, core::SimTime to, Job& job);
+
+  // pim_window.cpp
+  void window_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned window_debug(tlm::tlm_generic_payload& payload);
 };
 
 }  // namespace spinvp::pim

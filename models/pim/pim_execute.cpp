@@ -23,17 +23,6 @@ bool PimController::pause(SimTime span, const Job& job) {
   return job.life == life_;
 }
 
-void PimController::spend(const Work& work, std::uint64_t subarrays, SimTime from, SimTime to, Job& job) {
-  const auto book = [&](EventId event, std::uint64_t count) { simulation().energy.spend_over(event, count, job.region, from, to, &job.record.tally); };
-  book(events_.read, work.cells.reads);
-  book(events_.write, work.cells.writes);
-  book(events_.search, work.cells.searches);
-  book(events_.row_drive, (work.steps.reads + work.steps.writes + work.steps.searches) * subarrays);
-  step_reads_.set(step_reads_.get() + work.steps.reads);
-  step_writes_.set(step_writes_.get() + work.steps.writes);
-  step_searches_.set(step_searches_.get() + work.steps.searches);
-}
-
 PimController::Outcome PimController::execute(const Command& command, Job& job) {
   switch (command.operation) {
     case SPINVP_PIM_NOP: return Outcome::done;

@@ -26,6 +26,7 @@ Hart::Hart(const sc_core::sc_module_name& instance, core::Simulation& simulation
     instruction_events_[c] = declare_event("instruction " + std::string(energy_class_names[c]), "instruction", energies[c], HartConfig::energy_source);
   declare_static(config.power_on, config.power_clock_gated, config.power_retention, core::Power(), HartConfig::energy_source);
   transfer_.initiator = name();
+  payload_.set_extension(&transfer_);
   SC_HAS_PROCESS(Hart);
   SC_THREAD(thread);
 }
@@ -39,7 +40,7 @@ void Hart::set_entry(std::uint64_t pc) {
 void Hart::on_reset() {
   reset_requested_ = true;
   cpu_.request_stop();
-  wake_.notify();
+  wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Hart::restart() {
@@ -67,7 +68,7 @@ void Hart::set_level(unsigned index, bool level) {
   if (index >= lines) return;
   lines_[index].level = level;
   update_line(index);
-  if (level) wake_.notify();
+  if (level) wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Hart::announce_rise(unsigned index, SimTime when) {
@@ -75,7 +76,7 @@ void Hart::announce_rise(unsigned index, SimTime when) {
   lines_[index].rise = when;
   update_line(index);
   if (in_slice_) cpu_.request_stop();  // the slice's end was computed without it
-  wake_.notify();
+  wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 RunLimit Hart::slice_limit() const {

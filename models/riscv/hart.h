@@ -35,6 +35,8 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
  public:
   Hart(const sc_core::sc_module_name& name, core::Simulation& simulation, const HartConfig& config, std::uint64_t hart_id);
 
+  ~Hart() override { payload_.clear_extension(&transfer_); }  // else the payload would delete it
+
   tlm::tlm_initiator_socket<> bus;
 
   // Where it starts, from now on and after each reset, with a0 = hart id and a1 = 0.

@@ -22,7 +22,6 @@ void Hart::prepare(tlm::tlm_command command, std::uint64_t address, void* data, 
   transfer_.hops = &payload_hops_;
   transfer_.region = simulation().regions.current();
   transfer_.pc = cpu_.pc();
-  if (payload_.get_extension<core::Transfer>() == nullptr) payload_.set_extension(&transfer_);
 }
 
 // The accounted range around `address`, asked for once; nullptr where accesses are ordinary ones.
@@ -79,7 +78,7 @@ PortAccess Hart::device_access(tlm::tlm_command command, std::uint64_t address, 
   PortAccess result = transport(command, address, size, value, delay);
   const SimTime end = core::now() + core::from_sc(delay);
   if (end > start) result.cycles = static_cast<std::uint32_t>(std::min<std::uint64_t>(cycles_in(end - start), ~std::uint32_t{0}));
-  if (simulation().exit().set || reset_requested_) cpu_.request_stop();
+  if (simulation().exit().set || reset_requested_ || clock().period() != period_) cpu_.request_stop();
   return result;
 }
 

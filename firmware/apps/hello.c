@@ -1,0 +1,7 @@
+// The smallest program: one line through the UART, and a good end. Runs on QEMU's virt machine as well.
+#include <stdio.h>
+
+int main(void) {
+  printf("Hello from RISC-V firmware on SpinVP.\n");
+  return 0;
+}

@@ -1,0 +1,26 @@
+#include "firmware/drivers/npu.h"
+
+#include "firmware/drivers/command_queue.h"
+#include "firmware/hal/mmio.h"
+#include "spinvp_registers.h"
+
+static struct spinvp_npu_descriptor ring[128] __attribute__((aligned(64)));
+static struct command_queue queue = {.registers = NPU_BASE, .interrupt = NPU_IRQ, .ring = (uint8_t *)ring, .descriptor_bytes = sizeof ring[0], .slots = sizeof ring / sizeof ring[0]};
+
+void npu_start(void) { command_queue_start(&queue); }
+struct spinvp_npu_descriptor *npu_next(void) { return command_queue_next(&queue); }
+void npu_ring(void) { command_queue_ring(&queue); }
+uint32_t npu_wait(void) { return command_queue_wait(&queue); }
+
+void npu_set_scratch(uint64_t base, uint64_t bytes) {
+  mmio_write64(NPU_BASE + NPU_SCRATCH_BASE, base);
+  mmio_write64(NPU_BASE + NPU_SCRATCH_SIZE, bytes);
+}
+
+struct npu_figures npu_read_figures(void) {
+  return (struct npu_figures){.busy_cycles = mmio_read64(NPU_BASE + NPU_BUSY_CYCLES),
+                              .compute_cycles = mmio_read64(NPU_BASE + NPU_COMPUTE_CYCLES),
+                              .stall_cycles = mmio_read64(NPU_BASE + NPU_STALL_CYCLES),
+                              .macs = mmio_read64(NPU_BASE + NPU_MACS),
+                              .completed = mmio_read32(NPU_BASE + NPU_COMPLETED)};
+}

@@ -1,0 +1,41 @@
+// Which banks (or channels) a burst keeps busy, and for how long each.
+//
+// Memory is moved in units (a word of a macro, an access of a DRAM); blocks of whole units lie in turn over the banks: bank(address) = (address / block) mod banks. A run of bytes
+// touches every unit it reaches into. Runs of a strided burst that follow each other inside one unit share it: it is still at the bank's output.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <tlm>
+
+#include "models/memory/bank_calendar.h"
+
+namespace spinvp::memory {
+
+class BurstPlan {
+ public:
+  // `unit_bytes` and `block_bytes` are powers of two, a block holds at least one unit.
+  BurstPlan(std::uint64_t unit_bytes, std::uint64_t block_bytes, unsigned banks);
+
+  // Plans the payload's burst with `unit_time` for each unit; returns the units touched.
+  std::uint64_t plan(const tlm::tlm_generic_payload& payload, core::SimTime unit_time);
+  // Of the last plan.
+  [[nodiscard]] const std::vector<BankRound>& rounds() const { return rounds_; }
+  // The time of its fullest bank.
+  [[nodiscard]] core::SimTime longest() const { return longest_; }
+
+ private:
+  unsigned unit_shift_, block_shift_;  // bytes to units, units to blocks
+  unsigned banks_;
+  std::vector<BankRound> rounds_;
+  core::SimTime longest_;
+  std::array<std::uint32_t, most_banks> work_{};  // units by bank
+
+  [[nodiscard]] unsigned bank_of(std::uint64_t block) const { return static_cast<unsigned>((banks_ & (banks_ - 1)) == 0 ? block & (banks_ - 1) : block % banks_); }
+  void plan_one_run(std::uint64_t first_unit, std::uint64_t units, core::SimTime unit_time);
+  std::uint64_t plan_runs(const tlm::tlm_generic_payload& payload, core::SimTime unit_time);
+};
+
+}  // namespace spinvp::memory

@@ -1,0 +1,37 @@
+#include "platform/commands/apps.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "models/core/error.h"
+#include "models/core/fields.h"
+
+namespace spinvp::platform {
+
+namespace fs = std::filesystem;
+
+fs::path program_folder() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::current_path() : self.parent_path();
+}
+
+std::vector<std::string> app_names() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(program_folder() / "firmware", error))
+    if (entry.path().extension() == ".elf") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+fs::path app_file(const std::string& name) {
+  const std::vector<std::string> names = app_names();
+  if (std::find(names.begin(), names.end(), name) != names.end()) return program_folder() / "firmware" / (name + ".elf");
+  if (names.empty()) throw core::InputError(fmt::format("--app {}: there are no apps in {}; build the firmware, or name an ELF with --firmware", name, (program_folder() / "firmware").string()));
+  const std::string near = core::nearest(name, names);
+  throw core::InputError(fmt::format("--app {}: there is no such app{}; allowed: {}", name, near.empty() ? "" : "; nearest is '" + near + "'", fmt::join(names, ", ")));
+}
+
+}  // namespace spinvp::platform

@@ -1,0 +1,19 @@
+// The firmware apps that come with the program: ELF files in the folder `firmware` beside it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace spinvp::platform {
+
+// Where this program's file is.
+std::filesystem::path program_folder();
+
+// Names of the apps, sorted.
+std::vector<std::string> app_names();
+
+// The ELF of an app. Throws core::InputError with the list if there is none of that name.
+std::filesystem::path app_file(const std::string& name);
+
+}  // namespace spinvp::platform

@@ -1,0 +1,70 @@
+#include <cstdio>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "models/core/device.h"
+#include "platform/commands/apps.h"
+#include "platform/commands/verbs.h"
+#include "platform/config/shipped.h"
+
+namespace spinvp::platform {
+
+namespace {
+
+using Rows = std::vector<std::pair<std::string, std::string>>;  // name, what it is
+
+Rows apps() {
+  Rows rows;
+  for (const std::string& name : app_names()) rows.emplace_back(name, "");
+  return rows;
+}
+
+Rows configs() {
+  Rows rows;
+  for (const ShippedConfig& config : shipped_configs()) rows.emplace_back(config.name, config.about());
+  return rows;
+}
+
+Rows devices() {
+  Rows rows;
+  for (const auto& [name, type] : core::device_types()) rows.emplace_back(name, type.text);
+  return rows;
+}
+
+// The presets that device types offer under the field names `technology`, `preset` and `device`.
+Rows technologies() {
+  Rows rows;
+  for (const auto& [name, type] : core::device_types())
+    for (const core::FieldInfo& field : type.schema->fields())
+      if (field.name == "technology" || field.name == "preset" || field.name == "device")
+        for (const std::string& choice : field.notes.choices) rows.emplace_back(choice, fmt::format("{} of {}: {}", field.name, name, field.notes.text));
+  return rows;
+}
+
+int print(const Rows& rows, const Globals& globals) {
+  if (globals.json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const auto& [name, about] : rows) list.push_back({{"name", name}, {"about", about.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(about)}});
+    std::printf("%s\n", list.dump(2).c_str());
+    return 0;
+  }
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, row.first.size());
+  for (const auto& [name, about] : rows) std::printf("%s\n", about.empty() ? name.c_str() : fmt::format("{:<{}}  {}", name, width, about).c_str());
+  return 0;
+}
+
+}  // namespace
+
+void add_list(CLI::App& program, const Globals& globals, Action& action) {
+  auto* verb = program.add_subcommand("list", "lists what can be named: apps, configs, technologies, devices");
+  auto what = std::make_shared<std::string>();
+  verb->add_option("WHAT", *what, "apps, configs, technologies or devices")->required()->check(CLI::IsMember({"apps", "configs", "technologies", "devices"}));
+  verb->callback([&globals, &action, what] {
+    action = [&globals, what] { return print(*what == "apps" ? apps() : *what == "configs" ? configs() : *what == "devices" ? devices() : technologies(), globals); };
+  });
+}
+
+}  // namespace spinvp::platform

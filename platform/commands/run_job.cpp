@@ -1,0 +1,112 @@
+#include "platform/commands/run_job.h"
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "models/core/transport.h"
+#include "platform/config/print.h"
+#include "platform/config/shipped.h"
+#include "platform/measure/measurement.h"
+#include "platform/report/console.h"
+#include "platform/report/files.h"
+#include "platform/report/output_folder.h"
+#include "platform/report/power_csv.h"
+#include "platform/report/report_json.h"
+#include "platform/report/summary.h"
+#include "platform/soc/execution.h"
+#include "platform/soc/soc.h"
+#include "workloads/datasets/digits.h"
+#include "workloads/datasets/idx.h"
+
+namespace spinvp::platform {
+
+namespace {
+
+// Time of the host since its construction.
+class Stopwatch {
+ public:
+  [[nodiscard]] HostTimes read() const {
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_;
+    return {wall.count(), static_cast<double>(std::clock() - cpu_) / CLOCKS_PER_SEC};
+  }
+
+ private:
+  std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
+  std::clock_t cpu_ = std::clock();
+};
+
+struct Inputs {
+  PlatformConfig config;
+  ElfImage image;
+  std::optional<workloads::Dataset> dataset;
+  std::vector<Artifact> artifacts;
+};
+
+std::string dataset_hash(const workloads::Dataset& dataset) {
+  std::string all;
+  for (const auto* part : {&dataset.train_images, &dataset.train_labels, &dataset.test_images, &dataset.test_labels}) all.append(part->begin(), part->end());
+  return content_hash(all);
+}
+
+Inputs read_inputs(const RunRequest& request) {
+  Inputs inputs{load_config(request.config), read_elf(request.firmware_file, request.firmware_name), {}, {}};
+  inputs.artifacts.push_back({request.firmware_name, "firmware", inputs.image.hash});
+  if (request.config.config) {
+    const ShippedConfig* shipped = find_shipped_config(*request.config.config);
+    inputs.artifacts.push_back({*request.config.config, "config", content_hash(shipped != nullptr ? shipped->text : read_file(*request.config.config))});
+  }
+  // Firmware without a boot block cannot be told of a data set.
+  if (inputs.image.symbol("spinvp_boot") || request.dataset) {
+    inputs.dataset = request.dataset ? workloads::read_idx_directory(*request.dataset) : workloads::draw_digits();
+    inputs.artifacts.push_back({request.dataset.value_or("drawn digits"), "dataset", dataset_hash(*inputs.dataset)});
+  }
+  return inputs;
+}
+
+void connect(core::Simulation& simulation, Console& console, const Globals& globals) {
+  simulation.log().sinks().push_back(console.log_sink());
+  simulation.log().set_level(globals.quiet ? spdlog::level::err : globals.verbose >= 2 ? spdlog::level::debug : globals.verbose == 1 ? spdlog::level::info : spdlog::level::warn);
+  simulation.on_console = [&console](char c) { console.guest_character(c); };
+  simulation.on_progress = [&](std::uint64_t step, float loss, core::SimTime now) { console.progress(step, loss, now, simulation.energy.energy_until(now)); };
+}
+
+std::vector<Artifact> hashed_outputs(const OutputFolder& folder, std::vector<Artifact> artifacts) {
+  for (const char* name : {"uart.log", "power.csv", "resolved.yaml"}) artifacts.push_back({name, "output", content_hash(read_file(folder.path() / name))});
+  return artifacts;
+}
+
+}  // namespace
+
+int run_job(const RunRequest& request, const Globals& globals) {
+  const Stopwatch stopwatch;
+  Inputs inputs = read_inputs(request);
+  core::Simulation simulation(inputs.config.platform.seed);
+  Soc soc(simulation, inputs.config);
+  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), {inputs.config.platform.seed, request.steps, request.batch}, inputs.dataset ? &*inputs.dataset : nullptr));
+
+  const OutputFolder folder(request.out);
+  GrowingFile uart_log(folder, "uart.log");
+  Console console({!globals.json, !globals.quiet, isatty(STDERR_FILENO) != 0, request.steps}, uart_log.stream());
+  connect(simulation, console, globals);
+  run_simulation(simulation, request.limit);
+  console.finish();
+
+  const core::SimTime end = core::now();
+  const Measurement measurement = measure(simulation, soc.settle_harts(), end);
+  uart_log.complete();
+  folder.write("resolved.yaml", to_yaml(inputs.config));
+  folder.write("power.csv", [&](std::ostream& out) { write_power_csv(out, simulation.energy, PowerTrace(simulation.energy, end)); });
+  const auto report = report_json(measurement, {to_json(inputs.config), version(), hashed_outputs(folder, inputs.artifacts), inputs.config.platform.seed, stopwatch.read()});
+  const std::string text = report.dump(1) + "\n";
+  folder.write("report.json", text);
+
+  if (globals.json) std::fputs(text.c_str(), stdout);
+  if (!globals.quiet) console.line(summary_table(measurement) + fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out));
+  return exit_status(measurement.exit);
+}
+
+}  // namespace spinvp::platform

@@ -1,0 +1,30 @@
+// One simulation from request to reports.
+//
+//   inputs (configuration, ELF, data set) -> Soc -> output folder -> simulation -> measurement -> report.json, power.csv, uart.log, resolved.yaml, table
+//
+// Everything that can be wrong with the inputs is found before the output folder is touched.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "models/core/units.h"
+#include "platform/commands/verbs.h"
+#include "platform/config/platform_config.h"
+
+namespace spinvp::platform {
+
+struct RunRequest {
+  ConfigRequest config;
+  std::string firmware_file, firmware_name;  // where it is, and as messages and the report call it
+  std::optional<std::string> dataset;        // a folder; otherwise the digits that the project draws
+  std::uint64_t steps = 0, batch = 0;        // 0: the app's own default
+  std::optional<core::SimTime> limit;
+  std::string out = "out";
+};
+
+// Returns the exit status of the guest's end. Throws core::InputError.
+int run_job(const RunRequest& request, const Globals& globals);
+
+}  // namespace spinvp::platform

@@ -1,0 +1,96 @@
+#include "platform/config/fields.h"
+
+#include <algorithm>
+
+#include "models/interconnect/interconnect.h"
+#include "models/riscv/hart_config.h"
+
+namespace spinvp::platform {
+
+const core::Schema& PlatformFields::schema() {
+  static const core::Schema schema =
+      core::Schema::of<PlatformFields>()
+          .field("seed", &PlatformFields::seed, {.most = 4294967295.0, .text = "seed of every random number: initial weights, faults"})
+          .field("power_bin", &PlatformFields::power_bin, {.least = 1, .most = 1e9, .unit = "ns", .text = "width of a row of power.csv, and of the peak power"});
+  return schema;
+}
+
+const core::Schema& HartFields::schema() {
+  static const core::Schema schema =
+      core::Schema::of<HartFields>().field("count", &HartFields::count, {.least = 1, .most = 16, .text = "number of harts; all start at the ELF's entry"});
+  return schema;
+}
+
+const core::Schema& PlacementFields::schema() {
+  static const core::Schema schema =
+      core::Schema::of<PlacementFields>()
+          .field("type", &PlacementFields::type, {.text = "type of the device: `spinvp list devices`"})
+          .field("base", &PlacementFields::base, {.least = 0, .unit = "hex", .text = "first address of the device on the bus"})
+          .field("irq", &PlacementFields::irq, {.least = 0, .most = 1023, .text = "its number at the interrupt controller; 0: not connected"})
+          .field("enabled", &PlacementFields::enabled, {.text = "false removes the device"});
+  return schema;
+}
+
+FieldGroup& FieldGroup::add(const core::Schema& schema, const std::string& prefix) {
+  for (const core::FieldInfo& field : schema.fields()) add(field, prefix);
+  return *this;
+}
+
+FieldGroup& FieldGroup::add(const core::FieldInfo& field, const std::string& prefix) {
+  fields_.push_back({prefix + field.name, &field});
+  return *this;
+}
+
+const core::FieldInfo* FieldGroup::find(std::string_view path) const {
+  const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const NamedField& f) { return f.path == path; });
+  return found == fields_.end() ? nullptr : found->info;
+}
+
+bool FieldGroup::is_section(std::string_view path) const {
+  return path.empty() || std::any_of(fields_.begin(), fields_.end(), [&](const NamedField& f) {
+           return f.path.size() > path.size() && f.path.starts_with(path) && f.path[path.size()] == '.';
+         });
+}
+
+std::vector<std::string> FieldGroup::names_below(std::string_view path) const {
+  std::vector<std::string> names;
+  const std::string prefix = path.empty() ? std::string() : std::string(path) + ".";
+  for (const NamedField& field : fields_) {
+    if (!field.path.starts_with(prefix)) continue;
+    std::string name = field.path.substr(prefix.size());
+    name = name.substr(0, name.find('.'));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+bool is_top_level_hart_field(std::string_view name) { return name == "quantum" || name == "dmi"; }
+
+const FieldGroup& common_fields() {
+  static const FieldGroup group = [] {
+    FieldGroup g;
+    g.add(PlatformFields::schema());
+    for (const core::FieldInfo& field : riscv::HartConfig::schema().fields())
+      if (is_top_level_hart_field(field.name)) g.add(field);
+    g.add(HartFields::schema(), "harts.");
+    for (const core::FieldInfo& field : riscv::HartConfig::schema().fields())
+      if (!is_top_level_hart_field(field.name)) g.add(field, "harts.");
+    g.add(interconnect::InterconnectConfig::schema(), "interconnect.");
+    return g;
+  }();
+  return group;
+}
+
+FieldGroup device_fields(const core::DeviceType& type) {
+  FieldGroup group;
+  group.add(PlacementFields::schema()).add(*type.schema);
+  return group;
+}
+
+std::vector<std::string> device_type_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, type] : core::device_types()) names.push_back(name);
+  return names;
+}
+
+}  // namespace spinvp::platform

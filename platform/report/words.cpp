@@ -1,0 +1,32 @@
+#include "platform/report/words.h"
+
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace spinvp::platform {
+
+namespace {
+
+std::string words(double value, std::string_view unit) {
+  struct Prefix {
+    double factor;
+    std::string_view text;
+  };
+  static constexpr std::array<Prefix, 6> prefixes = {{{1, ""}, {1e-3, "m"}, {1e-6, "u"}, {1e-9, "n"}, {1e-12, "p"}, {1e-15, "f"}}};
+  const double magnitude = value < 0 ? -value : value;
+  if (magnitude == 0) return fmt::format("0 {}", unit);
+  for (const Prefix& prefix : prefixes)
+    // 0.9995 rounds to 1.000 with four digits.
+    if (magnitude >= prefix.factor * 0.99995) return fmt::format("{:#.4g} {}{}", value / prefix.factor, prefix.text, unit);
+  return fmt::format("{:.3g} {}", value, unit);
+}
+
+}  // namespace
+
+std::string time_words(double seconds) { return words(seconds, "s"); }
+std::string energy_words(double joules) { return words(joules, "J"); }
+std::string power_words(double watts) { return words(watts, "W"); }
+
+}  // namespace spinvp::platform

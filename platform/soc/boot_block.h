@@ -1,0 +1,43 @@
+// What firmware is told before its first instruction: the boot block (models/abi/boot.h) and the data set behind it.
+//
+// The data set lies in DRAM behind the ELF: training images (fp32, 28 x 28, in [0, 1)), training labels, test images, test labels, each on a page of its own.
+// Everything up to the end of the DRAM is then the firmware's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/abi/boot.h"
+#include "platform/soc/elf_image.h"
+#include "workloads/datasets/dataset.h"
+
+namespace spinvp::platform {
+
+// Where storage answers on the bus.
+struct MemoryRange {
+  std::string name, type;  // of the device
+  std::uint64_t base = 0, size = 0;
+  [[nodiscard]] bool holds(std::uint64_t address, std::uint64_t length) const { return address >= base && length <= size && address - base <= size - length; }
+};
+
+struct BootRequest {
+  std::uint64_t seed = 1;
+  std::uint64_t steps = 0, batch = 0;  // 0: the app's own default
+};
+
+// Bytes and where they go.
+struct Placement {
+  std::uint64_t address = 0;
+  std::string bytes;
+};
+
+// Checks that every segment lies in one memory. Throws core::InputError naming the ELF.
+void check_fits(const ElfImage& image, const std::vector<MemoryRange>& memories);
+
+// The boot block and the data set, ready to be written; nothing if the ELF has no symbol `spinvp_boot`. Without a data set (null) its counts are 0.
+// Throws core::InputError where something has no room.
+std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request, const workloads::Dataset* dataset);
+
+}  // namespace spinvp::platform

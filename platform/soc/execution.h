@@ -1,0 +1,21 @@
+// Lets a loaded Soc run until it ends, and says how.
+#pragma once
+
+#include <optional>
+
+#include "models/core/error.h"
+#include "models/core/simulation.h"
+
+namespace spinvp::platform {
+
+// Runs until the guest ends, nothing is left to happen (deadlock), `limit` of simulated time has passed, or the user interrupts (SIGINT; a second one kills the
+// program). Afterwards simulation.exit() is set. No limit: for ever.
+void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit);
+
+// The program's status for that exit: the guest's own code from 1 to 63 (a larger one gives 63, a failure with code 0 gives 1), otherwise a status of ours.
+int exit_status(const core::Simulation::Exit& exit);
+
+// SystemC's own messages go to stderr, its banner nowhere; its errors are exceptions. Once, before the first module.
+void prepare_systemc();
+
+}  // namespace spinvp::platform

@@ -1,0 +1,87 @@
+#include <catch2/catch.hpp>
+
+#include "models/core/error.h"
+#include "models/core/state.h"
+
+using namespace spinvp::core;
+
+namespace {
+struct Model {
+  std::uint32_t count = 0;
+  std::vector<std::uint16_t> queue;
+  std::string name;
+  std::uint8_t memory[4] = {};
+  void describe_state(StateArchive& archive) {
+    archive.item("count", count);
+    archive.item("queue", queue);
+    archive.item("name", name);
+    archive.raw("memory", memory, sizeof memory);
+  }
+};
+
+Model example() {
+  Model m;
+  m.count = 7;
+  m.queue = {1, 2, 65535};
+  m.name = "conv1";
+  m.memory[2] = 0xa5;
+  return m;
+}
+
+std::vector<std::uint8_t> saved() {
+  Model m = example();
+  StateArchive out;
+  m.describe_state(out);
+  return out.bytes();
+}
+}  // namespace
+
+TEST_CASE("What a model saves it gets back") {
+  Model m;
+  m.queue = {9, 9, 9, 9, 9};
+  StateArchive in(saved());
+  CHECK(in.reading());
+  m.describe_state(in);
+  CHECK(m.count == 7);
+  CHECK(m.queue == std::vector<std::uint16_t>{1, 2, 65535});
+  CHECK(m.name == "conv1");
+  CHECK(m.memory[2] == 0xa5);
+  // Saved again it is the same bytes.
+  StateArchive out;
+  m.describe_state(out);
+  CHECK(out.bytes() == saved());
+}
+
+TEST_CASE("An archive of another shape is refused with the item's name") {
+  struct Other {
+    std::uint64_t count = 0;  // wider than what was saved
+  } other;
+  StateArchive in(saved());
+  CHECK_THROWS_WITH(in.item("count", other.count), Catch::Contains("'count'") && Catch::Contains("4 bytes"));
+  StateArchive again(saved());
+  std::uint32_t value = 0;
+  CHECK_THROWS_WITH(again.item("counter", value), Catch::Contains("'counter'") && Catch::Contains("'count'"));
+}
+
+TEST_CASE("A snapshot cut at any byte is refused, never read past its end") {
+  const auto whole = saved();
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    Model m;
+    StateArchive in(std::vector<std::uint8_t>(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
+    CHECK_THROWS_AS(m.describe_state(in), InputError);
+  }
+}
+
+TEST_CASE("Absurd lengths in a snapshot are refused before memory is asked for") {
+  const auto whole = saved();
+  for (std::size_t at = 0; at + 8 <= whole.size(); ++at) {
+    auto bytes = whole;
+    for (std::size_t i = 0; i < 8; ++i) bytes[at + i] = 0xf0;
+    Model m;
+    StateArchive in(bytes);
+    try {
+      m.describe_state(in);  // where the bytes were plain data this is fine
+    } catch (const InputError&) {}
+    CHECK(m.queue.size() <= whole.size());
+  }
+}

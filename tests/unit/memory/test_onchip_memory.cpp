@@ -1,0 +1,154 @@
+#include <catch2/catch.hpp>
+
+#include "models/core/error.h"
+#include "models/memory/onchip_memory.h"
+#include "tests/unit/interconnect/bus_driver.h"
+
+using namespace spinvp;
+using namespace spinvp::core::literals;
+using core::SimTime;
+using memory::OnChipMemory;
+using memory::OnChipMemoryConfig;
+
+namespace {
+
+// Eight banks, words of 64 bytes, round numbers: read latency 5 and cycle 2 ns, write latency 9 and cycle 3 ns.
+OnChipMemoryConfig round_numbers() {
+  OnChipMemoryConfig config;
+  config.size = {1ull << 20};
+  config.banks = 8;
+  config.read_latency = 5_ns;
+  config.read_cycle = 2_ns;
+  config.write_latency = 9_ns;
+  config.write_cycle = 3_ns;
+  config.read_energy = 100_pJ;
+  config.write_energy = 300_pJ;
+  return config;
+}
+
+struct Bench {
+  core::Simulation simulation{7};
+  OnChipMemory memory;
+  test::BusDriver driver{"driver"};
+  explicit Bench(const OnChipMemoryConfig& config = round_numbers()) : memory("sot", simulation, config) {
+    driver.socket.bind(*memory.windows()[0].socket);
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  }
+  void strided(std::uint64_t row_bytes, std::uint64_t stride) {
+    driver.transfer.row_bytes = row_bytes;
+    driver.transfer.stride = stride;
+  }
+  // Bursts of a test start a millisecond apart, on idle banks.
+  SimTime span(tlm::tlm_command command, std::uint64_t address, std::uint64_t length) {
+    base += SimTime::us(1000);
+    driver.buffer.resize(std::max<std::uint64_t>(driver.buffer.size(), length));
+    const auto done = driver.access(command, address, driver.buffer.data(), length, base);
+    REQUIRE(done.ok());
+    return done.ready - base;
+  }
+  SimTime base;
+};
+
+}  // namespace
+
+TEST_CASE("a word is read after the read latency and written after the write latency") {
+  Bench b;
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 64) == SimTime::ns(5));
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 8, 4) == SimTime::ns(5));
+  CHECK(b.span(tlm::TLM_WRITE_COMMAND, 0, 64) == SimTime::ns(9));
+}
+
+TEST_CASE("a burst takes the latency and one cycle for each further word of its fullest bank") {
+  Bench b;
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 8 * 64) == SimTime::ns(5));             // one word in each bank
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 8 * 64 + 1) == SimTime::ns(5 + 2));     // bank 0 has a second one
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 4096) == SimTime::ns(5 + 7 * 2));       // 64 words, eight in each bank
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 32, 4096) == SimTime::ns(5 + 8 * 2));      // 65 words
+  CHECK(b.span(tlm::TLM_WRITE_COMMAND, 64 * 3, 4096) == SimTime::ns(9 + 7 * 3));
+}
+
+TEST_CASE("a strided burst takes the time of the bank that its stride hits most") {
+  Bench b;
+  b.strided(64, 8 * 64);  // all sixteen rows in bank 0
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 16 * 64) == SimTime::ns(5 + 15 * 2));
+  b.strided(64, 9 * 64);  // a skewed layout: two rows in each bank
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 16 * 64) == SimTime::ns(5 + 2));
+  b.strided(64, 2 * 64);  // four banks, four rows each
+  CHECK(b.span(tlm::TLM_WRITE_COMMAND, 0, 16 * 64) == SimTime::ns(9 + 3 * 3));
+  b.strided(4, 16);  // four rows in each word: 16 rows are 4 words
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 16 * 4) == SimTime::ns(5));
+}
+
+TEST_CASE("banks with wider blocks keep neighbouring words together") {
+  auto config = round_numbers();
+  config.interleave = {256};
+  Bench b(config);
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 256) == SimTime::ns(5 + 3 * 2));
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 128, 256) == SimTime::ns(5 + 2));
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 4096) == SimTime::ns(5 + 7 * 2));
+}
+
+TEST_CASE("bursts on the same bank queue and bursts on different banks do not") {
+  Bench b;
+  CHECK(b.driver.read(0, 64).ready == SimTime::ns(5));
+  CHECK(b.driver.read(8 * 64, 64).ready == SimTime::ns(2 + 5));
+  CHECK(b.driver.write(16 * 64, 64).ready == SimTime::ns(2 + 2 + 9));
+  CHECK(b.driver.read(64, 64).ready == SimTime::ns(5));
+  // Later in time, booked before: the earlier request still takes the gap.
+  CHECK(b.driver.read(3 * 64, 64, SimTime::ns(100)).ready == SimTime::ns(105));
+  CHECK(b.driver.read(3 * 64, 64, SimTime::ns(50)).ready == SimTime::ns(55));
+}
+
+TEST_CASE("energy and counters follow the words and accesses of a burst, for its region and its job") {
+  Bench b;
+  core::KernelTally job;
+  b.driver.transfer.job = &job;
+  b.driver.read(0, 4096);
+  b.driver.read(8, 4);
+  b.driver.write(60, 8);  // two words
+  CHECK(b.simulation.energy.by_component(b.memory.id()).dynamic_j == Approx(65 * 100e-12 + 2 * 300e-12));
+  CHECK(job.energy_j == Approx(65 * 100e-12 + 2 * 300e-12));
+  CHECK(job.onchip_read_bytes == 4100);
+  CHECK(job.onchip_write_bytes == 8);
+  CHECK(job.dram_read_bytes == 0);
+  std::map<std::string, std::uint64_t> counters;
+  for (const auto& c : b.memory.counters()) counters[c.name] = c.value;
+  CHECK(counters == std::map<std::string, std::uint64_t>{{"reads", 2}, {"writes", 1}, {"read_bytes", 4100}, {"write_bytes", 8}});
+}
+
+TEST_CASE("energy and counts of direct accesses equal those of the same accesses one by one") {
+  Bench b;
+  for (std::uint64_t i = 0; i < 50; ++i) b.driver.read(i * 8, 8);
+  for (std::uint64_t i = 0; i < 20; ++i) b.driver.write(i * 4, 4);
+  const double joules = b.simulation.energy.by_component(b.memory.id()).dynamic_j;
+  const auto counters = b.memory.counters();
+  CHECK(b.memory.settle({.reads = 50, .read_bytes = 400, .writes = 20, .write_bytes = 80}, core::no_region, SimTime::us(2), SimTime::us(3)) == SimTime());
+  CHECK(b.simulation.energy.by_component(b.memory.id()).dynamic_j == Approx(2 * joules).epsilon(1e-12));
+  for (std::size_t i = 0; i < counters.size(); ++i) CHECK(b.memory.counters()[i].value == 2 * counters[i].value);
+}
+
+TEST_CASE("the default is 64 banks of the 1 MiB SOT-MRAM sheet") {
+  Bench b{OnChipMemoryConfig{}};
+  CHECK(b.memory.size() == (64ull << 20));
+  CHECK(b.memory.banks() == 64);
+  CHECK(b.memory.area().si() * 1e6 == Approx(64 * 0.562));
+  CHECK(b.memory.type() == "onchip_memory");
+  // 64 words of 4 KiB in 64 banks: one read latency.
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 4096, 4096) == SimTime::ps(2080));
+  sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_MS));
+  b.simulation.energy.settle(core::now());
+  CHECK(b.simulation.energy.by_component(b.memory.id()).static_j == Approx(64 * 7.4e-3 * 1e-3));
+}
+
+TEST_CASE("impossible configurations are refused with the field and what is allowed") {
+  const auto refused = [](auto change, const char* field) {
+    OnChipMemoryConfig config;
+    change(config);
+    CHECK_THROWS_WITH(config.bank_sheet("soc.sot"), Catch::StartsWith(std::string("soc.sot.") + field));
+  };
+  refused([](auto& c) { c.interleave = {96}; }, "interleave");
+  refused([](auto& c) { c.size = {(64ull << 20) + 64}; }, "size");
+  refused([](auto& c) { c.banks = 257; }, "banks");
+  refused([](auto& c) { c.sheet = "sram_1mib_22nm"; }, "sheet");
+  refused([](auto& c) { c.technology = "magic"; }, "technology");
+}

@@ -1,0 +1,128 @@
+// Random jobs for the bench: operands in memory, the descriptor that names them, and what must come out.
+#pragma once
+
+#include <random>
+
+#include "bench.h"
+#include "reference.h"
+
+namespace spinvp::npu::test {
+
+class Random {
+ public:
+  explicit Random(std::uint32_t seed) : engine_(seed) {}
+  std::uint32_t below(std::uint32_t n) { return engine_() % n; }
+  std::uint32_t between(std::uint32_t low, std::uint32_t high) { return low + below(high - low + 1); }
+  bool coin() { return (engine_() & 1) != 0; }
+  // Mixed signs and magnitudes, so that the order of a sum shows in its bits; now and then a zero of either sign, a subnormal, or an infinity.
+  float value(bool odd = false) {
+    if (odd && below(50) == 0) {
+      const float odds[] = {0.0f, -0.0f, 1e-40f, -3e-39f, 3e38f, INFINITY};
+      return odds[below(6)];
+    }
+    return std::ldexp(static_cast<float>(static_cast<std::int32_t>(engine_())) * 4.656612873077393e-10f, static_cast<int>(below(8)) - 4);
+  }
+  Values values(std::size_t count, bool odd = false) {
+    Values v(count);
+    for (float& x : v) x = value(odd);
+    return v;
+  }
+
+ private:
+  std::mt19937 engine_;
+};
+
+inline void store_values(Bench& bench, std::uint64_t address, Values& values, std::uint32_t format) {
+  if (format == SPINVP_NPU_FP32) {
+    bench.fill(address, values.data(), 4 * values.size());
+    return;
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint16_t half = reference_bf16(values[i]);
+    values[i] = from_bf16(half);
+    bench.fill(address + 2 * i, &half, 2);
+  }
+}
+inline Values load_values(Bench& bench, std::uint64_t address, std::size_t count, std::uint32_t format) {
+  Values values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (format == SPINVP_NPU_FP32) {
+      std::memcpy(&values[i], bench.at(address + 4 * i), 4);
+    } else {
+      std::uint16_t half = 0;
+      std::memcpy(&half, bench.at(address + 2 * i), 2);
+      values[i] = from_bf16(half);
+    }
+  }
+  return values;
+}
+// The index of the first element whose bits differ, or -1.
+inline long first_difference(const Values& got, const Values& wanted) {
+  if (got.size() != wanted.size()) return -2;
+  for (std::size_t i = 0; i < got.size(); ++i)
+    if (bits(got[i]) != bits(wanted[i])) return static_cast<long>(i);
+  return -1;
+}
+
+struct MatrixCase {
+  spinvp_npu_descriptor d{};
+  Operands operands;
+  std::size_t c_count = 0;
+};
+
+inline spinvp_npu_descriptor convolution(std::uint32_t operation, std::uint32_t batch, std::uint32_t ci, std::uint32_t h, std::uint32_t w, std::uint32_t co, std::uint32_t kh, std::uint32_t kw,
+                                         std::uint32_t stride = 1, std::uint32_t pad = 0) {
+  spinvp_npu_descriptor d{};
+  d.operation = operation;
+  d.batch = batch;
+  d.in_channels = ci;
+  d.in_h = h;
+  d.in_w = w;
+  d.out_channels = co;
+  d.kernel_h = kh;
+  d.kernel_w = kw;
+  d.stride = stride;
+  d.pad = pad;
+  d.out_h = (h + 2 * pad - kh) / stride + 1;
+  d.out_w = (w + 2 * pad - kw) / stride + 1;
+  return d;
+}
+inline spinvp_npu_descriptor gemm(std::uint32_t m, std::uint32_t n, std::uint32_t k, std::uint32_t flags = 0) {
+  spinvp_npu_descriptor d{};
+  d.operation = SPINVP_NPU_GEMM;
+  d.m = m;
+  d.n = n;
+  d.k = k;
+  d.flags = flags;
+  return d;
+}
+
+// Places random operands for `d` in memory, each on chip or in DRAM as `random` says (`anywhere`), else all in DRAM.
+inline MatrixCase place(Bench& bench, Random& random, spinvp_npu_descriptor d, bool with_bias, bool anywhere, bool odd = false) {
+  const std::size_t x = std::size_t{d.batch} * d.in_channels * d.in_h * d.in_w, y = std::size_t{d.batch} * d.out_channels * d.out_h * d.out_w;
+  const std::size_t w = std::size_t{d.out_channels} * d.in_channels * d.kernel_h * d.kernel_w;
+  std::size_t a = 0, b = 0, c = 0, n = 0;
+  switch (d.operation) {
+    case SPINVP_NPU_GEMM: a = std::size_t{d.m} * d.k; b = std::size_t{d.k} * d.n; c = std::size_t{d.m} * d.n; n = d.n; break;
+    case SPINVP_NPU_CONV_FORWARD: a = x; b = w; c = y; n = d.out_channels; break;
+    case SPINVP_NPU_CONV_DATA_GRADIENT: a = y; b = w; c = x; break;
+    default: a = x; b = y; c = w; break;
+  }
+  MatrixCase result;
+  result.c_count = c;
+  const std::uint64_t element = d.format == SPINVP_NPU_FP32 ? 4 : 2;
+  const auto put = [&](std::size_t count, Values& values) {
+    values = random.values(count, odd);
+    const std::uint64_t address = bench.allocate(count * element, anywhere && random.coin(), anywhere ? 4 * random.below(16) : 0);
+    store_values(bench, address, values, d.format);
+    return address;
+  };
+  d.a = put(a, result.operands.a);
+  d.b = put(b, result.operands.b);
+  d.c = put(c, result.operands.c);
+  if (with_bias && n > 0) d.bias = put(n, result.operands.bias);
+  result.d = d;
+  return result;
+}
+
+}  // namespace spinvp::npu::test

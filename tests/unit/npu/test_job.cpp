@@ -1,0 +1,83 @@
+#include <catch2/catch.hpp>
+
+#include <random>
+
+#include "jobs.h"
+#include "models/npu/job.h"
+
+using namespace spinvp::npu;
+using namespace spinvp::npu::test;
+
+namespace {
+
+std::uint32_t status_of(const spinvp_npu_descriptor& d) {
+  const auto result = check(d, Limits{});
+  return result ? static_cast<std::uint32_t>(SPINVP_NPU_DONE) : result.error().status;
+}
+
+}  // namespace
+
+TEST_CASE("unknown operations, formats and flags are refused as such") {
+  spinvp_npu_descriptor d = gemm(4, 4, 4);
+  CHECK(status_of(d) == SPINVP_NPU_DONE);
+  d.operation = 13;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_OPERATION);
+  d = gemm(4, 4, 4);
+  d.format = 2;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_OPERATION);
+  d = gemm(4, 4, 4, SPINVP_NPU_CONVERT);
+  CHECK(status_of(d) == SPINVP_NPU_BAD_OPERATION);
+  d = gemm(4, 4, 4, 1u << 31);
+  CHECK(status_of(d) == SPINVP_NPU_BAD_OPERATION);
+}
+
+TEST_CASE("zero, absurd and contradicting extents are refused") {
+  CHECK(status_of(gemm(0, 4, 4)) == SPINVP_NPU_BAD_SHAPE);
+  CHECK(status_of(gemm(4, 4, 0)) == SPINVP_NPU_BAD_SHAPE);
+  CHECK(status_of(gemm(0xffffffff, 0xffffffff, 0xffffffff)) == SPINVP_NPU_BAD_SHAPE);
+  CHECK(status_of(gemm(1 << 15, 1 << 15, 1 << 15)) == SPINVP_NPU_BAD_SHAPE);  // 2^45 multiply-accumulates
+  spinvp_npu_descriptor d = convolution(SPINVP_NPU_CONV_FORWARD, 1, 1, 8, 8, 1, 3, 3);
+  CHECK(status_of(d) == SPINVP_NPU_DONE);
+  d.out_w += 1;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
+  d = convolution(SPINVP_NPU_CONV_FORWARD, 1, 1, 8, 8, 1, 3, 3);
+  d.kernel_h = 9;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
+  d = convolution(SPINVP_NPU_CONV_FORWARD, 1, 1, 8, 8, 1, 3, 3);
+  d.stride = 0;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
+  d = convolution(SPINVP_NPU_MAXPOOL_FORWARD, 1, 1, 40, 40, 1, 20, 20, 20);
+  CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);  // 400 elements do not fit a uint8_t
+}
+
+TEST_CASE("misaligned and wrapping addresses are refused") {
+  spinvp_npu_descriptor d = gemm(4, 4, 4);
+  d.a = 2;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_ADDRESS);
+  d.a = 0xfffffffffffffff0;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_ADDRESS);
+  d.a = 0xffffffffffffffc0;  // the last 64 bytes there are
+  CHECK(status_of(d) == SPINVP_NPU_DONE);
+}
+
+TEST_CASE("no pattern of bits in a descriptor does more than be refused") {
+  std::mt19937 random(41);
+  const std::uint32_t odd[] = {0, 1, 2, 3, 5, 16, 255, 256, 65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff};
+  unsigned good = 0;
+  for (int i = 0; i < 200000; ++i) {
+    std::uint32_t words[32];
+    for (std::uint32_t& w : words) w = random() % 4 == 0 ? static_cast<std::uint32_t>(random()) : odd[random() % 13];
+    words[0] %= 14;
+    words[1] &= 1;
+    words[2] &= 63;
+    spinvp_npu_descriptor d;
+    std::memcpy(&d, words, sizeof d);
+    const auto result = check(d, Limits{});
+    good += result.has_value();
+    if (!result) {
+      REQUIRE(result.error().status >= SPINVP_NPU_BAD_OPERATION);
+      REQUIRE_FALSE(result.error().message.empty());
+    }
+  }
+  CHECK(good > 0);
+}

@@ -1,0 +1,110 @@
+// The fast engine's values against integer arithmetic, in both roundings and in both loops.
+#include <catch2/catch.hpp>
+
+#include <cfenv>
+
+#include "models/pim/host_arithmetic.h"
+#include "tests/unit/pim/reference_float.h"
+
+using namespace spinvp::pim;
+
+namespace {
+
+std::uint32_t expected(ArithmeticOperation operation, std::uint32_t d, std::uint32_t a, std::uint32_t b, bool truncate) {
+  switch (operation) {
+    case ArithmeticOperation::multiply: return reference::multiply(a, b, truncate);
+    case ArithmeticOperation::add: return reference::add(a, b, truncate);
+    case ArithmeticOperation::subtract: return reference::subtract(a, b, truncate);
+    case ArithmeticOperation::multiply_accumulate: return reference::multiply_accumulate(d, a, b, truncate);
+  }
+  return 0;
+}
+
+constexpr ArithmeticOperation all_operations[] = {ArithmeticOperation::multiply, ArithmeticOperation::add, ArithmeticOperation::subtract,
+                                                  ArithmeticOperation::multiply_accumulate};
+
+void compare(Rounding rounding, bool wide) {
+  constexpr std::uint32_t lanes = 1024;
+  SubarrayStore store({1, lanes, 4, 2});
+  HostArithmetic engine(rounding, fp32, wide);
+  reference::Draw draw(7);
+  std::uint64_t differences = 0;
+  for (int round = 0; round < 100; ++round)
+    for (const ArithmeticOperation operation : all_operations) {
+      std::vector<std::uint32_t> before;
+      for (std::uint32_t word = 0; word < 3; ++word)
+        for (std::uint32_t& x : store.plane(0, word)) x = draw.number();
+      // Cancellation and neighbours: the cases that need care.
+      for (std::uint32_t i = 0; i < lanes; i += 5) store.plane(0, 2)[i] = store.plane(0, 1)[i] ^ 0x80000000u ^ draw.below(3);
+      before.assign(store.plane(0, 0).begin(), store.plane(0, 0).end());
+      engine.execute(operation, store, {0, 0, lanes}, {0, 1, 2});
+      for (std::uint32_t i = 0; i < lanes; ++i) {
+        const std::uint32_t a = store.plane(0, 1)[i], b = store.plane(0, 2)[i], got = store.plane(0, 0)[i];
+        const std::uint32_t want = expected(operation, before[i], a, b, rounding == Rounding::truncate);
+        if (got != want && ++differences < 5) {
+          INFO(std::hex << "operation " << static_cast<int>(operation) << " d " << before[i] << " a " << a << " b " << b << " got " << got << " want " << want);
+          CHECK(got == want);
+        }
+      }
+    }
+  CHECK(differences == 0);
+}
+
+}  // namespace
+
+TEST_CASE("arithmetic rounds to nearest even as IEEE 754 says") { compare(Rounding::nearest_even, true); }
+TEST_CASE("arithmetic truncates toward zero as IEEE 754 says") { compare(Rounding::truncate, true); }
+TEST_CASE("the portable loop gives the same bits, rounding to nearest even") { compare(Rounding::nearest_even, false); }
+TEST_CASE("the portable loop gives the same bits, truncating") { compare(Rounding::truncate, false); }
+
+TEST_CASE("truncation leaves the host's rounding mode as it was") {
+  SubarrayStore store({1, 32, 3, 2});
+  HostArithmetic engine(Rounding::truncate);
+  std::fesetround(FE_UPWARD);
+  engine.execute(ArithmeticOperation::add, store, {0, 0, 32}, {0, 1, 2});
+  CHECK(std::fegetround() == FE_UPWARD);
+  std::fesetround(FE_TONEAREST);
+}
+
+TEST_CASE("rounding to nearest even does not depend on the mode that the host is in") {
+  SubarrayStore store({1, 32, 3, 2});
+  store.plane(0, 1)[0] = 0x3f800000u;  // 1
+  store.plane(0, 2)[0] = 0x33000000u;  // 2^-25, less than half a unit
+  HostArithmetic engine;
+  std::fesetround(FE_UPWARD);
+  engine.execute(ArithmeticOperation::add, store, {0, 0, 32}, {0, 1, 2});
+  std::fesetround(FE_TONEAREST);
+  CHECK(store.plane(0, 0)[0] == 0x3f800000u);
+}
+
+TEST_CASE("a multiply-accumulate rounds the product before the sum") {
+  SubarrayStore store({1, 32, 3, 2});
+  // (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24: the last term is lost in the product, a fused operation would keep it in the sum with -(1 + 2^-11).
+  store.plane(0, 0)[0] = 0xbf801000u;
+  store.plane(0, 1)[0] = store.plane(0, 2)[0] = 0x3f800800u;
+  HostArithmetic engine;
+  engine.execute(ArithmeticOperation::multiply_accumulate, store, {0, 0, 32}, {0, 1, 2});
+  CHECK(store.plane(0, 0)[0] == 0);
+}
+
+TEST_CASE("only the lanes of the range change, and operands may be the destination") {
+  SubarrayStore store({2, 64, 3, 2});
+  for (std::uint32_t subarray = 0; subarray < 2; ++subarray)
+    for (std::uint32_t& x : store.plane(subarray, 0)) x = 0x40000000u;  // 2
+  HostArithmetic engine;
+  engine.execute(ArithmeticOperation::multiply_accumulate, store, {1, 3, 40}, {0, 0, 0});  // 2 + 2 * 2
+  for (std::uint32_t i = 0; i < 64; ++i) {
+    CHECK(store.plane(0, 0)[i] == 0x40000000u);
+    CHECK(store.plane(1, 0)[i] == (i >= 3 && i < 43 ? 0x40c00000u : 0x40000000u));
+  }
+}
+
+TEST_CASE("the fast engine reports the published steps once and the driven cells for each lane") {
+  SubarrayStore store({1, 64, 3, 2});
+  HostArithmetic engine;
+  const Work work = engine.execute(ArithmeticOperation::multiply_accumulate, store, {0, 0, 10}, {0, 1, 2});
+  CHECK(work.steps == StepCounts{2953, 2951, 100, 0});
+  CHECK(work.cells == StepCounts{62970, 62950, 1000, 0});
+  CHECK(engine.execute(ArithmeticOperation::subtract, store, {0, 0, 1}, {0, 1, 2}).steps == published::sot_add(fp32));
+  CHECK(engine.execute(ArithmeticOperation::multiply, store, {0, 0, 1}, {0, 1, 2}).steps == published::sot_multiply(fp32));
+}
