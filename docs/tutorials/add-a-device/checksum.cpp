@@ -29,8 +29,12 @@ class Checksum : public core::RegisterDevice {
   core::Register data_{bank_, {.name = "DATA", .offset = 0x0, .access = core::Access::write_only, .text = "four bytes to add, lowest first"}};
   core::Register sum_{bank_, {.name = "SUM", .offset = 0x4, .access = core::Access::read_only, .reset = 1, .text = "Adler-32 of all bytes since reset"}};
   core::Register limit_{bank_, {.name = "LIMIT", .offset = 0x8, .text = "raise the interrupt after this many bytes; 0: never"}};
-  core::Register pending_{bank_, {.name = "PENDING", .offset = 0xc, .access = core::Access::write_one_to_clear, .text = "the limit was reached",
-                                  .fields = {{"DONE", 0, 1, "write 1 to clear"}}}};
+  core::Register pending_{bank_,
+                          {.name = "PENDING",
+                           .offset = 0xc,
+                           .access = core::Access::write_one_to_clear,
+                           .text = "the limit was reached",
+                           .fields = {{"DONE", 0, 1, "write 1 to clear"}}}};
   core::InterruptLine done_;
   core::EventId byte_added_;
   std::uint64_t bytes_ = 0;
