@@ -19,16 +19,16 @@ static char trap_text[80];
 static _Noreturn void abandon_test(void) { longjmp(before_test, 1); }
 
 // Goes on in abandon_test, outside of the trap, on the stack of the test.
-static bool note_trap(struct trap_frame *frame, uint64_t cause, uint64_t value) {
+static bool note_trap(struct trap_frame* frame, uint64_t cause, uint64_t value) {
   snprintf(trap_text, sizeof trap_text, "trap %" PRIu64 " at pc 0x%" PRIx64 ", value 0x%" PRIx64, cause, frame->pc, value);
   frame->pc = (uint64_t)(uintptr_t)abandon_test;
   return true;
 }
 
-static bool run(const char *name, const char *(*test)(void)) {
+static bool run(const char* name, const char* (*test)(void)) {
   printf("%-20s ... ", name);
   trap_set_exception_handler(note_trap);
-  const char *wrong = setjmp(before_test) == 0 ? test() : trap_text;
+  const char* wrong = setjmp(before_test) == 0 ? test() : trap_text;
   if (wrong == NULL)
     printf("ok\n");
   else if (wrong == BRINGUP_ABSENT)
@@ -40,8 +40,8 @@ static bool run(const char *name, const char *(*test)(void)) {
 
 int main(void) {
   static const struct {
-    const char *name;
-    const char *(*test)(void);
+    const char* name;
+    const char* (*test)(void);
   } tests[] = {{"DRAM", test_dram},
                {"on-chip memory", test_onchip_memory},
                {"bus errors", test_bus_errors},

@@ -14,44 +14,44 @@
 #include "spinvp_registers.h"
 
 // A pattern that names its own address, all widths and a misaligned access, and both ends of `bytes` bytes from `base`.
-static const char *test_memory(uintptr_t base, uint64_t bytes) {
-  volatile uint64_t *words = (volatile uint64_t *)base;
+static const char* test_memory(uintptr_t base, uint64_t bytes) {
+  volatile uint64_t* words = (volatile uint64_t*)base;
   const size_t count = 4096;
   for (size_t i = 0; i < count; ++i) words[i] = (uintptr_t)&words[i] * 0x9e3779b97f4a7c15ull;
   for (size_t i = 0; i < count; ++i) REQUIRE(words[i] == (uintptr_t)&words[i] * 0x9e3779b97f4a7c15ull);
 
   words[0] = 0x8877665544332211ull;
   REQUIRE(mmio_read8(base + 1) == 0x22);
-  REQUIRE(*(volatile uint16_t *)(base + 2) == 0x4433);
+  REQUIRE(*(volatile uint16_t*)(base + 2) == 0x4433);
   REQUIRE(mmio_read32(base + 4) == 0x88776655u);
   mmio_write8(base + 7, 0xaa);
-  *(volatile uint16_t *)(base + 4) = 0xbbcc;
+  *(volatile uint16_t*)(base + 4) = 0xbbcc;
   REQUIRE(words[0] == 0xaa77bbcc44332211ull);
   words[1] = 0;
   REQUIRE(mmio_read64(base + 4) == 0xaa77bbccull);  // across a doubleword
 
-  volatile uint64_t *last = (volatile uint64_t *)(base + bytes - 8);
+  volatile uint64_t* last = (volatile uint64_t*)(base + bytes - 8);
   *last = 0x0123456789abcdefull;
   REQUIRE(*last == 0x0123456789abcdefull);
   REQUIRE(words[0] == 0xaa77bbcc44332211ull);  // the two ends are not the same cell
   return NULL;
 }
 
-const char *test_dram(void) {
+const char* test_dram(void) {
   static uint64_t own[4096];
   if (!boot_is_filled()) return test_memory((uintptr_t)own, sizeof own);
   const uintptr_t base = (spinvp_boot.dram_free + 63) & ~63ull;
   return test_memory(base, (spinvp_boot.dram_end - base) & ~63ull);
 }
 
-const char *test_onchip_memory(void) {
+const char* test_onchip_memory(void) {
   if (!boot_is_filled() || spinvp_boot.onchip_size == 0) return BRINGUP_ABSENT;
   return test_memory(spinvp_boot.onchip_base, spinvp_boot.onchip_size);
 }
 
 static volatile uint64_t fault_cause, fault_value;
 
-static bool note_fault(struct trap_frame *frame, uint64_t cause, uint64_t value) {
+static bool note_fault(struct trap_frame* frame, uint64_t cause, uint64_t value) {
   fault_cause = cause;
   fault_value = value;
   frame->pc += trap_instruction_bytes(frame->pc);
@@ -59,11 +59,11 @@ static bool note_fault(struct trap_frame *frame, uint64_t cause, uint64_t value)
 }
 
 // Nothing answers at this address, on this platform or on QEMU's.
-#define HOLE 0x08000000u
-#define LOAD_ACCESS_FAULT 5u
+#define HOLE               0x08000000u
+#define LOAD_ACCESS_FAULT  5u
 #define STORE_ACCESS_FAULT 7u
 
-const char *test_bus_errors(void) {
+const char* test_bus_errors(void) {
   trap_set_exception_handler(note_fault);
   fault_cause = fault_value = 0;
   (void)mmio_read32(HOLE + 0x10);
@@ -75,12 +75,11 @@ const char *test_bus_errors(void) {
   return NULL;
 }
 
-const char *test_uart(void) {
+const char* test_uart(void) {
   static const char sent[] = "SpinVP loopback";
   char received[sizeof sent] = {0};
   uart_set_loopback(true);
-  while (uart_get() >= 0) {
-  }
+  while (uart_get() >= 0) {}
   for (size_t i = 0; i + 1 < sizeof sent; ++i) uart_put((uint8_t)sent[i]);
   uart_flush();
   size_t count = 0;
@@ -92,7 +91,7 @@ const char *test_uart(void) {
   return NULL;
 }
 
-const char *test_timer(void) {
+const char* test_timer(void) {
   enum { ticks = 500 };  // 50 us
   const uint64_t start = clint_time();
   const uint64_t csr_start = CSR_READ(time);
@@ -114,7 +113,7 @@ static void take_poke(void) {
   poked = true;
 }
 
-const char *test_software_interrupt(void) {
+const char* test_software_interrupt(void) {
   poked = false;
   trap_set_interrupt_handler(TRAP_SOFTWARE, take_poke);
   CSR_SET(mie, 1u << TRAP_SOFTWARE);
@@ -127,13 +126,13 @@ const char *test_software_interrupt(void) {
 
 static volatile bool served;
 
-static void serve_uart(void *context) {
+static void serve_uart(void* context) {
   (void)context;
   uart_set_transmit_interrupt(false);
   served = true;
 }
 
-const char *test_plic(void) {
+const char* test_plic(void) {
   uart_flush();
   served = false;
   plic_set_threshold(7);

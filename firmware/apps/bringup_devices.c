@@ -11,12 +11,12 @@
 enum { MATRIX_SIDE = 16 };
 
 // Far enough into the on-chip memory to stay clear of the NPU's scratch; in DRAM where there is none.
-static uint8_t *scratch(void) {
+static uint8_t* scratch(void) {
   static uint8_t own[4096] __attribute__((aligned(64)));
-  return boot_is_filled() && spinvp_boot.onchip_size >= sizeof own ? (uint8_t *)(spinvp_boot.onchip_base + spinvp_boot.onchip_size - sizeof own) : own;
+  return boot_is_filled() && spinvp_boot.onchip_size >= sizeof own ? (uint8_t*)(spinvp_boot.onchip_base + spinvp_boot.onchip_size - sizeof own) : own;
 }
 
-const char *test_dma(void) {
+const char* test_dma(void) {
   static uint32_t matrix[MATRIX_SIDE][MATRIX_SIDE], back[MATRIX_SIDE][MATRIX_SIDE];
   static struct spinvp_dma_descriptor chain[3];
   const size_t row = sizeof matrix[0];
@@ -67,7 +67,7 @@ const char *test_dma(void) {
   return NULL;
 }
 
-const char *test_power_manager(void) {
+const char* test_power_manager(void) {
   const unsigned npu = power_find_domain("npu");
   REQUIRE(power_domain_count() > 0);
   REQUIRE(npu != POWER_NO_DOMAIN);
@@ -93,7 +93,7 @@ const char *test_power_manager(void) {
   return NULL;
 }
 
-const char *test_markers(void) {
+const char* test_markers(void) {
   const unsigned depth = region_depth();
   const uint64_t start = simulated_time_ns();
   region_open("bringup");

@@ -15,7 +15,7 @@ enum { IMAGES = 5, INPUTS = 9, OUTPUTS = 7 };
 static float x[IMAGES][INPUTS], weight[OUTPUTS][INPUTS], bias[OUTPUTS], y[IMAGES][OUTPUTS];
 
 // Values with long mantissas, so that a wrong order of roundings shows.
-static void fill(float *values, size_t count, unsigned start) {
+static void fill(float* values, size_t count, unsigned start) {
   for (size_t i = 0; i < count; ++i) values[i] = (float)((start + 37 * i) % 101) / 97.0f - 0.5f;
 }
 
@@ -26,7 +26,7 @@ static void fill_operands(void) {
   memset(y, 0, sizeof y);
 }
 
-const char *test_npu(void) {
+const char* test_npu(void) {
   const struct npu_dense shape = {IMAGES, INPUTS, OUTPUTS};
   fill_operands();
   npu_start();
@@ -44,7 +44,7 @@ const char *test_npu(void) {
   REQUIRE(npu_wait() == SPINVP_NPU_BAD_OPERATION);
   npu_dense_forward(&(struct npu_dense){IMAGES, 0, OUTPUTS}, &x[0][0], &weight[0][0], bias, &y[0][0]);
   REQUIRE(npu_wait() == SPINVP_NPU_BAD_SHAPE);
-  npu_copy(OUTPUTS, (const float *)0x08000000, bias);
+  npu_copy(OUTPUTS, (const float*)0x08000000, bias);
   REQUIRE(npu_wait() == SPINVP_NPU_BAD_ADDRESS);
 
   npu_copy(OUTPUTS, &y[1][0], &y[0][0]);
@@ -56,16 +56,16 @@ const char *test_npu(void) {
 
 enum { LANES = 64, SUM = 0, A = 1, B = 2 };
 
-static struct spinvp_pim_descriptor *lanes_command(enum spinvp_pim_operation operation, uint32_t first) {
-  struct spinvp_pim_descriptor *d = pim_next();
+static struct spinvp_pim_descriptor* lanes_command(enum spinvp_pim_operation operation, uint32_t first) {
+  struct spinvp_pim_descriptor* d = pim_next();
   d->operation = operation;
   d->first_lane = first;
   d->lane_count = LANES;
   return d;
 }
 
-static void load(uint32_t first, uint16_t word, const float *values) {
-  struct spinvp_pim_descriptor *d = lanes_command(SPINVP_PIM_LOAD, first);
+static void load(uint32_t first, uint16_t word, const float* values) {
+  struct spinvp_pim_descriptor* d = lanes_command(SPINVP_PIM_LOAD, first);
   d->destination = word;
   d->address = (uintptr_t)values;
   d->extent[0] = d->extent[1] = d->extent[2] = 1;
@@ -73,16 +73,16 @@ static void load(uint32_t first, uint16_t word, const float *values) {
   d->stride[3] = sizeof(float);
 }
 
-static const char *test_pim_lanes(uint32_t first) {
+static const char* test_pim_lanes(uint32_t first) {
   static float a[LANES], b[LANES], stored[LANES];
   fill(a, LANES, 5);
   fill(b, LANES, 41);
   load(first, A, a);
   load(first, B, b);
-  struct spinvp_pim_descriptor *start = lanes_command(SPINVP_PIM_BROADCAST, first);
+  struct spinvp_pim_descriptor* start = lanes_command(SPINVP_PIM_BROADCAST, first);
   start->destination = SUM;
   start->scalar = 0.3f;
-  struct spinvp_pim_descriptor *mac = lanes_command(SPINVP_PIM_MULTIPLY_ACCUMULATE, first);
+  struct spinvp_pim_descriptor* mac = lanes_command(SPINVP_PIM_MULTIPLY_ACCUMULATE, first);
   mac->destination = SUM;
   mac->source_a = A;
   mac->source_b = B;
@@ -90,14 +90,14 @@ static const char *test_pim_lanes(uint32_t first) {
 
   // The window shows each word of each lane where the memory map says, and takes writes.
   for (unsigned i = 0; i < LANES; ++i) {
-    volatile float *lane = (volatile float *)pim_window_address(first + i, 0);
+    volatile float* lane = (volatile float*)pim_window_address(first + i, 0);
     REQUIRE(lane[A] == a[i] && lane[B] == b[i]);
     REQUIRE(lane[SUM] == 0.3f + a[i] * b[i]);
   }
-  *(volatile float *)pim_window_address(first + 7, SUM) = -12.5f;
+  *(volatile float*)pim_window_address(first + 7, SUM) = -12.5f;
   memory_fence();
 
-  struct spinvp_pim_descriptor *store = lanes_command(SPINVP_PIM_STORE, first);
+  struct spinvp_pim_descriptor* store = lanes_command(SPINVP_PIM_STORE, first);
   store->source_a = SUM;
   store->address = (uintptr_t)stored;
   store->extent[0] = store->extent[1] = store->extent[2] = 1;
@@ -109,10 +109,10 @@ static const char *test_pim_lanes(uint32_t first) {
 }
 
 // As many groups as there are terms, as long as the arrays hold them all (firmware/kernels/pim_sum.h): each product apart, then their sum.
-static const char *test_pim_product(void) {
+static const char* test_pim_product(void) {
   const struct pim_dense shape = {IMAGES, INPUTS, OUTPUTS};
   struct arena dram = arena_of_dram();
-  float *workspace = arena_take_floats(&dram, pim_workspace_floats());
+  float* workspace = arena_take_floats(&dram, pim_workspace_floats());
   REQUIRE(workspace != NULL);
   pim_set_workspace(workspace);
   fill_operands();
@@ -133,12 +133,12 @@ static const char *test_pim_product(void) {
   return NULL;
 }
 
-const char *test_pim(void) {
+const char* test_pim(void) {
   pim_start();
   const struct pim_geometry geometry = pim_geometry();
   REQUIRE(pim_total_lanes() >= LANES && geometry.words > B);
   // Across the border of two subarrays, where there are two.
-  const char *wrong = test_pim_lanes(geometry.subarrays > 1 ? geometry.subarray_lanes - LANES / 2 : 0);
+  const char* wrong = test_pim_lanes(geometry.subarrays > 1 ? geometry.subarray_lanes - LANES / 2 : 0);
   if (wrong == NULL) wrong = test_pim_product();
   if (wrong != NULL) return wrong;
 
@@ -146,7 +146,7 @@ const char *test_pim(void) {
   REQUIRE(pim_wait() == SPINVP_PIM_BAD_OPERATION);
   lanes_command(SPINVP_PIM_BROADCAST, pim_total_lanes() - 1);
   REQUIRE(pim_wait() == SPINVP_PIM_BAD_RANGE);
-  load(0, A, (const float *)0x08000000);
+  load(0, A, (const float*)0x08000000);
   REQUIRE(pim_wait() == SPINVP_PIM_BAD_ADDRESS);
   load(0, A, &x[0][0]);
   REQUIRE(pim_wait() == 0);

@@ -8,26 +8,26 @@
 #include "firmware/hal/csr.h"
 #include "firmware/kernels/hart_kernels.h"
 
-static bool read_job(struct lenet_job *job) {
+static bool read_job(struct lenet_job* job) {
   if (!boot_is_filled()) return false;
   *job = (struct lenet_job){
       .seed = (uint32_t)spinvp_boot.seed,
-      .steps = spinvp_boot.steps != 0 ? (uint32_t)spinvp_boot.steps : LENET_DEFAULT_STEPS,
+      .steps = spinvp_boot.steps != 0 ? (uint32_t)spinvp_boot.steps : SPINVP_LENET_DEFAULT_STEPS,
       .batch = spinvp_boot.batch != 0 ? (uint32_t)spinvp_boot.batch : SPINVP_LENET_BATCH,
-      .learning_rate = spinvp_boot.learning_rate != 0.0f ? spinvp_boot.learning_rate : LENET_DEFAULT_LEARNING_RATE,
-      .train = {(const float *)spinvp_boot.train_images, (const uint8_t *)spinvp_boot.train_labels, spinvp_boot.train_count},
-      .test = {(const float *)spinvp_boot.test_images, (const uint8_t *)spinvp_boot.test_labels, spinvp_boot.test_count},
+      .learning_rate = spinvp_boot.learning_rate != 0.0f ? spinvp_boot.learning_rate : SPINVP_LENET_DEFAULT_LEARNING_RATE,
+      .train = {(const float*)spinvp_boot.train_images, (const uint8_t*)spinvp_boot.train_labels, spinvp_boot.train_count},
+      .test = {(const float*)spinvp_boot.test_images, (const uint8_t*)spinvp_boot.test_labels, spinvp_boot.test_count},
   };
   return job->train.count > 0 && job->test.count > 0;
 }
 
-bool lenet_take_tensors(struct arena *arena, uint32_t batch, size_t dconv2_floats, struct lenet_tensors *t) {
+bool lenet_take_tensors(struct arena* arena, uint32_t batch, size_t dconv2_floats, struct lenet_tensors* t) {
   const size_t conv1 = (size_t)batch * SPINVP_LENET_CONV1_CHANNELS * SPINVP_LENET_CONV1_SIDE * SPINVP_LENET_CONV1_SIDE;
   const size_t conv2 = (size_t)batch * SPINVP_LENET_CONV2_CHANNELS * SPINVP_LENET_CONV2_SIDE * SPINVP_LENET_CONV2_SIDE;
   const size_t hidden = (size_t)batch * SPINVP_LENET_FC1_OUTPUTS;
   const size_t logits = (size_t)batch * SPINVP_LENET_CLASSES;
   const struct {
-    float **tensor;
+    float** tensor;
     size_t floats;
   } wanted[] = {{&t->image, (size_t)batch * SPINVP_LENET_IMAGE_PIXELS},
                 {&t->conv1, conv1},
@@ -53,25 +53,27 @@ bool lenet_take_tensors(struct arena *arena, uint32_t batch, size_t dconv2_float
   return t->winner1 != NULL && t->winner2 != NULL;
 }
 
-void lenet_fill_parameters(uint32_t seed, float *parameters) {
+void lenet_fill_parameters(uint32_t seed, float* parameters) {
   for (uint32_t i = 0; i < SPINVP_LENET_PARAMETERS; ++i) parameters[i] = spinvp_lenet_initial_parameter(seed, i);
 }
 
-bool lenet_fetch_images(const struct lenet_set *set, size_t first, uint32_t batch, float *destination) {
+bool lenet_fetch_images(const struct lenet_set* set, size_t first, uint32_t batch, float* destination) {
   for (size_t done = 0; done < batch;) {
     const size_t from = (first + done) % set->count;
     const size_t run = batch - done < set->count - from ? batch - done : set->count - from;
-    if (!dma_copy(destination + done * SPINVP_LENET_IMAGE_PIXELS, set->images + from * SPINVP_LENET_IMAGE_PIXELS, run * SPINVP_LENET_IMAGE_PIXELS * sizeof(float))) return false;
+    if (!dma_copy(destination + done * SPINVP_LENET_IMAGE_PIXELS, set->images + from * SPINVP_LENET_IMAGE_PIXELS,
+                  run * SPINVP_LENET_IMAGE_PIXELS * sizeof(float)))
+      return false;
     done += run;
   }
   return true;
 }
 
-void lenet_fetch_labels(const struct lenet_set *set, size_t first, uint32_t batch, uint8_t *destination) {
+void lenet_fetch_labels(const struct lenet_set* set, size_t first, uint32_t batch, uint8_t* destination) {
   for (size_t i = 0; i < batch; ++i) destination[i] = set->labels[(first + i) % set->count];
 }
 
-static int failed(const char *what, enum lenet_exit code) {
+static int failed(const char* what, enum lenet_exit code) {
   printf("failed: %s\n", what);
   return code;
 }
@@ -81,12 +83,12 @@ static bool is_finite(float value) { return value - value == 0.0f; }
 // Every eighth of the run and its end: enough to see the curve fall.
 static bool is_shown(uint32_t step, uint32_t steps) { return step + 1 == steps || step % (steps < 8 ? 1 : steps / 8) == 0; }
 
-static int train(const struct lenet_unit *unit, const struct lenet_job *job) {
+static int train(const struct lenet_unit* unit, const struct lenet_job* job) {
   const uint64_t start_ns = simulated_time_ns();
   const uint64_t start_instructions = instruction_count();
   region_open("train");
   for (uint32_t step = 0; step < job->steps; ++step) {
-    const float *loss = unit->train_step(job, (size_t)step * job->batch);
+    const float* loss = unit->train_step(job, (size_t)step * job->batch);
     if (loss == NULL) return LENET_EXIT_JOB_FAILED;
     report_loss(step, *loss);
     if (!is_finite(*loss)) return failed("the loss is not finite", LENET_EXIT_LOSS_NOT_FINITE);
@@ -98,11 +100,11 @@ static int train(const struct lenet_unit *unit, const struct lenet_job *job) {
   return 0;
 }
 
-static int evaluate(const struct lenet_unit *unit, const struct lenet_job *job) {
+static int evaluate(const struct lenet_unit* unit, const struct lenet_job* job) {
   size_t correct = 0;
   region_open("evaluate");
   for (size_t first = 0; first < job->test.count; first += job->batch) {
-    const float *logits = unit->infer(job, first);
+    const float* logits = unit->infer(job, first);
     if (logits == NULL) return LENET_EXIT_JOB_FAILED;
     // The last batch is filled up from the start of the set; the surplus does not count.
     for (size_t i = 0; i < job->batch && first + i < job->test.count; ++i)
@@ -115,11 +117,11 @@ static int evaluate(const struct lenet_unit *unit, const struct lenet_job *job) 
   return 0;
 }
 
-int lenet_run(const struct lenet_unit *unit) {
+int lenet_run(const struct lenet_unit* unit) {
   struct lenet_job job;
   if (!read_job(&job)) return failed("no data set in the boot block", LENET_EXIT_NO_DATA);
-  printf("LeNet on the %s: %u steps, batch %u, learning rate %g, seed %u; %zu images to train on, %zu to test\n", unit->name, (unsigned)job.steps, (unsigned)job.batch,
-         (double)job.learning_rate, (unsigned)job.seed, job.train.count, job.test.count);
+  printf("LeNet on the %s: %u steps, batch %u, learning rate %g, seed %u; %zu images to train on, %zu to test\n", unit->name, (unsigned)job.steps,
+         (unsigned)job.batch, (double)job.learning_rate, (unsigned)job.seed, job.train.count, job.test.count);
   if (!unit->prepare(&job)) return LENET_EXIT_NO_MEMORY;
   const int trained = train(unit, &job);
   return trained != 0 ? trained : evaluate(unit, &job);

@@ -10,14 +10,10 @@
 #include "firmware/kernels/arena.h"
 #include "models/abi/lenet_init.h"
 
-// Where the boot block says 0.
-#define LENET_DEFAULT_STEPS 200u
-#define LENET_DEFAULT_LEARNING_RATE 0.25f
-
 // Images are float[count][784], labels uint8_t[count], both in DRAM.
 struct lenet_set {
-  const float *images;
-  const uint8_t *labels;
+  const float* images;
+  const uint8_t* labels;
   size_t count;
 };
 
@@ -37,25 +33,25 @@ struct lenet_tensors {
 };
 
 // Takes the tensors from `arena`; dconv2 gets `dconv2_floats` floats, which may be more than the tensor itself. False: no room.
-bool lenet_take_tensors(struct arena *arena, uint32_t batch, size_t dconv2_floats, struct lenet_tensors *tensors);
-void lenet_fill_parameters(uint32_t seed, float *parameters);
+bool lenet_take_tensors(struct arena* arena, uint32_t batch, size_t dconv2_floats, struct lenet_tensors* tensors);
+void lenet_fill_parameters(uint32_t seed, float* parameters);
 
 // Images (first + i) mod count, i = 0 .. batch - 1, by the DMA engine (sleeping). False: the DMA failed.
-bool lenet_fetch_images(const struct lenet_set *set, size_t first, uint32_t batch, float *destination);
-void lenet_fetch_labels(const struct lenet_set *set, size_t first, uint32_t batch, uint8_t *destination);
+bool lenet_fetch_images(const struct lenet_set* set, size_t first, uint32_t batch, float* destination);
+void lenet_fetch_labels(const struct lenet_set* set, size_t first, uint32_t batch, uint8_t* destination);
 
 struct lenet_unit {
-  const char *name;
+  const char* name;
   // Memory and start values. False (with a line printed): it cannot be done.
-  bool (*prepare)(const struct lenet_job *job);
+  bool (*prepare)(const struct lenet_job* job);
   // One step on the images first .. of the training set: forward, backward, update, in regions of these names. Null: a job failed.
-  const float *(*train_step)(const struct lenet_job *job, size_t first);
+  const float* (*train_step)(const struct lenet_job* job, size_t first);
   // The logits [batch][10] of the images first .. of the test set; null: a job failed.
-  const float *(*infer)(const struct lenet_job *job, size_t first);
+  const float* (*infer)(const struct lenet_job* job, size_t first);
 };
 
 // Trains and evaluates; what main() returns: 0, or LENET_EXIT_...
-int lenet_run(const struct lenet_unit *unit);
+int lenet_run(const struct lenet_unit* unit);
 
 enum lenet_exit { LENET_EXIT_NO_DATA = 2, LENET_EXIT_NO_MEMORY = 3, LENET_EXIT_JOB_FAILED = 4, LENET_EXIT_LOSS_NOT_FINITE = 5 };
 

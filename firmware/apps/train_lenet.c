@@ -9,10 +9,10 @@
 #include "firmware/kernels/npu_kernels.h"
 
 static struct lenet_tensors t;
-static uint8_t *labels;
-static float *loss;
+static uint8_t* labels;
+static float* loss;
 
-static bool prepare(const struct lenet_job *job) {
+static bool prepare(const struct lenet_job* job) {
   struct arena dram = arena_of_dram();
   const size_t conv2 = (size_t)job->batch * SPINVP_LENET_CONV2_CHANNELS * SPINVP_LENET_CONV2_SIDE * SPINVP_LENET_CONV2_SIDE;
   const bool fits = lenet_take_tensors(&dram, job->batch, conv2, &t);
@@ -42,29 +42,29 @@ static size_t pool2_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET
 static size_t fc1_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET_FC1_OUTPUTS; }
 
 // A layer: its jobs queued and started inside its region.
-#define LAYER(name, ...)  \
-  do {                    \
-    region_open(name);    \
-    __VA_ARGS__;          \
-    npu_ring();           \
-    region_close();       \
+#define LAYER(name, ...) \
+  do {                   \
+    region_open(name);   \
+    __VA_ARGS__;         \
+    npu_ring();          \
+    region_close();      \
   } while (0)
 
-static bool wait_for_phase(const char *phase) {
+static bool wait_for_phase(const char* phase) {
   const uint32_t status = npu_wait();
   if (status != 0) printf("failed: an NPU job of phase %s, status %u\n", phase, (unsigned)status);
   return status == 0;
 }
 
 // The images where they lie if the batch is in one piece, else gathered.
-static const float *batch_images(const struct lenet_set *set, size_t first, uint32_t batch) {
+static const float* batch_images(const struct lenet_set* set, size_t first, uint32_t batch) {
   const size_t from = first % set->count;
   if (from + batch <= set->count) return set->images + from * SPINVP_LENET_IMAGE_PIXELS;
   return lenet_fetch_images(set, first, batch, t.image) ? t.image : NULL;
 }
 
-static void queue_forward(uint32_t batch, const float *images) {
-  const float *p = t.parameters;
+static void queue_forward(uint32_t batch, const float* images) {
+  const float* p = t.parameters;
   const struct npu_convolution conv1 = conv1_shape(batch), conv2 = conv2_shape(batch);
   const struct npu_dense fc1 = fc1_shape(batch), fc2 = fc2_shape(batch);
   LAYER("conv1", npu_convolution_forward(&conv1, images, p + SPINVP_LENET_CONV1_WEIGHT_OFFSET, p + SPINVP_LENET_CONV1_BIAS_OFFSET, t.conv1));
@@ -78,9 +78,9 @@ static void queue_forward(uint32_t batch, const float *images) {
   LAYER("fc2", npu_dense_forward(&fc2, t.fc1, p + SPINVP_LENET_FC2_WEIGHT_OFFSET, p + SPINVP_LENET_FC2_BIAS_OFFSET, t.logits));
 }
 
-static void queue_backward(uint32_t batch, const float *images) {
-  const float *p = t.parameters;
-  float *d = t.gradients;
+static void queue_backward(uint32_t batch, const float* images) {
+  const float* p = t.parameters;
+  float* d = t.gradients;
   const struct npu_convolution conv1 = conv1_shape(batch), conv2 = conv2_shape(batch);
   const struct npu_dense fc1 = fc1_shape(batch), fc2 = fc2_shape(batch);
   LAYER("fc2", npu_dense_weight_gradient(&fc2, t.fc1, t.dlogits, d + SPINVP_LENET_FC2_WEIGHT_OFFSET);
@@ -111,9 +111,9 @@ static void queue_update(float rate) {
   LAYER("fc2", update_layer(rate, SPINVP_LENET_FC2_WEIGHT_OFFSET, SPINVP_LENET_PARAMETERS));
 }
 
-static const float *train_step(const struct lenet_job *job, size_t first) {
+static const float* train_step(const struct lenet_job* job, size_t first) {
   region_open("forward");
-  const float *images = batch_images(&job->train, first, job->batch);
+  const float* images = batch_images(&job->train, first, job->batch);
   if (images == NULL) return NULL;
   lenet_fetch_labels(&job->train, first, job->batch, labels);
   queue_forward(job->batch, images);
@@ -133,8 +133,8 @@ static const float *train_step(const struct lenet_job *job, size_t first) {
   return loss;
 }
 
-static const float *infer(const struct lenet_job *job, size_t first) {
-  const float *images = batch_images(&job->test, first, job->batch);
+static const float* infer(const struct lenet_job* job, size_t first) {
+  const float* images = batch_images(&job->test, first, job->batch);
   if (images == NULL) return NULL;
   queue_forward(job->batch, images);
   return wait_for_phase("evaluate") ? t.logits : NULL;

@@ -13,7 +13,7 @@
 #include "firmware/kernels/pim_sum.h"
 
 static struct lenet_tensors t;
-static uint8_t *labels;
+static uint8_t* labels;
 static float loss;
 
 static struct pim_convolution conv1_shape(uint32_t batch) {
@@ -25,7 +25,7 @@ static struct pim_convolution conv2_shape(uint32_t batch) {
 static struct pim_dense fc1_shape(uint32_t batch) { return (struct pim_dense){batch, SPINVP_LENET_FC1_INPUTS, SPINVP_LENET_FC1_OUTPUTS}; }
 static struct pim_dense fc2_shape(uint32_t batch) { return (struct pim_dense){batch, SPINVP_LENET_FC1_OUTPUTS, SPINVP_LENET_CLASSES}; }
 
-static bool prepare(const struct lenet_job *job) {
+static bool prepare(const struct lenet_job* job) {
   dma_start();
   pim_start();
   // The gradient of conv2's output stands in a frame of zeros, for conv2's data gradient; only the inside is ever written again.
@@ -34,9 +34,9 @@ static bool prepare(const struct lenet_job *job) {
   struct arena onchip = arena_of_onchip();
   const bool fits = lenet_take_tensors(&onchip, job->batch, framed, &t);
   labels = arena_take(&onchip, job->batch);
-  float *workspace = arena_take_floats(&onchip, pim_workspace_floats());
+  float* workspace = arena_take_floats(&onchip, pim_workspace_floats());
   struct arena dram = arena_of_dram();
-  float *start_values = arena_take_floats(&dram, SPINVP_LENET_PARAMETERS);
+  float* start_values = arena_take_floats(&dram, SPINVP_LENET_PARAMETERS);
   if (!fits || labels == NULL || workspace == NULL || start_values == NULL) {
     printf("failed: the tensors do not fit in the on-chip memory (%llu bytes)\n", (unsigned long long)(onchip.end - arena_of_onchip().next));
     return false;
@@ -51,7 +51,7 @@ static size_t pool1_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET
 static size_t pool2_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET_FC1_INPUTS; }
 static size_t fc1_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET_FC1_OUTPUTS; }
 
-static bool wait_for_arrays(const char *layer) {
+static bool wait_for_arrays(const char* layer) {
   const uint32_t status = pim_wait();
   if (status != 0) printf("failed: a PIM command of layer %s, status %u\n", layer, (unsigned)status);
   return status == 0;
@@ -75,7 +75,7 @@ static bool wait_for_arrays(const char *layer) {
     region_close();            \
   } while (0)
 
-static bool fetch(const struct lenet_set *set, size_t first, uint32_t batch) {
+static bool fetch(const struct lenet_set* set, size_t first, uint32_t batch) {
   region_open("input");
   const bool fetched = lenet_fetch_images(set, first, batch, t.image);
   if (!fetched) printf("failed: the DMA of a batch\n");
@@ -85,7 +85,7 @@ static bool fetch(const struct lenet_set *set, size_t first, uint32_t batch) {
 }
 
 static bool forward(uint32_t batch) {
-  const float *p = t.parameters;
+  const float* p = t.parameters;
   const struct pim_convolution conv1 = conv1_shape(batch), conv2 = conv2_shape(batch);
   const struct pim_dense fc1 = fc1_shape(batch), fc2 = fc2_shape(batch);
   ARRAY_LAYER("conv1", pim_convolution_forward(&conv1, t.image, p + SPINVP_LENET_CONV1_WEIGHT_OFFSET, p + SPINVP_LENET_CONV1_BIAS_OFFSET, t.conv1), );
@@ -101,8 +101,8 @@ static bool forward(uint32_t batch) {
 }
 
 static bool backward(uint32_t batch) {
-  const float *p = t.parameters;
-  float *d = t.gradients;
+  const float* p = t.parameters;
+  float* d = t.gradients;
   const struct pim_convolution conv1 = conv1_shape(batch), conv2 = conv2_shape(batch);
   const struct pim_dense fc1 = fc1_shape(batch), fc2 = fc2_shape(batch);
   const struct framed_planes dconv2 = framed_output_gradient(&conv2, t.dconv2);
@@ -127,7 +127,7 @@ static bool backward(uint32_t batch) {
 }
 
 // Weights and biases of a layer lie together, so each layer is one range [first, end) of the parameters.
-static bool update_layer(const char *name, float rate, uint32_t first, uint32_t end) {
+static bool update_layer(const char* name, float rate, uint32_t first, uint32_t end) {
   ARRAY_LAYER(name, pim_gradient_descent(end - first, rate, t.gradients + first, t.parameters + first), );
   return true;
 }
@@ -139,7 +139,7 @@ static bool update(float rate) {
          update_layer("fc2", rate, SPINVP_LENET_FC2_WEIGHT_OFFSET, SPINVP_LENET_PARAMETERS);
 }
 
-static const float *train_step(const struct lenet_job *job, size_t first) {
+static const float* train_step(const struct lenet_job* job, size_t first) {
   region_open("forward");
   if (!fetch(&job->train, first, job->batch) || !forward(job->batch)) return NULL;
   HART_LAYER("loss", loss = hart_softmax_cross_entropy(job->batch, SPINVP_LENET_CLASSES, t.logits, labels, t.dlogits));
@@ -155,9 +155,7 @@ static const float *train_step(const struct lenet_job *job, size_t first) {
   return &loss;
 }
 
-static const float *infer(const struct lenet_job *job, size_t first) {
-  return fetch(&job->test, first, job->batch) && forward(job->batch) ? t.logits : NULL;
-}
+static const float* infer(const struct lenet_job* job, size_t first) { return fetch(&job->test, first, job->batch) && forward(job->batch) ? t.logits : NULL; }
 
 int main(void) {
   static const struct lenet_unit pim = {.name = "PIM arrays", .prepare = prepare, .train_step = train_step, .infer = infer};

@@ -6,7 +6,7 @@
 
 #define CLINT_TICKS_PER_SECOND 10000000u
 
-uint64_t clint_time(void);                     // ticks since reset
+uint64_t clint_time(void);                           // ticks since reset
 void clint_set_alarm(unsigned hart, uint64_t when);  // the hart's timer interrupt is pending while clint_time() >= when
 void clint_clear_alarm(unsigned hart);
 void clint_set_software_interrupt(unsigned hart, unsigned level);  // 0 or 1

@@ -5,11 +5,11 @@
 #include "spinvp_registers.h"
 
 #define CHAIN_ENDED (1u << DMA_INTERRUPT_CHAIN_SHIFT)  // well, aborted or with an error
-#define LARGEST_ROW (1u << 20)  // a larger contiguous copy is folded into rows of this many bytes
+#define LARGEST_ROW (1u << 20)                         // a larger contiguous copy is folded into rows of this many bytes
 
 static volatile bool chain_ended = true;
 
-static void chain_interrupt(void *context) {
+static void chain_interrupt(void* context) {
   (void)context;
   const uint32_t causes = mmio_read32(DMA_BASE + DMA_INTERRUPT);
   mmio_write32(DMA_BASE + DMA_INTERRUPT, causes);
@@ -22,7 +22,7 @@ void dma_start(void) {
   interrupts_attach(DMA_IRQ, chain_interrupt, NULL);
 }
 
-void dma_submit(struct spinvp_dma_descriptor *descriptors, size_t count) {
+void dma_submit(struct spinvp_dma_descriptor* descriptors, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     descriptors[i].status = 0;
     descriptors[i].next = i + 1 < count ? (uintptr_t)&descriptors[i + 1] : 0;
@@ -39,7 +39,7 @@ bool dma_wait(void) {
   return (mmio_read32(DMA_BASE + DMA_STATUS) & 1u << DMA_STATUS_DONE_SHIFT) != 0;
 }
 
-bool dma_copy(void *destination, const void *source, size_t bytes) {
+bool dma_copy(void* destination, const void* source, size_t bytes) {
   struct spinvp_dma_descriptor chain[2];
   size_t count = 0;
   const size_t whole_rows = bytes / LARGEST_ROW;
@@ -52,7 +52,8 @@ bool dma_copy(void *destination, const void *source, size_t bytes) {
                                                     .row_bytes = LARGEST_ROW,
                                                     .rows = (uint32_t)whole_rows};
   if (folded < bytes)
-    chain[count++] = (struct spinvp_dma_descriptor){.source = (uintptr_t)source + folded, .destination = (uintptr_t)destination + folded, .row_bytes = (uint32_t)(bytes - folded), .rows = 1};
+    chain[count++] = (struct spinvp_dma_descriptor){
+        .source = (uintptr_t)source + folded, .destination = (uintptr_t)destination + folded, .row_bytes = (uint32_t)(bytes - folded), .rows = 1};
   if (count == 0) return true;
   dma_submit(chain, count);
   return dma_wait();

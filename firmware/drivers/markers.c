@@ -11,7 +11,7 @@ static uint32_t bits_of(float value) {
   return bits;
 }
 
-void region_open(const char *name) {
+void region_open(const char* name) {
   __asm__ volatile("" ::: "memory");  // the name is in memory before its address is told
   mmio_write64(MARKERS_BASE + MARKERS_NAME_ADDRESS, (uintptr_t)name);
   mmio_write32(MARKERS_BASE + MARKERS_OPEN, 1);

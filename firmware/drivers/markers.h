@@ -6,7 +6,7 @@
 
 // Opens the region `name` (at most 63 characters) inside the innermost open one; the string is read at once. Jobs submitted to the NPU,
 // the PIM or the DMA belong to the region open at their doorbell.
-void region_open(const char *name);
+void region_open(const char* name);
 void region_close(void);
 unsigned region_depth(void);
 

@@ -5,10 +5,11 @@
 #include "spinvp_registers.h"
 
 static struct spinvp_npu_descriptor ring[128] __attribute__((aligned(64)));
-static struct command_queue queue = {.registers = NPU_BASE, .interrupt = NPU_IRQ, .ring = (uint8_t *)ring, .descriptor_bytes = sizeof ring[0], .slots = sizeof ring / sizeof ring[0]};
+static struct command_queue queue = {
+    .registers = NPU_BASE, .interrupt = NPU_IRQ, .ring = (uint8_t*)ring, .descriptor_bytes = sizeof ring[0], .slots = sizeof ring / sizeof ring[0]};
 
 void npu_start(void) { command_queue_start(&queue); }
-struct spinvp_npu_descriptor *npu_next(void) { return command_queue_next(&queue); }
+struct spinvp_npu_descriptor* npu_next(void) { return command_queue_next(&queue); }
 void npu_ring(void) { command_queue_ring(&queue); }
 uint32_t npu_wait(void) { return command_queue_wait(&queue); }
 

@@ -8,7 +8,7 @@
 
 void npu_start(void);
 // A zeroed descriptor at the end of the queue, to be filled at once.
-struct spinvp_npu_descriptor *npu_next(void);
+struct spinvp_npu_descriptor* npu_next(void);
 // Doorbell: what was added since the last one starts, in the region that is open now.
 void npu_ring(void);
 // Rings, then sleeps until the queue is empty. 0: all well; else the first failure's status (enum spinvp_npu_status).

@@ -9,7 +9,8 @@
 
 // A layer of LeNet needs at most some 200 commands; a longer series is run in parts.
 static struct spinvp_pim_descriptor ring[512] __attribute__((aligned(64)));
-static struct command_queue queue = {.registers = PIM_BASE, .interrupt = PIM_IRQ, .ring = (uint8_t *)ring, .descriptor_bytes = sizeof ring[0], .slots = sizeof ring / sizeof ring[0]};
+static struct command_queue queue = {
+    .registers = PIM_BASE, .interrupt = PIM_IRQ, .ring = (uint8_t*)ring, .descriptor_bytes = sizeof ring[0], .slots = sizeof ring / sizeof ring[0]};
 static struct pim_geometry geometry;
 
 void pim_start(void) {
@@ -19,7 +20,7 @@ void pim_start(void) {
   command_queue_start(&queue);
 }
 
-struct spinvp_pim_descriptor *pim_next(void) { return command_queue_next(&queue); }
+struct spinvp_pim_descriptor* pim_next(void) { return command_queue_next(&queue); }
 void pim_ring(void) { command_queue_ring(&queue); }
 uint32_t pim_wait(void) { return command_queue_wait(&queue); }
 

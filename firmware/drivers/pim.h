@@ -8,7 +8,7 @@
 
 void pim_start(void);
 // A zeroed descriptor at the end of the queue, to be filled at once.
-struct spinvp_pim_descriptor *pim_next(void);
+struct spinvp_pim_descriptor* pim_next(void);
 // Doorbell: what was added since the last one starts, in the region that is open now.
 void pim_ring(void);
 // Rings, then sleeps until the queue is empty. 0: all well; else the first failure's status (enum spinvp_pim_status).

@@ -18,7 +18,7 @@ void power_domain_name(unsigned domain, char name[POWER_NAME_BYTES]) {
   name[POWER_NAME_BYTES - 1] = '\0';
 }
 
-unsigned power_find_domain(const char *name) {
+unsigned power_find_domain(const char* name) {
   char found[POWER_NAME_BYTES];
   for (unsigned domain = 0; domain < power_domain_count(); ++domain) {
     power_domain_name(domain, found);

@@ -8,13 +8,13 @@
 enum power_state { POWER_ON = 0, POWER_CLOCK_GATED = 1, POWER_RETENTION = 2, POWER_OFF = 3 };
 
 #define POWER_ALL_DOMAINS 0xffffffffu
-#define POWER_NO_DOMAIN 0xfffffffeu
-#define POWER_NAME_BYTES 33  // longest name and its end
+#define POWER_NO_DOMAIN   0xfffffffeu
+#define POWER_NAME_BYTES  33  // longest name and its end
 
 unsigned power_domain_count(void);
 void power_domain_name(unsigned domain, char name[POWER_NAME_BYTES]);
 // The domain called `name`; POWER_NO_DOMAIN if there is none.
-unsigned power_find_domain(const char *name);
+unsigned power_find_domain(const char* name);
 
 // False if the component refuses the state, or the domain does not exist.
 bool power_set_state(unsigned domain, enum power_state state);

@@ -3,11 +3,11 @@
 #include "firmware/hal/mmio.h"
 #include "spinvp_registers.h"
 
-#define EIGHT_BITS 3u       // LCR
-#define FIFO_ENABLE 1u      // FCR, which shares its offset with IIR
-#define FIFO_CLEAR 6u
-#define FIFO_DEPTH 16u
-#define DIVISOR_115200 2u   // 3.6864 MHz / (16 * 115200)
+#define EIGHT_BITS     3u  // LCR
+#define FIFO_ENABLE    1u  // FCR, which shares its offset with IIR
+#define FIFO_CLEAR     6u
+#define FIFO_DEPTH     16u
+#define DIVISOR_115200 2u  // 3.6864 MHz / (16 * 115200)
 
 // Room known to be left in the transmit FIFO: the status is read once per FIFO and not once per byte.
 static unsigned room;
@@ -26,8 +26,7 @@ void uart_start(void) {
 
 void uart_put(uint8_t byte) {
   if (room == 0) {
-    while ((line_status() & 1u << NS16550A_LSR_TRANSMIT_EMPTY_SHIFT) == 0) {
-    }
+    while ((line_status() & 1u << NS16550A_LSR_TRANSMIT_EMPTY_SHIFT) == 0) {}
     room = FIFO_DEPTH;
   }
   mmio_write8(UART0_BASE + NS16550A_DATA, byte);
@@ -40,8 +39,7 @@ int uart_get(void) {
 }
 
 void uart_flush(void) {
-  while ((line_status() & 1u << NS16550A_LSR_IDLE_SHIFT) == 0) {
-  }
+  while ((line_status() & 1u << NS16550A_LSR_IDLE_SHIFT) == 0) {}
   room = FIFO_DEPTH;
 }
 

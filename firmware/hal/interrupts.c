@@ -8,7 +8,7 @@
 
 static struct {
   interrupt_handler handler;
-  void *context;
+  void* context;
 } handlers[PLIC_SOURCES];
 
 static void external_interrupt(void) {
@@ -28,7 +28,7 @@ void interrupts_start(void) {
   CSR_SET(mstatus, MSTATUS_MIE);
 }
 
-void interrupts_attach(unsigned source, interrupt_handler handler, void *context) {
+void interrupts_attach(unsigned source, interrupt_handler handler, void* context) {
   if (source == 0 || source >= PLIC_SOURCES) return;
   handlers[source].handler = handler;
   handlers[source].context = context;
@@ -41,11 +41,11 @@ void interrupts_detach(unsigned source) {
   handlers[source].handler = NULL;
 }
 
-static bool flag_is_down(void *flag) { return !*(const volatile bool *)flag; }
+static bool flag_is_down(void* flag) { return !*(const volatile bool*)flag; }
 
-void interrupts_sleep_until(const volatile bool *flag) { interrupts_sleep_while(flag_is_down, (void *)flag); }
+void interrupts_sleep_until(const volatile bool* flag) { interrupts_sleep_while(flag_is_down, (void*)flag); }
 
-void interrupts_sleep_while(bool (*condition)(void *context), void *context) {
+void interrupts_sleep_while(bool (*condition)(void* context), void* context) {
   CSR_CLEAR(mstatus, MSTATUS_MIE);
   while (condition(context)) {
     __asm__ volatile("wfi" ::: "memory");

@@ -15,7 +15,7 @@ struct arena arena_of_dram(void);
 struct arena arena_of_onchip(void);
 
 // `bytes` bytes at a multiple of 64, contents undefined; null when they do not fit.
-void *arena_take(struct arena *arena, size_t bytes);
-float *arena_take_floats(struct arena *arena, size_t count);
+void* arena_take(struct arena* arena, size_t bytes);
+float* arena_take_floats(struct arena* arena, size_t count);
 
 #endif

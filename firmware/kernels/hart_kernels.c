@@ -5,13 +5,13 @@
 // Two neighbouring floats in one access.
 typedef uint64_t float_pair __attribute__((may_alias));
 
-void hart_max_pool_forward(uint32_t planes, uint32_t side, const float *x, float *y, uint8_t *winner) {
+void hart_max_pool_forward(uint32_t planes, uint32_t side, const float* x, float* y, uint8_t* winner) {
   // The planes' rows follow each other without a gap, so all of them are one tall plane (side is even).
   const size_t row_pairs = (size_t)planes * (side / 2);
   for (size_t pair = 0; pair < row_pairs; ++pair) {
-    const float *upper = x + pair * 2 * side;
-    const float *lower = upper + side;
-    for (const float *end = lower; upper < end; upper += 2, lower += 2) {
+    const float* upper = x + pair * 2 * side;
+    const float* lower = upper + side;
+    for (const float* end = lower; upper < end; upper += 2, lower += 2) {
       float largest = upper[0];
       uint8_t best = 0;
       if (upper[1] > largest) largest = upper[1], best = 1;
@@ -23,38 +23,38 @@ void hart_max_pool_forward(uint32_t planes, uint32_t side, const float *x, float
   }
 }
 
-void hart_max_pool_backward(uint32_t planes, uint32_t out_side, const float *dy, const uint8_t *winner, struct framed_planes dx) {
+void hart_max_pool_backward(uint32_t planes, uint32_t out_side, const float* dy, const uint8_t* winner, struct framed_planes dx) {
   const size_t place[4] = {0, 1, dx.row_stride, dx.row_stride + 1};
   for (uint32_t plane = 0; plane < planes; ++plane) {
-    float *rows = dx.first + (size_t)plane * dx.plane_stride;
+    float* rows = dx.first + (size_t)plane * dx.plane_stride;
     for (uint32_t row = 0; row < out_side; ++row, rows += 2 * dx.row_stride) {
-      float *corner = rows;
-      for (const float *end = dy + out_side; dy < end; ++dy, corner += 2) {
-        *(float_pair *)corner = 0;
-        *(float_pair *)(corner + dx.row_stride) = 0;
+      float* corner = rows;
+      for (const float* end = dy + out_side; dy < end; ++dy, corner += 2) {
+        *(float_pair*)corner = 0;
+        *(float_pair*)(corner + dx.row_stride) = 0;
         corner[place[*winner++]] = *dy;
       }
     }
   }
 }
 
-void hart_relu_forward(size_t count, float *x) {
+void hart_relu_forward(size_t count, float* x) {
 #pragma GCC unroll 8
   for (size_t i = 0; i < count; ++i)
     if (!(x[i] > 0.0f)) x[i] = 0.0f;
 }
 
-void hart_relu_backward(size_t count, const float *y, float *dy) {
+void hart_relu_backward(size_t count, const float* y, float* dy) {
 #pragma GCC unroll 8
   for (size_t i = 0; i < count; ++i)
     if (!(y[i] > 0.0f)) dy[i] = 0.0f;
 }
 
-void hart_bias_gradient(uint32_t images, uint32_t channels, uint32_t side, struct framed_planes dy, float *dbias) {
+void hart_bias_gradient(uint32_t images, uint32_t channels, uint32_t side, struct framed_planes dy, float* dbias) {
   for (uint32_t channel = 0; channel < channels; ++channel) {
     float sum = 0.0f;
     for (uint32_t image = 0; image < images; ++image) {
-      const float *row = dy.first + ((size_t)image * channels + channel) * dy.plane_stride;
+      const float* row = dy.first + ((size_t)image * channels + channel) * dy.plane_stride;
       for (uint32_t y = 0; y < side; ++y, row += dy.row_stride)
 #pragma GCC unroll 8
         for (uint32_t x = 0; x < side; ++x) sum = sum + row[x];
@@ -63,7 +63,7 @@ void hart_bias_gradient(uint32_t images, uint32_t channels, uint32_t side, struc
   }
 }
 
-void hart_dense_bias_gradient(uint32_t images, uint32_t channels, const float *dy, float *dbias) {
+void hart_dense_bias_gradient(uint32_t images, uint32_t channels, const float* dy, float* dbias) {
   for (uint32_t channel = 0; channel < channels; ++channel) {
     float sum = 0.0f;
     for (uint32_t image = 0; image < images; ++image) sum = sum + dy[(size_t)image * channels + channel];
@@ -71,7 +71,7 @@ void hart_dense_bias_gradient(uint32_t images, uint32_t channels, const float *d
   }
 }
 
-float hart_softmax_cross_entropy(uint32_t images, uint32_t classes, const float *logits, const uint8_t *labels, float *dlogits) {
+float hart_softmax_cross_entropy(uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits) {
   const float share = 1.0f / (float)images;
   float losses = 0.0f;
   for (uint32_t image = 0; image < images; ++image, logits += classes, dlogits += classes) {
@@ -90,7 +90,7 @@ float hart_softmax_cross_entropy(uint32_t images, uint32_t classes, const float 
   return losses * share;
 }
 
-uint32_t hart_largest(uint32_t count, const float *values) {
+uint32_t hart_largest(uint32_t count, const float* values) {
   uint32_t best = 0;
   for (uint32_t i = 1; i < count; ++i)
     if (values[i] > values[best]) best = i;

@@ -2,8 +2,8 @@
 
 #include "firmware/drivers/npu.h"
 
-static struct spinvp_npu_descriptor *job(enum spinvp_npu_operation operation, const void *a, const void *b, void *c) {
-  struct spinvp_npu_descriptor *d = npu_next();
+static struct spinvp_npu_descriptor* job(enum spinvp_npu_operation operation, const void* a, const void* b, void* c) {
+  struct spinvp_npu_descriptor* d = npu_next();
   d->operation = operation;
   d->format = SPINVP_NPU_FP32;
   d->a = (uintptr_t)a;
@@ -12,7 +12,7 @@ static struct spinvp_npu_descriptor *job(enum spinvp_npu_operation operation, co
   return d;
 }
 
-static void set_shape(struct spinvp_npu_descriptor *d, const struct npu_convolution *shape) {
+static void set_shape(struct spinvp_npu_descriptor* d, const struct npu_convolution* shape) {
   d->batch = shape->images;
   d->in_channels = shape->in_channels;
   d->in_h = d->in_w = shape->in_side;
@@ -22,29 +22,29 @@ static void set_shape(struct spinvp_npu_descriptor *d, const struct npu_convolut
   d->stride = 1;
 }
 
-void npu_convolution_forward(const struct npu_convolution *shape, const float *x, const float *weight, const float *bias, float *y) {
-  struct spinvp_npu_descriptor *d = job(SPINVP_NPU_CONV_FORWARD, x, weight, y);
+void npu_convolution_forward(const struct npu_convolution* shape, const float* x, const float* weight, const float* bias, float* y) {
+  struct spinvp_npu_descriptor* d = job(SPINVP_NPU_CONV_FORWARD, x, weight, y);
   d->bias = (uintptr_t)bias;
   set_shape(d, shape);
 }
 
-void npu_convolution_data_gradient(const struct npu_convolution *shape, const float *dy, const float *weight, float *dx) {
+void npu_convolution_data_gradient(const struct npu_convolution* shape, const float* dy, const float* weight, float* dx) {
   set_shape(job(SPINVP_NPU_CONV_DATA_GRADIENT, dy, weight, dx), shape);
 }
 
-void npu_convolution_weight_gradient(const struct npu_convolution *shape, const float *x, const float *dy, float *dweight) {
+void npu_convolution_weight_gradient(const struct npu_convolution* shape, const float* x, const float* dy, float* dweight) {
   set_shape(job(SPINVP_NPU_CONV_WEIGHT_GRADIENT, x, dy, dweight), shape);
 }
 
-void npu_bias_gradient(uint32_t images, uint32_t channels, uint32_t side, const float *dy, float *dbias) {
-  struct spinvp_npu_descriptor *d = job(SPINVP_NPU_BIAS_GRADIENT, dy, NULL, dbias);
+void npu_bias_gradient(uint32_t images, uint32_t channels, uint32_t side, const float* dy, float* dbias) {
+  struct spinvp_npu_descriptor* d = job(SPINVP_NPU_BIAS_GRADIENT, dy, NULL, dbias);
   d->batch = images;
   d->out_channels = channels;
   d->out_h = d->out_w = side;
 }
 
-static struct spinvp_npu_descriptor *product(const void *a, const void *b, void *c, uint32_t m, uint32_t n, uint32_t k, uint32_t flags) {
-  struct spinvp_npu_descriptor *d = job(SPINVP_NPU_GEMM, a, b, c);
+static struct spinvp_npu_descriptor* product(const void* a, const void* b, void* c, uint32_t m, uint32_t n, uint32_t k, uint32_t flags) {
+  struct spinvp_npu_descriptor* d = job(SPINVP_NPU_GEMM, a, b, c);
   d->m = m;
   d->n = n;
   d->k = k;
@@ -52,19 +52,19 @@ static struct spinvp_npu_descriptor *product(const void *a, const void *b, void 
   return d;
 }
 
-void npu_dense_forward(const struct npu_dense *shape, const float *x, const float *weight, const float *bias, float *y) {
+void npu_dense_forward(const struct npu_dense* shape, const float* x, const float* weight, const float* bias, float* y) {
   product(x, weight, y, shape->images, shape->outputs, shape->inputs, SPINVP_NPU_TRANSPOSE_B)->bias = (uintptr_t)bias;
 }
 
-void npu_dense_data_gradient(const struct npu_dense *shape, const float *dy, const float *weight, float *dx) {
+void npu_dense_data_gradient(const struct npu_dense* shape, const float* dy, const float* weight, float* dx) {
   product(dy, weight, dx, shape->images, shape->inputs, shape->outputs, 0);
 }
 
-void npu_dense_weight_gradient(const struct npu_dense *shape, const float *x, const float *dy, float *dweight) {
+void npu_dense_weight_gradient(const struct npu_dense* shape, const float* x, const float* dy, float* dweight) {
   product(dy, x, dweight, shape->outputs, shape->inputs, shape->images, SPINVP_NPU_TRANSPOSE_A);
 }
 
-static void set_pool(struct spinvp_npu_descriptor *d, uint32_t images, uint32_t channels, uint32_t side, const uint8_t *winner) {
+static void set_pool(struct spinvp_npu_descriptor* d, uint32_t images, uint32_t channels, uint32_t side, const uint8_t* winner) {
   d->batch = images;
   d->in_channels = d->out_channels = channels;
   d->in_h = d->in_w = side;
@@ -73,29 +73,29 @@ static void set_pool(struct spinvp_npu_descriptor *d, uint32_t images, uint32_t 
   d->aux = (uintptr_t)winner;
 }
 
-void npu_max_pool_forward(uint32_t images, uint32_t channels, uint32_t side, const float *x, float *y, uint8_t *winner) {
+void npu_max_pool_forward(uint32_t images, uint32_t channels, uint32_t side, const float* x, float* y, uint8_t* winner) {
   set_pool(job(SPINVP_NPU_MAXPOOL_FORWARD, x, NULL, y), images, channels, side, winner);
 }
 
-void npu_max_pool_backward(uint32_t images, uint32_t channels, uint32_t side, const float *dy, const uint8_t *winner, float *dx) {
+void npu_max_pool_backward(uint32_t images, uint32_t channels, uint32_t side, const float* dy, const uint8_t* winner, float* dx) {
   set_pool(job(SPINVP_NPU_MAXPOOL_BACKWARD, dy, NULL, dx), images, channels, side, winner);
 }
 
-void npu_relu_forward(size_t count, const float *x, float *y) { job(SPINVP_NPU_RELU_FORWARD, x, NULL, y)->count = count; }
-void npu_relu_backward(size_t count, const float *y, const float *dy, float *dx) { job(SPINVP_NPU_RELU_BACKWARD, dy, y, dx)->count = count; }
+void npu_relu_forward(size_t count, const float* x, float* y) { job(SPINVP_NPU_RELU_FORWARD, x, NULL, y)->count = count; }
+void npu_relu_backward(size_t count, const float* y, const float* dy, float* dx) { job(SPINVP_NPU_RELU_BACKWARD, dy, y, dx)->count = count; }
 
-void npu_softmax_cross_entropy(uint32_t images, uint32_t classes, const float *logits, const uint8_t *labels, float *dlogits, float *loss) {
-  struct spinvp_npu_descriptor *d = job(SPINVP_NPU_SOFTMAX_CROSS_ENTROPY, logits, NULL, dlogits);
+void npu_softmax_cross_entropy(uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits, float* loss) {
+  struct spinvp_npu_descriptor* d = job(SPINVP_NPU_SOFTMAX_CROSS_ENTROPY, logits, NULL, dlogits);
   d->m = images;
   d->n = classes;
   d->aux = (uintptr_t)labels;
   d->bias = (uintptr_t)loss;
 }
 
-void npu_gradient_descent(size_t count, float rate, const float *gradient, float *parameter) {
-  struct spinvp_npu_descriptor *d = job(SPINVP_NPU_SGD_UPDATE, gradient, NULL, parameter);
+void npu_gradient_descent(size_t count, float rate, const float* gradient, float* parameter) {
+  struct spinvp_npu_descriptor* d = job(SPINVP_NPU_SGD_UPDATE, gradient, NULL, parameter);
   d->count = count;
   d->scalar = rate;
 }
 
-void npu_copy(size_t count, const float *from, float *to) { job(SPINVP_NPU_COPY, from, NULL, to)->count = count; }
+void npu_copy(size_t count, const float* from, float* to) { job(SPINVP_NPU_COPY, from, NULL, to)->count = count; }

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-static struct spinvp_pim_descriptor *command(enum spinvp_pim_operation operation, uint32_t first_lane, uint32_t lane_count) {
-  struct spinvp_pim_descriptor *d = pim_next();
+static struct spinvp_pim_descriptor* command(enum spinvp_pim_operation operation, uint32_t first_lane, uint32_t lane_count) {
+  struct spinvp_pim_descriptor* d = pim_next();
   d->operation = operation;
   d->first_lane = first_lane;
   d->lane_count = lane_count;
@@ -11,20 +11,21 @@ static struct spinvp_pim_descriptor *command(enum spinvp_pim_operation operation
 }
 
 void pim_broadcast(uint32_t lane_count, uint16_t word, float value) {
-  struct spinvp_pim_descriptor *d = command(SPINVP_PIM_BROADCAST, 0, lane_count);
+  struct spinvp_pim_descriptor* d = command(SPINVP_PIM_BROADCAST, 0, lane_count);
   d->destination = word;
   d->scalar = value;
 }
 
 void pim_combine(enum spinvp_pim_operation operation, uint32_t lane_count, uint16_t destination, uint16_t a, uint16_t b) {
-  struct spinvp_pim_descriptor *d = command(operation, 0, lane_count);
+  struct spinvp_pim_descriptor* d = command(operation, 0, lane_count);
   d->destination = destination;
   d->source_a = a;
   d->source_b = b;
 }
 
-static struct spinvp_pim_descriptor *transfer(enum spinvp_pim_operation operation, uint32_t first_lane, const uint32_t extent[4], uint64_t address, const int32_t stride[4]) {
-  struct spinvp_pim_descriptor *d = command(operation, first_lane, pim_volume(extent, 4));
+static struct spinvp_pim_descriptor* transfer(enum spinvp_pim_operation operation, uint32_t first_lane, const uint32_t extent[4], uint64_t address,
+                                              const int32_t stride[4]) {
+  struct spinvp_pim_descriptor* d = command(operation, first_lane, pim_volume(extent, 4));
   d->address = address;
   memcpy(d->extent, extent, sizeof d->extent);
   memcpy(d->stride, stride, sizeof d->stride);
@@ -39,8 +40,8 @@ void pim_store(uint32_t first_lane, uint16_t word, const uint32_t extent[4], uin
   transfer(SPINVP_PIM_STORE, first_lane, extent, address, stride)->source_a = word;
 }
 
-void pim_dot(const struct pim_dot *dot) {
-  struct spinvp_pim_descriptor *d = transfer(SPINVP_PIM_DOT, dot->first_lane, dot->lanes, dot->a, dot->lane_stride_a);
+void pim_dot(const struct pim_dot* dot) {
+  struct spinvp_pim_descriptor* d = transfer(SPINVP_PIM_DOT, dot->first_lane, dot->lanes, dot->a, dot->lane_stride_a);
   d->destination = dot->destination;
   d->source_a = dot->word_a;
   d->source_b = dot->word_b;

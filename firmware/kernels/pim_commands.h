@@ -7,7 +7,7 @@
 #include "firmware/drivers/pim.h"
 
 // A box of lanes or of terms, slowest dimension first.
-static inline uint32_t pim_volume(const uint32_t *extent, unsigned dimensions) {
+static inline uint32_t pim_volume(const uint32_t* extent, unsigned dimensions) {
   uint32_t product = 1;
   for (unsigned i = 0; i < dimensions; ++i) product *= extent[i];
   return product;
@@ -28,6 +28,6 @@ struct pim_dot {
   uint64_t a, b;
   int32_t lane_stride_a[4], lane_stride_b[4], term_stride_a[3], term_stride_b[3];
 };
-void pim_dot(const struct pim_dot *dot);
+void pim_dot(const struct pim_dot* dot);
 
 #endif

@@ -9,34 +9,34 @@
 struct pim_convolution {  // stride 1, no padding, square images and kernels
   uint32_t images, in_channels, in_side, out_channels, kernel;
 };
-static inline uint32_t pim_convolution_out_side(const struct pim_convolution *shape) { return shape->in_side - shape->kernel + 1; }
+static inline uint32_t pim_convolution_out_side(const struct pim_convolution* shape) { return shape->in_side - shape->kernel + 1; }
 
 // A stack of square planes in which rows and planes may lie further apart than they are long. Strides in elements.
 struct framed_planes {
-  float *first;  // element (0, 0) of plane 0
+  float* first;  // element (0, 0) of plane 0
   uint32_t row_stride, plane_stride;
 };
 
 // dy inside a frame of kernel - 1 zeros on each side: the data gradient reads them where a tap falls outside of dy. The frame is
 // all zeros once and for all; who writes dy writes only the inside. `floats` must hold framed_floats() elements.
-size_t framed_floats(const struct pim_convolution *shape);
-struct framed_planes framed_output_gradient(const struct pim_convolution *shape, float *floats);
+size_t framed_floats(const struct pim_convolution* shape);
+struct framed_planes framed_output_gradient(const struct pim_convolution* shape, float* floats);
 // The same planes without a frame.
-struct framed_planes dense_planes(uint32_t side, float *floats);
+struct framed_planes dense_planes(uint32_t side, float* floats);
 
-void pim_convolution_forward(const struct pim_convolution *shape, const float *x, const float *weight, const float *bias, float *y);
+void pim_convolution_forward(const struct pim_convolution* shape, const float* x, const float* weight, const float* bias, float* y);
 // dy must be framed by zeros.
-void pim_convolution_data_gradient(const struct pim_convolution *shape, struct framed_planes dy, const float *weight, float *dx);
+void pim_convolution_data_gradient(const struct pim_convolution* shape, struct framed_planes dy, const float* weight, float* dx);
 // dy framed or dense.
-void pim_convolution_weight_gradient(const struct pim_convolution *shape, const float *x, struct framed_planes dy, float *dweight);
+void pim_convolution_weight_gradient(const struct pim_convolution* shape, const float* x, struct framed_planes dy, float* dweight);
 
 struct pim_dense {
   uint32_t images, inputs, outputs;
 };
 
 // y[image][output] = sum of x[image][input] * weight[output][input], + bias[output].
-void pim_dense_forward(const struct pim_dense *shape, const float *x, const float *weight, const float *bias, float *y);
-void pim_dense_data_gradient(const struct pim_dense *shape, const float *dy, const float *weight, float *dx);
-void pim_dense_weight_gradient(const struct pim_dense *shape, const float *x, const float *dy, float *dweight);
+void pim_dense_forward(const struct pim_dense* shape, const float* x, const float* weight, const float* bias, float* y);
+void pim_dense_data_gradient(const struct pim_dense* shape, const float* dy, const float* weight, float* dx);
+void pim_dense_weight_gradient(const struct pim_dense* shape, const float* x, const float* dy, float* dweight);
 
 #endif

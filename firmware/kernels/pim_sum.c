@@ -8,11 +8,11 @@
 // The words of a lane that a sum uses.
 enum { WORD_SUM = 0, WORD_A = 1, WORD_B = 2 };
 
-static float *workspace;  // one for the DOT with ones, then the partial sums of group 0, 1, ...
+static float* workspace;  // one for the DOT with ones, then the partial sums of group 0, 1, ...
 
 size_t pim_workspace_floats(void) { return 1 + pim_total_lanes(); }
 
-void pim_set_workspace(float *floats) {
+void pim_set_workspace(float* floats) {
   workspace = floats;
   workspace[0] = 1.0f;
 }
@@ -32,7 +32,7 @@ static uint64_t moved(uint64_t address, uint32_t steps, int32_t stride) { return
 
 // ---- One group: the whole sum in each lane, in passes if there are more outputs than lanes.
 
-static struct pim_dot dot_of(const struct pim_sum *sum) {
+static struct pim_dot dot_of(const struct pim_sum* sum) {
   struct pim_dot dot = {.destination = WORD_SUM, .word_a = WORD_A, .word_b = WORD_B, .a = sum->a.address, .b = sum->b.address};
   memcpy(dot.lanes, sum->lanes, sizeof dot.lanes);
   memcpy(dot.terms, sum->terms, sizeof dot.terms);
@@ -44,7 +44,7 @@ static struct pim_dot dot_of(const struct pim_sum *sum) {
 }
 
 // The sums stand in the lanes from 0 on, in the order of the box: bias and store.
-static void finish(const struct pim_sum *sum) {
+static void finish(const struct pim_sum* sum) {
   if (sum->bias != 0) {
     pim_load(0, WORD_A, sum->lanes, sum->bias, sum->bias_stride);
     pim_combine(SPINVP_PIM_ADD, pim_volume(sum->lanes, 4), WORD_SUM, WORD_SUM, WORD_A);
@@ -53,7 +53,7 @@ static void finish(const struct pim_sum *sum) {
 }
 
 // Cuts the box along `dimension` (those before it are single already) into passes that fit the arrays.
-static void run_passes(const struct pim_sum *sum, unsigned dimension) {
+static void run_passes(const struct pim_sum* sum, unsigned dimension) {
   const uint32_t lanes = pim_total_lanes();
   const uint32_t inner = pim_volume(sum->lanes + dimension + 1, 3 - dimension);
   const uint32_t end = sum->lanes[dimension];
@@ -82,7 +82,7 @@ struct split {
   uint32_t outputs, groups, depth;  // groups with at least one term; terms of each but the last
 };
 
-static struct split split_of(const struct pim_sum *sum) {
+static struct split split_of(const struct pim_sum* sum) {
   const uint32_t subarray = pim_geometry().subarray_lanes;
   const uint32_t terms = pim_volume(sum->terms, 3);
   struct split split = {.outputs = pim_volume(sum->lanes, 4)};
@@ -102,7 +102,7 @@ struct family {
 };
 
 // The DOT of a family over `box` of the terms, which begins at term `start` of the first member.
-static void family_dot(const struct pim_sum *sum, const struct family *family, uint32_t first_lane, uint32_t start, const uint32_t box[3]) {
+static void family_dot(const struct pim_sum* sum, const struct family* family, uint32_t first_lane, uint32_t start, const uint32_t box[3]) {
   struct pim_dot dot = dot_of(sum);
   dot.first_lane = first_lane;
   memcpy(dot.terms, box, sizeof dot.terms);
@@ -128,7 +128,7 @@ static void family_dot(const struct pim_sum *sum, const struct family *family, u
 }
 
 // The terms start .. end - 1 of the family's first member as boxes, in ascending order: each DOT goes on where the one before left the sum.
-static void family_dots(const struct pim_sum *sum, const struct family *family, uint32_t first_lane, uint32_t start, uint32_t end) {
+static void family_dots(const struct pim_sum* sum, const struct family* family, uint32_t first_lane, uint32_t start, uint32_t end) {
   const uint32_t row = sum->terms[2];
   const uint32_t plane = sum->terms[1] * row;
   while (start < end) {
@@ -153,7 +153,7 @@ static bool has_single_dimension(const uint32_t lanes[4]) { return lanes[0] == 1
 
 // Families of the groups 0 .. whole - 1, which have all their terms. The part of k repeats when `period` parts are a whole number of steps along k's
 // outermost dimension.
-static struct family families_of(const struct pim_sum *sum, const struct split *split, uint32_t whole) {
+static struct family families_of(const struct pim_sum* sum, const struct split* split, uint32_t whole) {
   unsigned along = 0;
   while (along < 2 && sum->terms[along] == 1) ++along;
   const uint32_t unit = pim_volume(sum->terms + along + 1, 2 - along);
@@ -163,13 +163,13 @@ static struct family families_of(const struct pim_sum *sum, const struct split *
 }
 
 // Lanes of a family, in whole subarrays.
-static uint32_t family_lanes(const struct split *split, const struct family *family) {
+static uint32_t family_lanes(const struct split* split, const struct family* family) {
   const uint32_t subarray = pim_geometry().subarray_lanes;
   return (family->members * split->outputs + subarray - 1) / subarray * subarray;
 }
 
 // Runs the family's sums in the lanes from `first_lane` on and stores them as the partial sums of its groups.
-static void run_family(const struct pim_sum *sum, const struct split *split, const struct family *family, uint32_t first_lane) {
+static void run_family(const struct pim_sum* sum, const struct split* split, const struct family* family, uint32_t first_lane) {
   const uint32_t terms = pim_volume(sum->terms, 3);
   const uint32_t start = family->first * split->depth;
   family_dots(sum, family, first_lane, start, smaller(terms, start + split->depth));
@@ -178,7 +178,7 @@ static void run_family(const struct pim_sum *sum, const struct split *split, con
   pim_store(first_lane, WORD_SUM, extent, (uintptr_t)(workspace + 1 + (size_t)family->first * split->outputs), stride);
 }
 
-static void run_groups(const struct pim_sum *sum, const struct split *split) {
+static void run_groups(const struct pim_sum* sum, const struct split* split) {
   const uint32_t whole = pim_volume(sum->terms, 3) / split->depth;
   const struct family shorter = {.first = whole, .members = whole < split->groups ? 1 : 0, .period = 1};
   struct family family = families_of(sum, split, whole);
@@ -212,7 +212,7 @@ static void run_groups(const struct pim_sum *sum, const struct split *split) {
   finish(sum);
 }
 
-void pim_sum(const struct pim_sum *sum) {
+void pim_sum(const struct pim_sum* sum) {
   const struct split split = split_of(sum);
   if (split.groups == 1)
     run_passes(sum, 0);
@@ -222,7 +222,7 @@ void pim_sum(const struct pim_sum *sum) {
 
 // ---- Update of parameters.
 
-void pim_gradient_descent(size_t count, float rate, const float *gradient, float *parameter) {
+void pim_gradient_descent(size_t count, float rate, const float* gradient, float* parameter) {
   static const int32_t dense[4] = {0, 0, 0, sizeof(float)};
   for (size_t first = 0; first < count; first += pim_total_lanes()) {
     const size_t left = count - first;

@@ -39,12 +39,12 @@ struct pim_sum {
 // Floats of workspace that any sum can need on these arrays.
 size_t pim_workspace_floats(void);
 // Memory for partial sums, in use until the queue is empty. To be called after pim_start() and before the first sum.
-void pim_set_workspace(float *floats);
+void pim_set_workspace(float* floats);
 
 // Adds the commands to the PIM's queue (firmware/drivers/pim.h); ring and wait are the caller's.
-void pim_sum(const struct pim_sum *sum);
+void pim_sum(const struct pim_sum* sum);
 
 // parameter[i] -= rate * gradient[i], product and difference rounded, for `count` words.
-void pim_gradient_descent(size_t count, float rate, const float *gradient, float *parameter);
+void pim_gradient_descent(size_t count, float rate, const float* gradient, float* parameter);
 
 #endif

@@ -16,26 +16,35 @@ void trap_set_exception_handler(trap_exception_handler handler) { exception_hand
 
 unsigned trap_instruction_bytes(uint64_t pc) {
   // The two lowest bits tell a 4-byte instruction from a compressed one (privileged manual, "instruction length encoding").
-  return (*(const uint16_t *)pc & 3u) == 3u ? 4 : 2;
+  return (*(const uint16_t*)pc & 3u) == 3u ? 4 : 2;
 }
 
-static const char *exception_name(uint64_t cause) {
-  static const char *const names[] = {"instruction address misaligned", "instruction access fault", "illegal instruction", "breakpoint",
-                                      "load address misaligned",        "load access fault",        "store address misaligned", "store access fault",
-                                      "environment call from U-mode",   "environment call from S-mode", "reserved",           "environment call from M-mode"};
+static const char* exception_name(uint64_t cause) {
+  static const char* const names[] = {"instruction address misaligned",
+                                      "instruction access fault",
+                                      "illegal instruction",
+                                      "breakpoint",
+                                      "load address misaligned",
+                                      "load access fault",
+                                      "store address misaligned",
+                                      "store access fault",
+                                      "environment call from U-mode",
+                                      "environment call from S-mode",
+                                      "reserved",
+                                      "environment call from M-mode"};
   return cause < sizeof names / sizeof names[0] ? names[cause] : "unknown";
 }
 
-static void give_up(const struct trap_frame *frame, uint64_t cause, uint64_t value) {
-  const char *name = cause & INTERRUPT_BIT ? "interrupt without a handler" : exception_name(cause);
+static void give_up(const struct trap_frame* frame, uint64_t cause, uint64_t value) {
+  const char* name = cause & INTERRUPT_BIT ? "interrupt without a handler" : exception_name(cause);
   printf("unhandled trap: %s, cause 0x%" PRIx64 ", pc 0x%" PRIx64 ", value 0x%" PRIx64 ", ra 0x%" PRIx64 ", sp 0x%" PRIx64 "\n", name, cause, frame->pc, value,
          frame->x[1], frame->x[2]);
   finisher_fail(TRAP_EXIT_CODE_UNHANDLED);
 }
 
-void trap_dispatch(struct trap_frame *frame, uint64_t cause, uint64_t value);
+void trap_dispatch(struct trap_frame* frame, uint64_t cause, uint64_t value);
 
-void trap_dispatch(struct trap_frame *frame, uint64_t cause, uint64_t value) {
+void trap_dispatch(struct trap_frame* frame, uint64_t cause, uint64_t value) {
   if (cause & INTERRUPT_BIT) {
     const uint64_t number = cause & 0xff;
     if (number < sizeof interrupt_handlers / sizeof interrupt_handlers[0] && interrupt_handlers[number] != NULL) {

@@ -15,7 +15,7 @@ void trap_set_interrupt_handler(enum trap_interrupt cause, trap_interrupt_handle
 
 // Asked first about each exception: true means dealt with, and the program goes on at frame->pc (which it may have moved on).
 // Null (as at start) or false: cause, pc and value are printed and the run ends with TRAP_EXIT_CODE_UNHANDLED.
-typedef bool (*trap_exception_handler)(struct trap_frame *frame, uint64_t cause, uint64_t value);
+typedef bool (*trap_exception_handler)(struct trap_frame* frame, uint64_t cause, uint64_t value);
 void trap_set_exception_handler(trap_exception_handler handler);
 
 // Length in bytes of the instruction at `pc`: what a handler adds to skip it.

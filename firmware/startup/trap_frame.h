@@ -2,16 +2,16 @@
 #ifndef SPINVP_FIRMWARE_TRAP_FRAME_H
 #define SPINVP_FIRMWARE_TRAP_FRAME_H
 
-#define TRAP_FRAME_X 0
-#define TRAP_FRAME_F 256
-#define TRAP_FRAME_PC 512
+#define TRAP_FRAME_X      0
+#define TRAP_FRAME_F      256
+#define TRAP_FRAME_PC     512
 #define TRAP_FRAME_STATUS 520
-#define TRAP_FRAME_FCSR 528
-#define TRAP_FRAME_BYTES 544  // a multiple of 16, as the stack pointer must be
+#define TRAP_FRAME_FCSR   528
+#define TRAP_FRAME_BYTES  544  // a multiple of 16, as the stack pointer must be
 
 // Exit codes of firmware that the handler ends: an unhandled trap, and a trap inside the handler.
 #define TRAP_EXIT_CODE_UNHANDLED 62
-#define TRAP_EXIT_CODE_NESTED 61
+#define TRAP_EXIT_CODE_NESTED    61
 
 #ifndef __ASSEMBLER__
 #include <assert.h>

@@ -3,7 +3,7 @@
 //
 // Every matrix product, convolution and gradient is C[m][n] = sum over k of A[m][k] B[k][n] with k ascending (which index k runs
 // over is told beside each operator). Accumulation starts at +0; a bias is added after the sum with one rounding.
-//   NPU: acc = fmaf(a, b, acc): one rounding a step, one chain over all k.
+//   NPU: acc = fmaf(a, b, acc): one rounding a step, one chain over all k. The update of a parameter is such a step too.
 //   PIM: acc = acc + (a * b): two roundings a step. The m * n outputs take one lane each, padded to whole subarrays; lanes left
 //        over split k into equal contiguous groups, whose partial sums are added in ascending order: s = p0 + p1 + ...
 // IEEE 754 binary32, round to nearest even, subnormal numbers kept.

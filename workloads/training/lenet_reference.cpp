@@ -1,6 +1,7 @@
 #include "workloads/training/lenet_reference.h"
 
 #include <algorithm>
+#include <string>
 
 #include "models/core/error.h"
 #include "workloads/training/reference_operators.h"
@@ -40,20 +41,15 @@ struct Layers {
   Layer<Float> conv1, conv2, fc1, fc2;
 };
 
-std::vector<float> batch_images(std::span<const std::uint8_t> images, std::size_t first, std::size_t batch) {
-  const std::size_t count = images.size() / image_pixels;
-  std::vector<float> values(batch * image_pixels);
-  for (std::size_t i = 0; i < batch; ++i) {
-    const auto image = images.subspan((first + i) % count * image_pixels, image_pixels);
-    std::transform(image.begin(), image.end(), values.begin() + static_cast<std::ptrdiff_t>(i * image_pixels), pixel_value);
+Batch batch_of(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels, std::size_t first, std::size_t size) {
+  Batch batch{std::vector<float>(size * image_pixels), std::vector<std::uint8_t>(size)};
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t index = (first + i) % labels.size();
+    const auto image = images.subspan(index * image_pixels, image_pixels);
+    std::transform(image.begin(), image.end(), batch.images.begin() + static_cast<std::ptrdiff_t>(i * image_pixels), pixel_value);
+    batch.labels[i] = labels[index];
   }
-  return values;
-}
-
-std::vector<std::uint8_t> batch_labels(std::span<const std::uint8_t> labels, std::size_t first, std::size_t batch) {
-  std::vector<std::uint8_t> values(batch);
-  for (std::size_t i = 0; i < batch; ++i) values[i] = labels[(first + i) % labels.size()];
-  return values;
+  return batch;
 }
 
 }  // namespace
@@ -118,15 +114,20 @@ float LenetReference::gradients_of(std::span<const float> images, std::span<cons
   return loss;
 }
 
-void LenetReference::update(float rate) { gradient_descent(rate, gradients_, parameters_); }
+void LenetReference::update(float rate) { gradient_descent(policy_, rate, gradients_, parameters_); }
+
+Batch training_batch(const Dataset& data, std::size_t step, std::size_t batch) { return batch_of(data.train_images, data.train_labels, step * batch, batch); }
 
 TrainingResult train_lenet(const Dataset& data, const ArithmeticPolicy& policy, const TrainingOptions& options,
                            const std::function<void(std::size_t step, float loss)>& after_step) {
+  if (data.train_count() == 0 || data.test_count() == 0)
+    throw core::InputError("training: " + std::to_string(data.train_count()) + " images to train and " + std::to_string(data.test_count()) +
+                           " to test, at least 1 of each is needed");
   LenetReference network(policy, options.seed, options.batch);
   TrainingResult result;
   for (std::size_t step = 0; step < options.steps; ++step) {
-    const std::size_t first = step * options.batch;
-    const float loss = network.gradients_of(batch_images(data.train_images, first, options.batch), batch_labels(data.train_labels, first, options.batch));
+    const Batch batch = training_batch(data, step, options.batch);
+    const float loss = network.gradients_of(batch.images, batch.labels);
     network.update(options.learning_rate);
     result.losses.push_back(loss);
     if (after_step) after_step(step, loss);
@@ -140,10 +141,10 @@ TrainingResult train_lenet(const Dataset& data, const ArithmeticPolicy& policy, 
 std::size_t count_correct(LenetReference& network, const Dataset& data) {
   std::size_t correct = 0;
   for (std::size_t first = 0; first < data.test_count(); first += network.batch()) {
-    const auto logits = network.forward(batch_images(data.test_images, first, network.batch()));
-    const auto answers = largest_of_rows(network.batch(), classes, logits);
+    const Batch batch = batch_of(data.test_images, data.test_labels, first, network.batch());
+    const auto answers = largest_of_rows(network.batch(), classes, network.forward(batch.images));
     const std::size_t counted = std::min(network.batch(), data.test_count() - first);
-    for (std::size_t i = 0; i < counted; ++i) correct += answers[i] == data.test_labels[first + i];
+    for (std::size_t i = 0; i < counted; ++i) correct += answers[i] == batch.labels[i];
   }
   return correct;
 }

@@ -6,7 +6,6 @@
 // the batch), back through all of it, then w -= rate * dw for every parameter. All gradients are taken before any update.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -51,9 +50,17 @@ class LenetReference {
   Activations act_;
 };
 
+// What step `step` of training sees: the images (step * batch + i) mod train_count, i = 0 .. batch - 1, in stored order.
+struct Batch {
+  std::vector<float> images;
+  std::vector<std::uint8_t> labels;
+};
+[[nodiscard]] Batch training_batch(const Dataset& data, std::size_t step, std::size_t batch = SPINVP_LENET_BATCH);
+
+// The defaults are those of the main job (how they were chosen: workloads/README.md).
 struct TrainingOptions {
-  std::size_t steps = 200;
-  float learning_rate = 0.25f;
+  std::size_t steps = SPINVP_LENET_DEFAULT_STEPS;
+  float learning_rate = SPINVP_LENET_DEFAULT_LEARNING_RATE;
   std::uint32_t seed = 1;
   std::size_t batch = SPINVP_LENET_BATCH;
 };
@@ -65,7 +72,8 @@ struct TrainingResult {
   [[nodiscard]] double accuracy() const { return tested == 0 ? 0.0 : static_cast<double>(correct) / static_cast<double>(tested); }
 };
 
-// Step s takes the images (s * batch + i) mod train_count, i = 0 .. batch - 1. `after_step` (optional) sees the step and its loss.
+// All steps, then the test. `after_step` (optional) sees the step and its loss. Throws core::InputError when the data set lacks
+// images to train or to test with.
 [[nodiscard]] TrainingResult train_lenet(const Dataset& data, const ArithmeticPolicy& policy, const TrainingOptions& options = {},
                                          const std::function<void(std::size_t step, float loss)>& after_step = {});
 

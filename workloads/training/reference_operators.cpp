@@ -184,10 +184,11 @@ float softmax_cross_entropy(std::size_t images, std::size_t classes, ConstFloats
   return losses * share;
 }
 
-void gradient_descent(float rate, ConstFloats gradient, Floats parameter) {
+void gradient_descent(const ArithmeticPolicy& policy, float rate, ConstFloats gradient, Floats parameter) {
+  const bool fused = policy.accumulation == ArithmeticPolicy::Accumulation::fused;
   for (std::size_t i = 0; i < parameter.size(); ++i) {
     const float change = rate * gradient[i];
-    parameter[i] = parameter[i] - change;
+    parameter[i] = fused ? __builtin_fmaf(-rate, gradient[i], parameter[i]) : parameter[i] - change;
   }
 }
 

@@ -58,8 +58,8 @@ void relu_backward(ConstFloats y, ConstFloats dy, Floats dx);
 // loss = log(sum) - (x[label] - largest). Mean: sum over images ascending, times (1 / images). dx = (p - onehot) * (1 / images).
 [[nodiscard]] float softmax_cross_entropy(std::size_t images, std::size_t classes, ConstFloats x, std::span<const std::uint8_t> labels, Floats dx);
 
-// parameter -= rate * gradient: product rounded, then the difference rounded, under every policy.
-void gradient_descent(float rate, ConstFloats gradient, Floats parameter);
+// parameter -= rate * gradient. NPU: fmaf(-rate, gradient, parameter), one rounding. PIM: the product is rounded, then the difference.
+void gradient_descent(const ArithmeticPolicy&, float rate, ConstFloats gradient, Floats parameter);
 
 // Index of the largest value in each row; the first of equal ones.
 [[nodiscard]] std::vector<std::uint8_t> largest_of_rows(std::size_t rows, std::size_t columns, ConstFloats x);
