@@ -4,9 +4,6 @@
 #include "firmware/hal/mmio.h"
 #include "spinvp_registers.h"
 
-// Base of the second window, the arrays themselves (memory map of the contract).
-#define ARRAY_WINDOW 0x3000000000ull
-
 // A layer of LeNet needs at most some 200 commands; a longer series is run in parts.
 static struct spinvp_pim_descriptor ring[512] __attribute__((aligned(64)));
 static struct command_queue queue = {
@@ -28,7 +25,7 @@ struct pim_geometry pim_geometry(void) { return geometry; }
 uint32_t pim_total_lanes(void) { return geometry.subarrays * geometry.subarray_lanes; }
 
 // Lanes are numbered through the subarrays, which lie one behind the other in the window.
-uintptr_t pim_window_address(uint32_t lane, uint32_t word) { return ARRAY_WINDOW + ((uintptr_t)lane * geometry.words + word) * 4; }
+uintptr_t pim_window_address(uint32_t lane, uint32_t word) { return PIM_ARRAYS_BASE + ((uintptr_t)lane * geometry.words + word) * 4; }
 
 struct pim_figures pim_read_figures(void) {
   return (struct pim_figures){.busy_cycles = mmio_read64(PIM_BASE + PIM_BUSY_CYCLES),

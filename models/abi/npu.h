@@ -32,7 +32,7 @@ enum spinvp_npu_operation {
       8, /* c = y[batch][in_channels][out_h][out_w], a = x[batch][in_channels][in_h][in_w]; aux = winners, uint8_t index ky * kernel_w + kx, one an output */
   SPINVP_NPU_MAXPOOL_BACKWARD = 9, /* c = dx, a = dy, aux = winners of the forward pass (one outside its window: BAD_SHAPE);
                                    an input takes its first gradient as it is and adds further ones (overlapping windows) in ascending output order */
-  /* a = logits[m][n], aux = labels uint8_t[m], c = dlogits[m][n] = (p - onehot) / m, bias = address of one float: the mean loss. Always fp32. Each row, j ascending:
+  /* a = logits[m][n], aux = labels uint8_t[m], c = dlogits[m][n], bias = address of one float: the mean loss. Always fp32. Each row, j ascending:
    * largest x; e_j = exp(x_j - largest); sum of e_j from +0; p_j = e_j / sum; c_j = (p_j - onehot_j) * (1/m); loss = log(sum) - (x_label - largest). Mean loss: (sum over rows from +0) * (1/m).
    * exp and log: models/abi/elementary.h. A label that is not below n: BAD_SHAPE. */
   SPINVP_NPU_SOFTMAX_CROSS_ENTROPY = 10,
@@ -45,7 +45,7 @@ enum spinvp_npu_format { SPINVP_NPU_FP32 = 0, SPINVP_NPU_BF16 = 1 };
 /* flags */
 #define SPINVP_NPU_TRANSPOSE_A 1u
 #define SPINVP_NPU_TRANSPOSE_B 2u
-#define SPINVP_NPU_ACCUMULATE  4u
+#define SPINVP_NPU_ACCUMULATE  4u  /* GEMM and the convolutions: the chain starts at c */
 #define SPINVP_NPU_CONVERT     8u
 #define SPINVP_NPU_INTERRUPT   16u /* raise the interrupt when this one is done; an error always does */
 #define SPINVP_NPU_FUSE_RELU   32u /* GEMM and CONV_FORWARD: c = max(result, 0) after the bias */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/mmio.h"
-#include "spinvp_registers.h"
+#include "firmware/hal/mmio.h"
+#include "tutorial_registers.h"
 
 int main(void) {
   static const char text[16] = "SpinVP tutorial!";
