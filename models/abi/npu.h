@@ -45,7 +45,7 @@ enum spinvp_npu_format { SPINVP_NPU_FP32 = 0, SPINVP_NPU_BF16 = 1 };
 /* flags */
 #define SPINVP_NPU_TRANSPOSE_A 1u
 #define SPINVP_NPU_TRANSPOSE_B 2u
-#define SPINVP_NPU_ACCUMULATE  4u  /* GEMM and the convolutions: the chain starts at c */
+#define SPINVP_NPU_ACCUMULATE  4u /* GEMM and the convolutions: the chain starts at c */
 #define SPINVP_NPU_CONVERT     8u
 #define SPINVP_NPU_INTERRUPT   16u /* raise the interrupt when this one is done; an error always does */
 #define SPINVP_NPU_FUSE_RELU   32u /* GEMM and CONV_FORWARD: c = max(result, 0) after the bias */
@@ -55,9 +55,10 @@ enum spinvp_npu_status {
   SPINVP_NPU_PENDING = 0,
   SPINVP_NPU_DONE = 1,
   SPINVP_NPU_BAD_OPERATION = 2, /* unknown operation, format or flag */
-  SPINVP_NPU_BAD_SHAPE = 3,     /* a zero or absurd dimension, sizes that contradict each other, a kernel larger than its padded input; a label or a winner out of range */
-  SPINVP_NPU_BAD_ADDRESS = 4,   /* misaligned, not answered by the bus, or inside the scratch that the job needs */
-  SPINVP_NPU_NO_SPACE = 5       /* not even one tile fits the on-chip scratch region */
+  SPINVP_NPU_BAD_SHAPE =
+      3, /* a zero or absurd dimension, sizes that contradict each other, a kernel larger than its padded input; a label or a winner out of range */
+  SPINVP_NPU_BAD_ADDRESS = 4, /* misaligned, not answered by the bus, or inside the scratch that the job needs */
+  SPINVP_NPU_NO_SPACE = 5     /* not even one tile fits the on-chip scratch region */
 };
 
 struct spinvp_npu_descriptor {

@@ -10,7 +10,9 @@ namespace spinvp::memory {
 using core::SimTime;
 
 BurstPlan::BurstPlan(std::uint64_t unit_bytes, std::uint64_t block_bytes, unsigned banks)
-    : unit_shift_(static_cast<unsigned>(std::countr_zero(unit_bytes))), block_shift_(static_cast<unsigned>(std::countr_zero(block_bytes)) - unit_shift_), banks_(banks) {}
+    : unit_shift_(static_cast<unsigned>(std::countr_zero(unit_bytes))),
+      block_shift_(static_cast<unsigned>(std::countr_zero(block_bytes)) - unit_shift_),
+      banks_(banks) {}
 
 std::uint64_t BurstPlan::plan(const tlm::tlm_generic_payload& payload, SimTime unit_time) {
   rounds_.clear();

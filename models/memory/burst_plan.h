@@ -33,7 +33,9 @@ class BurstPlan {
   core::SimTime longest_;
   std::array<std::uint32_t, most_banks> work_{};  // units by bank
 
-  [[nodiscard]] unsigned bank_of(std::uint64_t block) const { return static_cast<unsigned>((banks_ & (banks_ - 1)) == 0 ? block & (banks_ - 1) : block % banks_); }
+  [[nodiscard]] unsigned bank_of(std::uint64_t block) const {
+    return static_cast<unsigned>((banks_ & (banks_ - 1)) == 0 ? block & (banks_ - 1) : block % banks_);
+  }
   void plan_one_run(std::uint64_t first_unit, std::uint64_t units, core::SimTime unit_time);
   std::uint64_t plan_runs(const tlm::tlm_generic_payload& payload, core::SimTime unit_time);
 };

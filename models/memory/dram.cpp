@@ -53,7 +53,8 @@ technology::DramDataSheet DramConfig::data_sheet(const std::string& owner) const
     s.background_source = by_config;
   }
   if (interleave.value < s.access_bytes || !std::has_single_bit(interleave.value))
-    throw core::InputError(fmt::format("{}.interleave: {} is not allowed: a power of two of at least {} bytes", owner, core::bytes_text(interleave.value), s.access_bytes));
+    throw core::InputError(
+        fmt::format("{}.interleave: {} is not allowed: a power of two of at least {} bytes", owner, core::bytes_text(interleave.value), s.access_bytes));
   if (size.value == 0 || size.value % s.access_bytes != 0)
     throw core::InputError(fmt::format("{}.size: {} is not allowed: a multiple of {} bytes", owner, core::bytes_text(size.value), s.access_bytes));
   return s;

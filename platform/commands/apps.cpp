@@ -29,9 +29,12 @@ std::vector<std::string> app_names() {
 fs::path app_file(const std::string& name) {
   const std::vector<std::string> names = app_names();
   if (std::find(names.begin(), names.end(), name) != names.end()) return program_folder() / "firmware" / (name + ".elf");
-  if (names.empty()) throw core::InputError(fmt::format("--app {}: there are no apps in {}; build the firmware, or name an ELF with --firmware", name, (program_folder() / "firmware").string()));
+  if (names.empty())
+    throw core::InputError(
+        fmt::format("--app {}: there are no apps in {}; build the firmware, or name an ELF with --firmware", name, (program_folder() / "firmware").string()));
   const std::string near = core::nearest(name, names);
-  throw core::InputError(fmt::format("--app {}: there is no such app{}; allowed: {}", name, near.empty() ? "" : "; nearest is '" + near + "'", fmt::join(names, ", ")));
+  throw core::InputError(
+      fmt::format("--app {}: there is no such app{}; allowed: {}", name, near.empty() ? "" : "; nearest is '" + near + "'", fmt::join(names, ", ")));
 }
 
 }  // namespace spinvp::platform

@@ -46,7 +46,8 @@ Rows technologies() {
 int print(const Rows& rows, const Globals& globals) {
   if (globals.json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const auto& [name, about] : rows) list.push_back({{"name", name}, {"about", about.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(about)}});
+    for (const auto& [name, about] : rows)
+      list.push_back({{"name", name}, {"about", about.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(about)}});
     std::printf("%s\n", list.dump(2).c_str());
     return 0;
   }
@@ -63,7 +64,9 @@ void add_list(CLI::App& program, const Globals& globals, Action& action) {
   auto what = std::make_shared<std::string>();
   verb->add_option("WHAT", *what, "apps, configs, technologies or devices")->required()->check(CLI::IsMember({"apps", "configs", "technologies", "devices"}));
   verb->callback([&globals, &action, what] {
-    action = [&globals, what] { return print(*what == "apps" ? apps() : *what == "configs" ? configs() : *what == "devices" ? devices() : technologies(), globals); };
+    action = [&globals, what] {
+      return print(*what == "apps" ? apps() : *what == "configs" ? configs() : *what == "devices" ? devices() : technologies(), globals);
+    };
   });
 }
 

@@ -21,7 +21,8 @@ int complain(const std::string& line, core::ExitStatus status) {
 std::string version() { return SPINVP_VERSION; }
 
 int run_program(int argc, char** argv) {
-  CLI::App program("A virtual platform: RISC-V firmware drives an NPU, SOT-MRAM memory and processing in memory; how long it takes and how many joules it costs.", "spinvp");
+  CLI::App program(
+      "A virtual platform: RISC-V firmware drives an NPU, SOT-MRAM memory and processing in memory; how long it takes and how many joules it costs.", "spinvp");
   Globals globals;
   Action action;
   program.set_version_flag("--version", "spinvp " + version());

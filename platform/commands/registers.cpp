@@ -31,7 +31,7 @@ void add_registers(CLI::App& program, const Globals&, Action& action) {
   auto options = std::make_shared<Options>();
   verb->add_option("--format", options->format, "c, svd or markdown")->required()->check(CLI::IsMember({"c", "svd", "markdown"}));
   verb->add_option("--config", options->config.config, "a configuration, or the name of a shipped one; the default SoC if not given");
-  verb->add_option("--set", options->config.assignments, "path=value, over the configuration");
+  verb->add_option("--set", options->config.assignments, "path=value, over the configuration; may be given again")->allow_extra_args(false);
   verb->callback([&action, options] { action = [options] { return describe(*options); }; });
 }
 

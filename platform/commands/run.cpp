@@ -54,8 +54,8 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
   auto* firmware = verb->add_option("--firmware", options->firmware, "a 64-bit RISC-V ELF");
   verb->add_option("--app", options->app, "an app that comes with the program (default: train_lenet)")->excludes(firmware);
   verb->add_option("--dataset", request.dataset, "a folder of MNIST idx files, gzipped or not, instead of the drawn digits");
-  verb->add_option("--steps", request.steps, "training steps (default: the app's own)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000000}));
-  verb->add_option("--batch", request.batch, "images a training step (default: the app's own)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}));
+  verb->add_option("--steps", request.steps, "training steps; 0 is the app's own default")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000000}));
+  verb->add_option("--batch", request.batch, "images a training step; 0 is the app's own default")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000}));
   verb->add_option("--seed", options->seed, "seed of every random number, over the configuration");
   verb->add_option("--max-time", options->max_time, "simulated time after which the run ends (seconds if bare), or none")->capture_default_str();
   verb->add_option("--out", request.out, "folder for the reports; new, empty, or written by an earlier run")->capture_default_str();

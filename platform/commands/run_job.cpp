@@ -69,7 +69,10 @@ Inputs read_inputs(const RunRequest& request) {
 
 void connect(core::Simulation& simulation, Console& console, const Globals& globals) {
   simulation.log().sinks().push_back(console.log_sink());
-  simulation.log().set_level(globals.quiet ? spdlog::level::err : globals.verbose >= 2 ? spdlog::level::debug : globals.verbose == 1 ? spdlog::level::info : spdlog::level::warn);
+  simulation.log().set_level(globals.quiet          ? spdlog::level::err
+                             : globals.verbose >= 2 ? spdlog::level::debug
+                             : globals.verbose == 1 ? spdlog::level::info
+                                                    : spdlog::level::warn);
   simulation.on_console = [&console](char c) { console.guest_character(c); };
   simulation.on_progress = [&](std::uint64_t step, float loss, core::SimTime now) { console.progress(step, loss, now, simulation.energy.energy_until(now)); };
 }
@@ -86,7 +89,8 @@ int run_job(const RunRequest& request, const Globals& globals) {
   Inputs inputs = read_inputs(request);
   core::Simulation simulation(inputs.config.platform.seed);
   Soc soc(simulation, inputs.config);
-  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), {inputs.config.platform.seed, request.steps, request.batch}, inputs.dataset ? &*inputs.dataset : nullptr));
+  soc.load(inputs.image,
+           plan_boot(inputs.image, soc.memories(), {inputs.config.platform.seed, request.steps, request.batch}, inputs.dataset ? &*inputs.dataset : nullptr));
 
   const OutputFolder folder(request.out);
   GrowingFile uart_log(folder, "uart.log");
@@ -100,12 +104,14 @@ int run_job(const RunRequest& request, const Globals& globals) {
   uart_log.complete();
   folder.write("resolved.yaml", to_yaml(inputs.config));
   folder.write("power.csv", [&](std::ostream& out) { write_power_csv(out, simulation.energy, PowerTrace(simulation.energy, end)); });
-  const auto report = report_json(measurement, {to_json(inputs.config), version(), hashed_outputs(folder, inputs.artifacts), inputs.config.platform.seed, stopwatch.read()});
+  const auto report =
+      report_json(measurement, {to_json(inputs.config), version(), hashed_outputs(folder, inputs.artifacts), inputs.config.platform.seed, stopwatch.read()});
   const std::string text = report.dump(1) + "\n";
   folder.write("report.json", text);
 
   if (globals.json) std::fputs(text.c_str(), stdout);
-  if (!globals.quiet) console.line(summary_table(measurement) + fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out));
+  if (!globals.quiet)
+    console.line(summary_table(measurement) + fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out));
   return exit_status(measurement.exit);
 }
 

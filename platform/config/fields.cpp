@@ -11,7 +11,8 @@ const core::Schema& PlatformFields::schema() {
   static const core::Schema schema =
       core::Schema::of<PlatformFields>()
           .field("seed", &PlatformFields::seed, {.most = 4294967295.0, .text = "seed of every random number: initial weights, faults"})
-          .field("power_bin", &PlatformFields::power_bin, {.least = 1, .most = 1e9, .unit = "ns", .text = "width of a row of power.csv, and of the peak power"});
+          .field("power_bin", &PlatformFields::power_bin,
+                 {.least = 1, .most = 1e9, .unit = "ns", .text = "width of a row of power.csv, and of the peak power"});
   return schema;
 }
 

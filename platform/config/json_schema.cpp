@@ -27,12 +27,17 @@ Json field_schema(const core::FieldInfo& field) {
   const bool plain_number = field.kind == core::FieldKind::count || field.kind == core::FieldKind::real;
   if (plain_number && notes.least > std::numeric_limits<double>::lowest()) json["minimum"] = notes.least;
   if (plain_number && notes.most < std::numeric_limits<double>::max()) json["maximum"] = notes.most;
-  json["description"] = fmt::format("{}{}{}{}", notes.text, notes.text.empty() ? "" : "; ", core::allowed(field), notes.source.empty() ? "" : " (" + notes.source + ")");
+  json["description"] =
+      fmt::format("{}{}{}{}", notes.text, notes.text.empty() ? "" : "; ", core::allowed(field), notes.source.empty() ? "" : " (" + notes.source + ")");
   const std::string standard = exact_text(field, field.default_value);
-  if (field.kind == core::FieldKind::boolean) json["default"] = std::get<bool>(field.default_value);
-  else if (field.kind == core::FieldKind::count && notes.unit != "hex") json["default"] = std::get<std::uint64_t>(field.default_value);
-  else if (field.kind == core::FieldKind::real) json["default"] = std::get<double>(field.default_value);
-  else if (!standard.empty()) json["default"] = standard;
+  if (field.kind == core::FieldKind::boolean)
+    json["default"] = std::get<bool>(field.default_value);
+  else if (field.kind == core::FieldKind::count && notes.unit != "hex")
+    json["default"] = std::get<std::uint64_t>(field.default_value);
+  else if (field.kind == core::FieldKind::real)
+    json["default"] = std::get<double>(field.default_value);
+  else if (!standard.empty())
+    json["default"] = standard;
   return json;
 }
 

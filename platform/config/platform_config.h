@@ -35,9 +35,9 @@ struct PlatformConfig {
   HartFields harts;
   riscv::HartConfig hart;
   interconnect::InterconnectConfig interconnect;
-  std::vector<DeviceConfig> devices;      // in the order in which they were first named
-  std::vector<std::string> removed;       // devices of the default configuration that are not there
-  std::vector<ResolvedField> fields;      // all but the devices'
+  std::vector<DeviceConfig> devices;  // in the order in which they were first named
+  std::vector<std::string> removed;   // devices of the default configuration that are not there
+  std::vector<ResolvedField> fields;  // all but the devices'
 };
 
 // Lays `layers` over each other and checks all of it; the first layer is the default SoC. Wrong: all problems, one line each, in the order of the files.

@@ -45,7 +45,9 @@ Tree tree_of(const std::vector<ResolvedField>& fields) {
 std::string scalar_text(const ResolvedField& field) {
   const std::string text = exact_text(*field.info, field.value);
   if (field.info->kind != core::FieldKind::text) return text;
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '/' || c == '.'; };
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '/' || c == '.';
+  };
   const bool simple = !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0 && std::all_of(text.begin(), text.end(), plain);
   const bool word = text == "null" || text == "true" || text == "false" || text == "yes" || text == "no";
   return simple && !word ? text : nlohmann::json(text).dump();
@@ -77,10 +79,14 @@ nlohmann::ordered_json json_of(const Tree& tree) {
     }
     const core::FieldInfo& field = *child->leaf->info;
     const core::FieldValue& value = child->leaf->value;
-    if (field.kind == core::FieldKind::boolean) object[child->name] = std::get<bool>(value);
-    else if (field.kind == core::FieldKind::count && field.notes.unit != "hex") object[child->name] = std::get<std::uint64_t>(value);
-    else if (field.kind == core::FieldKind::real) object[child->name] = std::get<double>(value);
-    else object[child->name] = exact_text(field, value);
+    if (field.kind == core::FieldKind::boolean)
+      object[child->name] = std::get<bool>(value);
+    else if (field.kind == core::FieldKind::count && field.notes.unit != "hex")
+      object[child->name] = std::get<std::uint64_t>(value);
+    else if (field.kind == core::FieldKind::real)
+      object[child->name] = std::get<double>(value);
+    else
+      object[child->name] = exact_text(field, value);
   }
   return object;
 }
@@ -94,12 +100,18 @@ std::string exact_text(const core::FieldInfo& field, const core::FieldValue& val
   if (same(text)) return text;
   if (field.kind == core::FieldKind::real) return fmt::format("{}", std::get<double>(value));
   if (field.kind != core::FieldKind::quantity) return text;
-  // The unit that to_text chose, with the shortest digits that come back; the parser's one rounding may need a neighbour.
-  const std::string unit = text.substr(text.find_first_not_of("+-.0123456789e"));
-  const double si = std::get<double>(value), factor = *core::parse_quantity("1" + unit, field.dimension, unit);
-  for (double low = si / factor, high = low, steps = 0; steps < 4; ++steps, low = std::nextafter(low, -HUGE_VAL), high = std::nextafter(high, HUGE_VAL)) {
-    if (const std::string candidate = fmt::format("{}{}", low, unit); same(candidate)) return candidate;
-    if (const std::string candidate = fmt::format("{}{}", high, unit); same(candidate)) return candidate;
+  // The shortest digits that come back, first in the unit that to_text chose. A value may lie between what the parser's one rounding can reach in that unit, but
+  // not in the base unit, whose factor is 1.
+  const double si = std::get<double>(value);
+  for (const std::string& unit :
+       {text.substr(text.find_first_not_of("+-.0123456789e")), std::string("s"), std::string("Hz"), std::string("J"), std::string("W"), std::string("K"),
+        std::string("V"), std::string("A"), std::string("mm2"), std::string("um2"), std::string("mm"), std::string("um"), std::string("nm")}) {
+    const auto factor = core::parse_quantity("1" + unit, field.dimension, unit);
+    if (!factor) continue;
+    for (double low = si / *factor, high = low, steps = 0; steps < 4; ++steps, low = std::nextafter(low, -HUGE_VAL), high = std::nextafter(high, HUGE_VAL)) {
+      if (const std::string candidate = fmt::format("{}{}", low, unit); same(candidate)) return candidate;
+      if (const std::string candidate = fmt::format("{}{}", high, unit); same(candidate)) return candidate;
+    }
   }
   return text;
 }

@@ -27,8 +27,10 @@ class Resolver {
   void apply(const Layer& layer) {
     for (const Setting& setting : layer.settings) take_device_type(setting);
     for (const Setting& setting : layer.settings) {
-      if (setting.keys.front().name == "devices") take_device_setting(setting);
-      else check(common_fields(), setting, 0, common_);
+      if (setting.keys.front().name == "devices")
+        take_device_setting(setting);
+      else
+        check(common_fields(), setting, 0, common_);
     }
     if (first_layer_)
       for (Device& device : devices_) device.is_default = true;
@@ -51,7 +53,7 @@ class Resolver {
   struct Device {
     std::string name;
     Where where;
-    std::string type;          // empty: unknown, nothing of it can be checked
+    std::string type;            // empty: unknown, nothing of it can be checked
     bool type_is_wrong = false;  // and that has been said
     bool is_default = false;
     CheckedValues values;
@@ -85,7 +87,8 @@ class Resolver {
     if (setting.keys.size() != 3 || setting.keys[0].name != "devices" || setting.keys[2].name != "type" || setting.kind != ValueKind::scalar) return;
     Device& device = device_at(setting.keys[1]);
     if (!core::device_types().contains(setting.value)) {
-      problem(setting.where, fmt::format("there is no device type '{}'{}; allowed: {}", setting.value, suggestion(setting.value, device_type_names()), list(device_type_names())));
+      problem(setting.where, fmt::format("there is no device type '{}'{}; allowed: {}", setting.value, suggestion(setting.value, device_type_names()),
+                                         list(device_type_names())));
       device.type_is_wrong = true;
       return;
     }
@@ -106,11 +109,13 @@ class Resolver {
       std::vector<std::string> names;
       for (const Device& d : devices_)
         if (!d.type.empty()) names.push_back(d.name);
-      problem(device.where, fmt::format("device '{}' has no type{}; allowed types: {}", device.name, suggestion(device.name, names), list(device_type_names())));
+      problem(device.where,
+              fmt::format("device '{}' has no type{}; allowed types: {}", device.name, suggestion(device.name, names), list(device_type_names())));
       return;
     }
     if (setting.keys.size() == 2) {
-      if (!empty) problem(setting.where, fmt::format("device '{}' must be a map of its fields: {}", device.name, list(device_fields(type_of(device)).names_below(""))));
+      if (!empty)
+        problem(setting.where, fmt::format("device '{}' must be a map of its fields: {}", device.name, list(device_fields(type_of(device)).names_below(""))));
       return;
     }
     check(device_fields(type_of(device)), setting, 2, device.values);
@@ -148,7 +153,8 @@ class Resolver {
       if (!group.is_section(here) && group.find(here) == nullptr) {
         std::vector<std::string> names = group.names_below(parent);
         if (depth == 0 && parent.empty()) names.push_back("devices");
-        problem(key.where, fmt::format("unknown key '{}'{}; allowed{}: {}", key.name, suggestion(key.name, names), parent.empty() ? "" : " in '" + parent + "'", list(names)));
+        problem(key.where, fmt::format("unknown key '{}'{}; allowed{}: {}", key.name, suggestion(key.name, names), parent.empty() ? "" : " in '" + parent + "'",
+                                       list(names)));
         return;
       }
       parent = here;
@@ -190,13 +196,13 @@ class Resolver {
 
   void finish_device(const Device& device, PlatformConfig& config) {
     if (device.type.empty()) {
-      if (!device.type_is_wrong && problems_.empty()) problem(device.where, fmt::format("device '{}' has no type; allowed types: {}", device.name, list(device_type_names())));
+      if (!device.type_is_wrong && problems_.empty())
+        problem(device.where, fmt::format("device '{}' has no type; allowed types: {}", device.name, list(device_type_names())));
       return;
     }
     DeviceConfig done{device.name, {}, {}, device.where, with_defaults(device_fields(type_of(device)), device.values)};
     core::FieldValues placement;
-    for (const auto& [path, checked] : device.values)
-      (PlacementFields::schema().find(path) != nullptr ? placement : done.values).emplace(path, checked.value);
+    for (const auto& [path, checked] : device.values) (PlacementFields::schema().find(path) != nullptr ? placement : done.values).emplace(path, checked.value);
     placement.insert_or_assign("type", core::FieldValue(device.type));
     for (ResolvedField& field : done.fields)
       if (field.path == "type") field.value = core::FieldValue(device.type);
@@ -205,11 +211,14 @@ class Resolver {
       if (device.is_default) config.removed.push_back(device.name);
       return;
     }
-    if (const auto base = device.values.find("base"); base != device.values.end()) done.where = base->second.where;
-    else problem(device.where, fmt::format("device '{}' has no base; allowed: an address (0x10000000)", device.name));
+    if (const auto base = device.values.find("base"); base != device.values.end())
+      done.where = base->second.where;
+    else
+      problem(device.where, fmt::format("device '{}' has no base; allowed: an address (0x10000000)", device.name));
     for (const DeviceConfig& other : config.devices)
       if (done.placement.irq != 0 && done.placement.irq == other.placement.irq)
-        problem(device.values.at("irq").where, fmt::format("irq {} of '{}' is taken by '{}'; allowed is a number of its own, or 0", done.placement.irq, device.name, other.name));
+        problem(device.values.at("irq").where,
+                fmt::format("irq {} of '{}' is taken by '{}'; allowed is a number of its own, or 0", done.placement.irq, device.name, other.name));
     config.devices.push_back(std::move(done));
   }
 };

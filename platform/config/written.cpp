@@ -120,7 +120,8 @@ class TreeBuilder : public YAML::EventHandler {
     if (node.text == "<<") fail(where, "the merge key '<<' is not supported: write the keys out, or alias the whole map");
     if (node.text.find('.') != std::string::npos) fail(where, fmt::format("the key '{}' holds a dot: nest the keys instead", node.text));
     for (const auto& [earlier, value] : parent.node->entries)
-      if (earlier.name == node.text) fail(where, fmt::format("the key '{}' stands twice in this map, first at line {}; allowed is once", node.text, earlier.where.line));
+      if (earlier.name == node.text)
+        fail(where, fmt::format("the key '{}' stands twice in this map, first at line {}; allowed is once", node.text, earlier.where.line));
     parent.key = node.text;
     parent.key_mark = mark;
     parent.has_key = true;
@@ -158,8 +159,7 @@ Layer read_yaml(std::string_view text, const std::string& source) {
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-    }
+    while (parser.HandleNextDocument(builder)) {}
   } catch (const YAML::Exception& error) {
     std::string what = error.msg;
     for (char& c : what)

@@ -11,8 +11,8 @@ std::vector<WindowDescription> register_map(const Soc& soc) {
     const PlacementFields& placement = instance.config->placement;
     bool first = true;
     for (const core::Device::Window& window : instance.device->windows()) {
-      map.push_back({instance.config->name, placement.type, window.name, core::device_types().at(placement.type).text, Soc::base_of(instance, window), window.size, first ? placement.irq : 0,
-                     first, window.bank});
+      map.push_back({instance.config->name, placement.type, window.name, core::device_types().at(placement.type).text, Soc::base_of(instance, window),
+                     window.size, first ? placement.irq : 0, first, window.bank});
       first = false;
     }
   }

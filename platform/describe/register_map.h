@@ -13,10 +13,10 @@ namespace spinvp::platform {
 
 // One window of one device.
 struct WindowDescription {
-  std::string instance, type, name;       // of the window: "registers", "memory"
-  std::string text;                       // about the type
+  std::string instance, type, name;  // of the window: "registers", "memory"
+  std::string text;                  // about the type
   std::uint64_t base = 0, size = 0, irq = 0;
-  bool first = true;                      // of its device; later ones carry their name
+  bool first = true;  // of its device; later ones carry their name
   const core::RegisterBank* bank = nullptr;
 };
 

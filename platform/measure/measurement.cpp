@@ -34,8 +34,16 @@ ComponentMeasure measure_component(const core::Simulation& simulation, core::Com
 }
 
 KernelMeasure measure_kernel(const core::Simulation& simulation, const core::KernelRecord& record) {
-  KernelMeasure kernel{record.name, record.unit, {}, simulation.regions.phase(record.region), record.start.seconds(), record.end.seconds(),
-                       record.macs, record.compute_cycles, record.stall_cycles, record.tally};
+  KernelMeasure kernel{record.name,
+                       record.unit,
+                       {},
+                       simulation.regions.phase(record.region),
+                       record.start.seconds(),
+                       record.end.seconds(),
+                       record.macs,
+                       record.compute_cycles,
+                       record.stall_cycles,
+                       record.tally};
   if (record.region != core::no_region) kernel.layer = simulation.regions.name(record.region);
   return kernel;
 }

@@ -16,7 +16,7 @@ class PowerTrace {
   PowerTrace(const core::EnergyAccount& energy, core::SimTime end);
 
   struct Bin {
-    double time_s = 0, length_s = 0;   // begin and length
+    double time_s = 0, length_s = 0;  // begin and length
     double total_w = 0;
     std::vector<double> components_w;  // in the account's order
   };

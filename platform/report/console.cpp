@@ -36,25 +36,25 @@ void Console::guest_character(char character) {
   wipe();
   std::fputc(character, stdout);
   if (character == '\n') std::fflush(stdout);
+  guest_line_open_ = character != '\n';
 }
 
 void Console::progress(std::uint64_t step, float loss, core::SimTime simulated, double energy_j) {
   if (!options_.progress) return;
-  const std::string total = options_.steps == 0 ? "" : fmt::format("/{}", options_.steps);
-  const std::string text = fmt::format("step {:4}{}  loss {:.4f}  simulated {}  energy {}", step, total, loss, time_words(simulated.seconds()), energy_words(energy_j));
+  const std::string text = fmt::format("step {:4}  loss {:.4f}  simulated {}  energy {}", step, loss, time_words(simulated.seconds()), energy_words(energy_j));
   if (options_.terminal) {
+    if (guest_line_open_) return;
     std::fflush(stdout);
     std::fprintf(stderr, "\r\033[K%s", text.c_str());
     progress_shown_ = true;
     return;
   }
   const std::uint64_t every = options_.steps == 0 ? 20 : std::max<std::uint64_t>(options_.steps / 10, 1);
-  if (step == 1 || step % every == 0) line(text);
+  if (step == 0 || (step + 1) % every == 0) line(text);
 }
 
 void Console::line(const std::string& text) {
-  std::fflush(stdout);
-  wipe();
+  finish();
   std::fprintf(stderr, "%s\n", text.c_str());
 }
 
@@ -67,6 +67,8 @@ void Console::wipe() {
 void Console::finish() {
   std::fflush(stdout);
   wipe();
+  if (guest_line_open_ && options_.terminal) std::fputc('\n', stderr);
+  guest_line_open_ = false;
 }
 
 spdlog::sink_ptr Console::log_sink() { return std::make_shared<LineSink>(*this); }

@@ -33,7 +33,8 @@ OutputFolder::OutputFolder(fs::path path) : path_(std::move(path)) {
   try {
     if (fs::exists(path_)) {
       if (!fs::is_directory(path_)) fail("is not a folder; allowed is a new or empty folder, or one that `spinvp run` wrote");
-      if (!fs::is_empty(path_) && !is_ours(path_)) fail("was not written by `spinvp run`, so it is left alone; allowed is a new or empty folder, or one that `spinvp run` wrote");
+      if (!fs::is_empty(path_) && !is_ours(path_))
+        fail("was not written by `spinvp run`, so it is left alone; allowed is a new or empty folder, or one that `spinvp run` wrote");
     } else {
       fs::create_directories(path_);
     }

@@ -15,8 +15,8 @@ void write_power_csv(std::ostream& out, const core::EnergyAccount& energy, const
   for (std::size_t i = 0; i < trace.size(); ++i) {
     const PowerTrace::Bin bin = trace.bin(i);
     row.clear();
-    // The shortest digits that read back to the same time and to power within 1e-9 of itself: half the size of all 17.
-    fmt::format_to(std::back_inserter(row), "{},{:.10g}", bin.time_s, bin.total_w);
+    // Whole picoseconds of up to a second, and power within 1e-9 of itself: half the size of all 17 digits.
+    fmt::format_to(std::back_inserter(row), "{:.12g},{:.10g}", bin.time_s, bin.total_w);
     for (const double power : bin.components_w) fmt::format_to(std::back_inserter(row), ",{:.10g}", power);
     row += '\n';
     out << row;

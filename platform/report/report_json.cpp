@@ -43,7 +43,8 @@ Json kernel_json(const KernelMeasure& k) {
 Json component_json(const ComponentMeasure& c) {
   Json counters = Json::object();
   for (const auto& [name, value] : c.counters) counters[name] = value;
-  return {{"type", c.type}, {"area_mm2", or_null(c.area_mm2)}, {"dynamic_j", c.dynamic_j}, {"static_j", c.static_j}, {"busy_s", c.busy_s}, {"counters", std::move(counters)}};
+  return {{"type", c.type},     {"area_mm2", or_null(c.area_mm2)}, {"dynamic_j", c.dynamic_j}, {"static_j", c.static_j},
+          {"busy_s", c.busy_s}, {"counters", std::move(counters)}};
 }
 
 // The memories of the report are the components of these types.

@@ -1,4 +1,4 @@
-// report.json, schema `spinvp-report/1`: every key is there, null where a value does not exist (docs/reference/report.md).
+// report.json, schema `spinvp-report/1`: every key is there, null where a value does not exist.
 #pragma once
 
 #include <string>

@@ -41,8 +41,8 @@ std::string summary_table(const Measurement& m) {
     if (m.phases[p].time_s > 0) phases.push_back(p);
   if (phases.size() == 1) phases.clear();
 
-  std::string text = fmt::format("{} after {} of simulated time, {} (average {}, peak {})\n", exit_reason_text(m.exit.reason), time_words(m.simulated_s), energy_words(m.totals.energy_j),
-                                 power_words(m.totals.average_w), power_words(m.totals.peak_w));
+  std::string text = fmt::format("{} after {} of simulated time, {} (average {}, peak {})\n", exit_reason_text(m.exit.reason), time_words(m.simulated_s),
+                                 energy_words(m.totals.energy_j), power_words(m.totals.average_w), power_words(m.totals.peak_w));
   if (!m.loss.empty())
     text += fmt::format("training: {} steps, loss {:.4f} -> {:.4f}{}\n", m.loss.size(), m.loss.front(), m.loss.back(),
                         m.accuracy ? fmt::format(", test accuracy {:.2f} %", 100 * *m.accuracy) : std::string());

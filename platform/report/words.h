@@ -5,8 +5,8 @@
 
 namespace spinvp::platform {
 
-std::string time_words(double seconds);    // `12.35 ms`
-std::string energy_words(double joules);   // `3.141 mJ`
-std::string power_words(double watts);     // `271.8 mW`
+std::string time_words(double seconds);   // `12.35 ms`
+std::string energy_words(double joules);  // `3.141 mJ`
+std::string power_words(double watts);    // `271.8 mW`
 
 }  // namespace spinvp::platform

@@ -41,8 +41,8 @@ class Heap {
   std::uint64_t place(std::string bytes, std::vector<Placement>& placements) {
     const std::uint64_t address = free_;
     if (!dram_.holds(address, bytes.size()))
-      throw core::InputError(fmt::format("{}: the data set has no room behind it in {}, which ends at {:#x}; allowed is a larger memory or a smaller data set", image_.path, dram_.name,
-                                         dram_.base + dram_.size));
+      throw core::InputError(fmt::format("{}: the data set has no room behind it in {}, which ends at {:#x}; allowed is a larger memory or a smaller data set",
+                                         image_.path, dram_.name, dram_.base + dram_.size));
     free_ = round_up(address + bytes.size());
     placements.push_back({address, std::move(bytes)});
     return address;
@@ -70,11 +70,13 @@ void check_fits(const ElfImage& image, const std::vector<MemoryRange>& memories)
   for (const ElfImage::Segment& segment : image.segments) {
     const auto holds = [&](const MemoryRange& m) { return m.holds(segment.address, segment.size); };
     if (std::none_of(memories.begin(), memories.end(), holds))
-      throw core::InputError(fmt::format("{}: the segment from {:#x} to {:#x} lies in no memory; allowed: {}", image.path, segment.address, segment.end() - 1, memory_list(memories)));
+      throw core::InputError(fmt::format("{}: the segment from {:#x} to {:#x} lies in no memory; allowed: {}", image.path, segment.address, segment.end() - 1,
+                                         memory_list(memories)));
   }
 }
 
-std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request, const workloads::Dataset* dataset) {
+std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request,
+                                 const workloads::Dataset* dataset) {
   const auto block = image.symbol("spinvp_boot");
   if (!block) return {};
   const auto holds_block = [&](const ElfImage::Segment& s) { return *block >= s.address && *block < s.end() && s.end() - *block >= sizeof(spinvp_boot); };

@@ -38,6 +38,7 @@ void check_fits(const ElfImage& image, const std::vector<MemoryRange>& memories)
 
 // The boot block and the data set, ready to be written; nothing if the ELF has no symbol `spinvp_boot`. Without a data set (null) its counts are 0.
 // Throws core::InputError where something has no room.
-std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request, const workloads::Dataset* dataset);
+std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request,
+                                 const workloads::Dataset* dataset);
 
 }  // namespace spinvp::platform

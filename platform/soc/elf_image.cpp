@@ -53,7 +53,8 @@ class Parser {
     if (elf_getphdrnum(elf_.get(), &count) != 0) fail("the table of segments is damaged");
     for (std::size_t i = 0; i < count; ++i) {
       GElf_Phdr header;
-      if (gelf_getphdr(elf_.get(), static_cast<int>(i), &header) == nullptr) fail(fmt::format("segment {} cannot be read: the table of segments is cut off", i));
+      if (gelf_getphdr(elf_.get(), static_cast<int>(i), &header) == nullptr)
+        fail(fmt::format("segment {} cannot be read: the table of segments is cut off", i));
       if (header.p_type == PT_LOAD && header.p_memsz != 0) add_segment(i, header);
     }
     if (image_.segments.empty()) fail("has no segment to load; allowed is an executable with at least one");
@@ -87,8 +88,10 @@ class Parser {
         const char* name = elf_strptr(elf_.get(), header.sh_link, symbol.st_name);
         const bool global = GELF_ST_BIND(symbol.st_info) != STB_LOCAL;
         if (name == nullptr || *name == '\0' || symbol.st_shndx == SHN_UNDEF) continue;
-        if (global) image_.symbols.insert_or_assign(name, symbol.st_value);
-        else image_.symbols.emplace(name, symbol.st_value);
+        if (global)
+          image_.symbols.insert_or_assign(name, symbol.st_value);
+        else
+          image_.symbols.emplace(name, symbol.st_value);
       }
     }
   }

@@ -15,16 +15,16 @@ namespace spinvp::platform {
 
 struct ElfImage {
   struct Segment {
-    std::uint64_t address = 0;   // physical
-    std::uint64_t size = 0;      // in memory; what exceeds `bytes` is zero
+    std::uint64_t address = 0;  // physical
+    std::uint64_t size = 0;     // in memory; what exceeds `bytes` is zero
     std::string bytes;
     [[nodiscard]] std::uint64_t end() const { return address + size; }
   };
-  std::string path;                // as the user named it
+  std::string path;  // as the user named it
   std::uint64_t entry = 0;
-  std::vector<Segment> segments;   // by address
+  std::vector<Segment> segments;  // by address
   std::map<std::string, std::uint64_t> symbols;
-  std::string hash;                // of the whole file
+  std::string hash;  // of the whole file
 
   [[nodiscard]] std::optional<std::uint64_t> symbol(const std::string& name) const;
 };

@@ -45,15 +45,18 @@ void on_systemc_report(const sc_core::sc_report& report, const sc_core::sc_actio
 
 void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit) {
   const InterruptGuard guard;
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and starts all processes: before that nothing is pending
   while (!simulation.exit().set) {
-    const core::SimTime before = core::now();
-    if (limit && before >= *limit) return simulation.finish(core::ExitReason::time_limit, 0);
-    const core::SimTime span = limit ? std::min(slice, *limit - before) : slice;
-    sc_core::sc_start(core::to_sc(span), sc_core::SC_EXIT_ON_STARVATION);
-    if (simulation.exit().set) return;
+    const core::SimTime now = core::now();
     if (interrupted != 0) return simulation.finish(core::ExitReason::interrupted, 0);
-    // Time stops at the last event, so an event beyond this slice is no deadlock; nothing pending is.
+    if (limit && now >= *limit) return simulation.finish(core::ExitReason::time_limit, 0);
     if (!sc_core::sc_pending_activity()) return simulation.finish(core::ExitReason::deadlock, 0);
+    // Up to the next event at least: everybody may be asleep for longer than a slice.
+    const core::SimTime span = std::max(slice, core::from_sc(sc_core::sc_time_to_pending_activity()));
+    if (limit && span >= *limit - now)
+      sc_core::sc_start(core::to_sc(*limit - now), sc_core::SC_RUN_TO_TIME);
+    else
+      sc_core::sc_start(core::to_sc(span), sc_core::SC_EXIT_ON_STARVATION);  // time stays at the last event
   }
 }
 

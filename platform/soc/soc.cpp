@@ -100,7 +100,8 @@ void Soc::wire_interrupts() {
     const std::uint64_t irq = instance.config->placement.irq;
     if (irq == 0) continue;
     const auto refuse = [&](const std::string& what) {
-      throw core::InputError(fmt::format("{}: device '{}' has irq {}, but {}; allowed is irq: 0", instance.config->where.text(), instance.config->name, irq, what));
+      throw core::InputError(
+          fmt::format("{}: device '{}' has irq {}, but {}; allowed is irq: 0", instance.config->where.text(), instance.config->name, irq, what));
     };
     if (instance.device->interrupt() == nullptr) refuse("its type has no interrupt");
     if (controller == nullptr) refuse("there is no interrupt controller");

@@ -37,7 +37,9 @@ class Soc {
   };
   [[nodiscard]] const std::vector<Instance>& devices() const { return devices_; }
   // Where a window answers.
-  [[nodiscard]] static std::uint64_t base_of(const Instance& instance, const core::Device::Window& window) { return window.at != 0 ? window.at : instance.config->placement.base; }
+  [[nodiscard]] static std::uint64_t base_of(const Instance& instance, const core::Device::Window& window) {
+    return window.at != 0 ? window.at : instance.config->placement.base;
+  }
   // Windows without registers: storage.
   [[nodiscard]] std::vector<MemoryRange> memories() const;
 

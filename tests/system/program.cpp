@@ -39,11 +39,11 @@ std::string Scratch::file(const std::string& name, const std::string& content) c
   return path(name);
 }
 
-Running::Running(const std::vector<std::string>& arguments) {
+Running::Running(const std::vector<std::string>& arguments, const std::string& program) {
   int out[2], err[2];
   REQUIRE(pipe2(out, O_CLOEXEC) == 0);
   REQUIRE(pipe2(err, O_CLOEXEC) == 0);
-  std::vector<std::string> words = {SPINVP_PROGRAM};
+  std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -83,8 +83,10 @@ Outcome Running::finish() {
       if (ends[i].fd < 0 || ends[i].revents == 0) continue;
       char buffer[65536];
       const ssize_t got = read(ends[i].fd, buffer, sizeof buffer);
-      if (got > 0) (i == 0 ? outcome.out : outcome.err).append(buffer, static_cast<std::size_t>(got));
-      else ends[i].fd = -1;
+      if (got > 0)
+        (i == 0 ? outcome.out : outcome.err).append(buffer, static_cast<std::size_t>(got));
+      else
+        ends[i].fd = -1;
     }
   }
   close(out_);
@@ -96,6 +98,7 @@ Outcome Running::finish() {
 }
 
 Outcome spinvp(const std::vector<std::string>& arguments) { return Running(arguments).finish(); }
+Outcome run_program(const std::string& program, const std::vector<std::string>& arguments) { return Running(arguments, program).finish(); }
 
 std::string contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

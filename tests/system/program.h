@@ -36,11 +36,13 @@ class Scratch {
 };
 
 Outcome spinvp(const std::vector<std::string>& arguments);
+// The same of another program.
+Outcome run_program(const std::string& program, const std::vector<std::string>& arguments);
 
 // The program while it runs.
 class Running {
  public:
-  explicit Running(const std::vector<std::string>& arguments);
+  explicit Running(const std::vector<std::string>& arguments, const std::string& program = SPINVP_PROGRAM);
   // Waits until stdout has shown `text`.
   void await(const std::string& text);
   void signal(int number);

@@ -104,10 +104,40 @@ TEST_CASE("A hart that waits while nothing is left to happen is a deadlock") {
   CHECK(guest.report["exit"]["reason"] == "deadlock");
 }
 
+TEST_CASE("A hart that sleeps for long until its timer is no deadlock, and time jumps there") {
+  Program p(dram);
+  // mtimecmp = 100000 ticks of 100 ns; MTIE; wfi goes on without a trap because mstatus.MIE is off.
+  p.li(t0, 0x2004000)
+      .li(t1, 100000)(sd(t1, 0, t0))
+      .li(t1, 0x80)(csrw(0x304, t1))(wfi)
+      .li(t0, finisher)
+      .li(t1, 0x5555)(sw(t1, 0, t0))
+      .label("here")
+      .jump("here");
+  const Guest guest(p, {}, {"--max-time", "none"});
+  CHECK(guest.outcome.status == 0);
+  CHECK(guest.report["simulated_s"].get<double>() >= 10e-3);
+  CHECK(guest.report["simulated_s"].get<double>() < 10.01e-3);
+}
+
+TEST_CASE("The time limit holds while everybody sleeps") {
+  Program p(dram);
+  p.li(t0, 0x2004000).li(t1, 100000)(sd(t1, 0, t0)).li(t1, 0x80)(csrw(0x304, t1))(wfi).label("here").jump("here");
+  const Guest guest(p, {}, {"--max-time", "5ms"});
+  CHECK(guest.outcome.status == 76);
+  CHECK(guest.report["simulated_s"] == Approx(5e-3).epsilon(1e-12));
+}
+
 TEST_CASE("The finisher's reset starts the harts again and leaves the memories as they are") {
   Program p(dram);
   // The second time round the word is 1: pass.
-  p.la(t2, "word")(lw(a0, 0, t2)).li(t0, finisher).branch(1, a0, zero, "again").li(t1, 1)(sw(t1, 0, t2)).li(t1, 0x7777)(sw(t1, 0, t0)).label("here").jump("here");
+  p.la(t2, "word")(lw(a0, 0, t2))
+      .li(t0, finisher)
+      .branch(1, a0, zero, "again")
+      .li(t1, 1)(sw(t1, 0, t2))
+      .li(t1, 0x7777)(sw(t1, 0, t0))
+      .label("here")
+      .jump("here");
   p.label("again").li(t1, 0x5555)(sw(t1, 0, t0)).jump("here").align(8).label("word")({0, 0});
   CHECK(Guest(p).outcome.status == 0);
 }
@@ -124,9 +154,21 @@ TEST_CASE("The user's interrupt ends the run with a report and 130") {
 }
 
 TEST_CASE("Wrong usage gives 64") {
-  for (const auto& arguments : std::vector<std::vector<std::string>>{{"no-such-verb"}, {"run", "--no-such-option"}, {"run", "--steps", "none"}, {"run", "--steps", "0"}, {"run", "--max-time", "soon"}, {"run", "--max-time", "-1s"},
-                                                                     {"run", "--set", "seed"}, {"run", "--app", "hello", "--firmware", "x.elf"}, {"list"}, {"list", "papers"}, {"config"}, {"config", "--schema", "--defaults"},
-                                                                     {"registers"}, {"registers", "--format", "pdf"}, {"check"}}) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"no-such-verb"},
+                                                                     {"run", "--no-such-option"},
+                                                                     {"run", "--steps", "none"},
+                                                                     {"run", "--steps", "-1"},
+                                                                     {"run", "--max-time", "soon"},
+                                                                     {"run", "--max-time", "-1s"},
+                                                                     {"run", "--set", "seed"},
+                                                                     {"run", "--app", "hello", "--firmware", "x.elf"},
+                                                                     {"list"},
+                                                                     {"list", "papers"},
+                                                                     {"config"},
+                                                                     {"config", "--schema", "--defaults"},
+                                                                     {"registers"},
+                                                                     {"registers", "--format", "pdf"},
+                                                                     {"check"}}) {
     INFO(arguments.back());
     const Outcome outcome = spinvp::test::spinvp(arguments);
     CHECK(outcome.status == 64);
@@ -141,8 +183,11 @@ TEST_CASE("Bad input gives 65 and one line that begins with the place") {
     std::vector<std::string> arguments;
     std::string begin;
   };
-  const std::string key = scratch.file("key.yaml", "no_such_key: 1\n"), twice = scratch.file("twice.yaml", "seed: 1\nseed: 2\n"), syntax = scratch.file("syntax.yaml", "a: [1,\n");
-  const std::string rubbish = scratch.file("rubbish.elf", std::string(300, 'x')), cut = scratch.file("cut.elf", "\x7f" "ELF\x02\x01\x01");
+  const std::string key = scratch.file("key.yaml", "no_such_key: 1\n"), twice = scratch.file("twice.yaml", "seed: 1\nseed: 2\n"),
+                    syntax = scratch.file("syntax.yaml", "a: [1,\n");
+  const std::string rubbish = scratch.file("rubbish.elf", std::string(300, 'x')), cut = scratch.file("cut.elf",
+                                                                                                     "\x7f"
+                                                                                                     "ELF\x02\x01\x01");
   Program elsewhere(0x1000);
   elsewhere(nop);
   for (const Row& row : std::vector<Row>{{{"run", "--config", key}, key + ":1:1: "},
@@ -167,8 +212,11 @@ TEST_CASE("Bad input gives 65 and one line that begins with the place") {
 
 TEST_CASE("Files that cannot be read or written give 74") {
   const Scratch scratch;
-  for (const auto& arguments : std::vector<std::vector<std::string>>{{"run", "--config", scratch.path("absent.yaml")}, {"run", "--firmware", scratch.path("absent.elf")}, {"run", "--app", "hello", "--out", "/proc/none"},
-                                                                     {"run", "--app", "hello", "--dataset", scratch.path("absent")}, {"check", scratch.path("absent.yaml")}}) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"run", "--config", scratch.path("absent.yaml")},
+                                                                     {"run", "--firmware", scratch.path("absent.elf")},
+                                                                     {"run", "--app", "hello", "--out", "/proc/none"},
+                                                                     {"run", "--app", "hello", "--dataset", scratch.path("absent")},
+                                                                     {"check", scratch.path("absent.yaml")}}) {
     const Outcome outcome = spinvp::test::spinvp(arguments);
     INFO(outcome.err);
     CHECK(outcome.status == 74);

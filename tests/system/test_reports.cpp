@@ -104,7 +104,7 @@ TEST_CASE("Every cut of the energy sums to the total within 1e-12, and power.csv
 
 TEST_CASE("Every constant has a source, and every file that went in or came out a hash") {
   const Scratch scratch;
-  run({"--app", "hello", "--config", "small"}, scratch.path("out"));
+  run({"--app", "bringup", "--config", "small"}, scratch.path("out"));
   const nlohmann::json r = report(scratch.path("out"));
   CHECK(r["constants"].size() > 10);
   for (const auto& c : r["constants"]) {
@@ -116,5 +116,5 @@ TEST_CASE("Every constant has a source, and every file that went in or came out 
     paths.push_back(a["path"]);
     CHECK(a["hash"].get<std::string>().starts_with("xxh3:"));
   }
-  CHECK(paths == std::vector<std::string>{"firmware/hello.elf", "small", "drawn digits", "uart.log", "power.csv", "resolved.yaml"});
+  CHECK(paths == std::vector<std::string>{"firmware/bringup.elf", "small", "drawn digits", "uart.log", "power.csv", "resolved.yaml"});
 }

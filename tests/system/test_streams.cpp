@@ -13,7 +13,7 @@ TEST_CASE("With --json stdout holds the report and nothing else, and the guest's
   CHECK_FALSE(contents(scratch.path("out/uart.log")).empty());
 }
 
-TEST_CASE("The table at the end goes to stderr and names the reports; -q keeps it away") {
+TEST_CASE("The table at the end goes to stderr and names the reports, and -q keeps it away") {
   const Scratch scratch;
   const Outcome loud = spinvp::test::spinvp({"run", "--app", "hello", "--out", scratch.path("out")});
   CHECK(loud.err.find("simulated time") != std::string::npos);
@@ -35,7 +35,14 @@ TEST_CASE("SystemC's banner and its notices are seen nowhere") {
 TEST_CASE("A message of a model carries simulated time and the component's path") {
   using namespace spinvp::riscv::test;
   Program p(dram);
-  p.la(t0, "handler")(csrw(0x305, t0)).li(t0, 0x50000000)(lw(t1, 0, t0)).align(4).label("handler").li(t0, 0x100000).li(t1, 0x5555)(sw(t1, 0, t0)).label("here").jump("here");
+  p.la(t0, "handler")(csrw(0x305, t0))
+      .li(t0, 0x50000000)(lw(t1, 0, t0))
+      .align(4)
+      .label("handler")
+      .li(t0, 0x100000)
+      .li(t1, 0x5555)(sw(t1, 0, t0))
+      .label("here")
+      .jump("here");
   const Scratch scratch;
   const Outcome outcome = spinvp::test::spinvp({"run", "--firmware", scratch.file("guest.elf", elf_of(p)), "--out", scratch.path("out")});
   CHECK(outcome.status == 0);

@@ -25,15 +25,17 @@ class LenetStep {
  public:
   explicit LenetStep(Bench& bench, bool activations_on_chip) : bench_(bench), on_chip_(activations_on_chip) {
     const std::uint32_t batch = 32;
-    const auto image = floats(batch * 784), conv1 = activation(batch * 5760), pool1 = activation(batch * 1440), conv2 = activation(batch * 1280), pool2 = activation(batch * 320);
+    const auto image = floats(batch * 784), conv1 = activation(batch * 5760), pool1 = activation(batch * 1440), conv2 = activation(batch * 1280),
+               pool2 = activation(batch * 320);
     const auto win1 = activation(batch * 1440), win2 = activation(batch * 320), fc1 = activation(batch * 50), logits = activation(batch * 10);
-    const auto dlogits = activation(batch * 10), dfc1 = activation(batch * 50), dpool2 = activation(batch * 320), dconv2 = activation(batch * 1280), dpool1 = activation(batch * 1440),
-               dconv1 = activation(batch * 5760);
+    const auto dlogits = activation(batch * 10), dfc1 = activation(batch * 50), dpool2 = activation(batch * 320), dconv2 = activation(batch * 1280),
+               dpool1 = activation(batch * 1440), dconv1 = activation(batch * 5760);
     const auto weights = floats(21840), gradients = floats(21840), labels = floats(batch), loss = floats(1);
     const auto w = [&](std::uint64_t offset) { return weights + 4 * offset; };
     const auto g = [&](std::uint64_t offset) { return gradients + 4 * offset; };
     auto c1 = convolution(SPINVP_NPU_CONV_FORWARD, batch, 1, 28, 28, 10, 5, 5), c2 = convolution(SPINVP_NPU_CONV_FORWARD, batch, 10, 12, 12, 20, 5, 5);
-    auto p1 = convolution(SPINVP_NPU_MAXPOOL_FORWARD, batch, 10, 24, 24, 10, 2, 2, 2), p2 = convolution(SPINVP_NPU_MAXPOOL_FORWARD, batch, 20, 8, 8, 20, 2, 2, 2);
+    auto p1 = convolution(SPINVP_NPU_MAXPOOL_FORWARD, batch, 10, 24, 24, 10, 2, 2, 2),
+         p2 = convolution(SPINVP_NPU_MAXPOOL_FORWARD, batch, 20, 8, 8, 20, 2, 2, 2);
     add("conv1 forward", c1, image, w(0), conv1, w(250));
     add("pool1 forward", p1, conv1, 0, pool1, 0, win1);
     add("relu1 forward", elements(SPINVP_NPU_RELU_FORWARD, batch * 1440), pool1, 0, pool1);
@@ -117,7 +119,7 @@ void run_steps(bool on_chip) {
   NpuConfig config;
   config.dataflow = "os";
   Bench bench(config);
-  bench.dram = {60'000, 250};   // 60 ns, 256 GB/s
+  bench.dram = {60'000, 250};      // 60 ns, 256 GB/s
   bench.onchip = {10'000, 1'000};  // 10 ns, 64 GB/s
   bench.run([&] {
     bench.start();
@@ -137,14 +139,16 @@ void run_steps(bool on_chip) {
     std::uint64_t bursts = 0, macs = 0;
     for (std::size_t i = 0; i < step.jobs.size(); ++i) {
       const auto& r = bench.simulation.kernels[i];
-      std::printf("%-16s %10.2f %10llu %10llu %10llu %8llu %9.1f\n", step.jobs[i].name, (r.end - r.start).seconds() * 1e6, static_cast<unsigned long long>(r.compute_cycles),
-                  static_cast<unsigned long long>(r.stall_cycles), static_cast<unsigned long long>(r.macs), static_cast<unsigned long long>(transactions[i]), best[i] * 1e6);
+      std::printf("%-16s %10.2f %10llu %10llu %10llu %8llu %9.1f\n", step.jobs[i].name, (r.end - r.start).seconds() * 1e6,
+                  static_cast<unsigned long long>(r.compute_cycles), static_cast<unsigned long long>(r.stall_cycles), static_cast<unsigned long long>(r.macs),
+                  static_cast<unsigned long long>(transactions[i]), best[i] * 1e6);
       host += best[i];
       simulated += (r.end - r.start).seconds();
       bursts += transactions[i];
       macs += r.macs;
     }
-    std::printf("%-16s %10.2f %10s %10s %10llu %8llu %9.1f\n\n", "step", simulated * 1e6, "", "", static_cast<unsigned long long>(macs), static_cast<unsigned long long>(bursts), host * 1e6);
+    std::printf("%-16s %10.2f %10s %10s %10llu %8llu %9.1f\n\n", "step", simulated * 1e6, "", "", static_cast<unsigned long long>(macs),
+                static_cast<unsigned long long>(bursts), host * 1e6);
   });
 }
 

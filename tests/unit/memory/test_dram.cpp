@@ -36,9 +36,9 @@ TEST_CASE("a burst takes the latency and the time of its fullest channel") {
   CHECK(b.span(0, 32) == SimTime::ns(60 + 1));
   CHECK(b.span(4, 8) == SimTime::ns(60 + 1));
   CHECK(b.span(0, 256) == SimTime::ns(60 + 8));
-  CHECK(b.span(0, 2048) == SimTime::ns(60 + 8));   // one block in each channel
-  CHECK(b.span(0, 4096) == SimTime::ns(60 + 16));  // 256 GB/s: 4096 bytes in 16 ns
-  CHECK(b.span(16, 4096) == SimTime::ns(60 + 17)); // half an access at both ends, in the same channel
+  CHECK(b.span(0, 2048) == SimTime::ns(60 + 8));    // one block in each channel
+  CHECK(b.span(0, 4096) == SimTime::ns(60 + 16));   // 256 GB/s: 4096 bytes in 16 ns
+  CHECK(b.span(16, 4096) == SimTime::ns(60 + 17));  // half an access at both ends, in the same channel
 }
 
 TEST_CASE("bursts back to back reach the peak bandwidth and no more") {

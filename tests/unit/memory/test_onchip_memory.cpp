@@ -60,10 +60,10 @@ TEST_CASE("a word is read after the read latency and written after the write lat
 
 TEST_CASE("a burst takes the latency and one cycle for each further word of its fullest bank") {
   Bench b;
-  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 8 * 64) == SimTime::ns(5));             // one word in each bank
-  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 8 * 64 + 1) == SimTime::ns(5 + 2));     // bank 0 has a second one
-  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 4096) == SimTime::ns(5 + 7 * 2));       // 64 words, eight in each bank
-  CHECK(b.span(tlm::TLM_READ_COMMAND, 32, 4096) == SimTime::ns(5 + 8 * 2));      // 65 words
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 8 * 64) == SimTime::ns(5));          // one word in each bank
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 8 * 64 + 1) == SimTime::ns(5 + 2));  // bank 0 has a second one
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 0, 4096) == SimTime::ns(5 + 7 * 2));    // 64 words, eight in each bank
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 32, 4096) == SimTime::ns(5 + 8 * 2));   // 65 words
   CHECK(b.span(tlm::TLM_WRITE_COMMAND, 64 * 3, 4096) == SimTime::ns(9 + 7 * 3));
 }
 

@@ -25,9 +25,9 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
  public:
   static constexpr std::uint64_t dram_base = 0x8000'0000, onchip_base = 0x20'0000'0000, ring_base = dram_base, heap_base = dram_base + 0x10'0000;
   static constexpr std::uint64_t ring_size = 8;
-  static constexpr std::uint64_t id_at = 0x000, control = 0x008, status = 0x00c, queue_base = 0x010, queue_size = 0x018, tail = 0x01c, head = 0x020, interrupt_status = 0x024,
-                                 interrupt_enable = 0x028, error_index = 0x02c, error_status = 0x030, completed = 0x034, scratch_base = 0x038, scratch_size = 0x040,
-                                 busy_cycles = 0x048, compute_cycles = 0x050, macs = 0x060;
+  static constexpr std::uint64_t id_at = 0x000, control = 0x008, status = 0x00c, queue_base = 0x010, queue_size = 0x018, tail = 0x01c, head = 0x020,
+                                 interrupt_status = 0x024, interrupt_enable = 0x028, error_index = 0x02c, error_status = 0x030, completed = 0x034,
+                                 scratch_base = 0x038, scratch_size = 0x040, busy_cycles = 0x048, compute_cycles = 0x050, macs = 0x060;
 
   core::Simulation simulation;
   MemoryTiming dram, onchip;
@@ -141,8 +141,10 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
       return;
     }
     core::for_each_run(payload, [&](std::uint64_t address, unsigned char* data, std::uint64_t bytes) {
-      if (payload.is_read()) std::memcpy(data, &memory[address - base], bytes);
-      else std::memcpy(&memory[address - base], data, bytes);
+      if (payload.is_read())
+        std::memcpy(data, &memory[address - base], bytes);
+      else
+        std::memcpy(&memory[address - base], data, bytes);
     });
     if (transfer.job != nullptr) {
       auto& t = *transfer.job;

@@ -70,8 +70,8 @@ struct MatrixCase {
   std::size_t c_count = 0;
 };
 
-inline spinvp_npu_descriptor convolution(std::uint32_t operation, std::uint32_t batch, std::uint32_t ci, std::uint32_t h, std::uint32_t w, std::uint32_t co, std::uint32_t kh, std::uint32_t kw,
-                                         std::uint32_t stride = 1, std::uint32_t pad = 0) {
+inline spinvp_npu_descriptor convolution(std::uint32_t operation, std::uint32_t batch, std::uint32_t ci, std::uint32_t h, std::uint32_t w, std::uint32_t co,
+                                         std::uint32_t kh, std::uint32_t kw, std::uint32_t stride = 1, std::uint32_t pad = 0) {
   spinvp_npu_descriptor d{};
   d.operation = operation;
   d.batch = batch;
@@ -103,10 +103,28 @@ inline MatrixCase place(Bench& bench, Random& random, spinvp_npu_descriptor d, b
   const std::size_t w = std::size_t{d.out_channels} * d.in_channels * d.kernel_h * d.kernel_w;
   std::size_t a = 0, b = 0, c = 0, n = 0;
   switch (d.operation) {
-    case SPINVP_NPU_GEMM: a = std::size_t{d.m} * d.k; b = std::size_t{d.k} * d.n; c = std::size_t{d.m} * d.n; n = d.n; break;
-    case SPINVP_NPU_CONV_FORWARD: a = x; b = w; c = y; n = d.out_channels; break;
-    case SPINVP_NPU_CONV_DATA_GRADIENT: a = y; b = w; c = x; break;
-    default: a = x; b = y; c = w; break;
+    case SPINVP_NPU_GEMM:
+      a = std::size_t{d.m} * d.k;
+      b = std::size_t{d.k} * d.n;
+      c = std::size_t{d.m} * d.n;
+      n = d.n;
+      break;
+    case SPINVP_NPU_CONV_FORWARD:
+      a = x;
+      b = w;
+      c = y;
+      n = d.out_channels;
+      break;
+    case SPINVP_NPU_CONV_DATA_GRADIENT:
+      a = y;
+      b = w;
+      c = x;
+      break;
+    default:
+      a = x;
+      b = y;
+      c = w;
+      break;
   }
   MatrixCase result;
   result.c_count = c;

@@ -116,7 +116,8 @@ inline Values reference_conv_data_gradient(const spinvp_npu_descriptor& d, const
                 const long y = iy + d.pad - ky, x = ix + d.pad - kx;
                 const bool whole = y >= 0 && x >= 0 && y % stride == 0 && x % stride == 0;
                 const float dy = whole ? pixel(o.a, d.out_channels, d.out_h, d.out_w, image, co, y / stride, x / stride) : 0.0f;
-                sum = std::fmaf(dy, o.b[((co * d.in_channels + ci) * d.kernel_h + static_cast<std::size_t>(ky)) * d.kernel_w + static_cast<std::size_t>(kx)], sum);
+                sum = std::fmaf(dy, o.b[((co * d.in_channels + ci) * d.kernel_h + static_cast<std::size_t>(ky)) * d.kernel_w + static_cast<std::size_t>(kx)],
+                                sum);
               }
           dx.push_back(finish(d, sum, {}, 0));
         }

@@ -40,7 +40,8 @@ TEST_CASE("every unit of this host gives the bits of a chain of fmaf") {
       for (std::size_t r = 0; r < p.rows; ++r)
         for (std::size_t c = 0; c < p.columns; ++c) {
           float sum = p.sums[r * padded_width(p.columns) + c];
-          for (std::size_t k = 0; k < p.depth; ++k) sum = std::fmaf(p.a_by_k ? p.a[k * p.rows + r] : p.a[r * p.depth + k], p.b[k * padded_stride(p.columns) + c], sum);
+          for (std::size_t k = 0; k < p.depth; ++k)
+            sum = std::fmaf(p.a_by_k ? p.a[k * p.rows + r] : p.a[r * p.depth + k], p.b[k * padded_stride(p.columns) + c], sum);
           CAPTURE(name_of(unit), p.rows, p.columns, p.depth, r, c);
           REQUIRE(comparable(out[r * padded_width(p.columns) + c]) == comparable(sum));
         }

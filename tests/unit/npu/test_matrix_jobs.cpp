@@ -17,7 +17,8 @@ spinvp_npu_descriptor random_descriptor(Random& random) {
     if (random.coin()) d.flags |= SPINVP_NPU_TRANSPOSE_B;
   } else {
     const std::uint32_t kh = random.between(1, 4), kw = random.between(1, 4), pad = random.below(3);
-    d = convolution(operation, random.between(1, 3), random.between(1, 4), random.between(kh, 9), random.between(kw, 9), random.between(1, 9), kh, kw, random.between(1, 3), pad);
+    d = convolution(operation, random.between(1, 3), random.between(1, 4), random.between(kh, 9), random.between(kw, 9), random.between(1, 9), kh, kw,
+                    random.between(1, 3), pad);
   }
   if (operation <= SPINVP_NPU_CONV_FORWARD && random.below(3) == 0) d.flags |= SPINVP_NPU_FUSE_RELU;
   if (random.below(4) == 0) d.flags |= SPINVP_NPU_ACCUMULATE;
@@ -40,7 +41,8 @@ void random_jobs_equal_the_reference(NpuConfig config, std::uint32_t seed, unsig
       bench.write(Bench::scratch_size, scratch[random.below(6)], 8);
       const std::uint32_t status = bench.execute(job.d);
       const auto& d = job.d;
-      CAPTURE(i, d.operation, d.format, d.flags, d.m, d.n, d.k, d.batch, d.in_channels, d.in_h, d.in_w, d.out_channels, d.kernel_h, d.kernel_w, d.stride, d.pad);
+      CAPTURE(i, d.operation, d.format, d.flags, d.m, d.n, d.k, d.batch, d.in_channels, d.in_h, d.in_w, d.out_channels, d.kernel_h, d.kernel_w, d.stride,
+              d.pad);
       CAPTURE(bench.read(Bench::scratch_size, 8));
       if (status == SPINVP_NPU_NO_SPACE) {
         ++refused;
@@ -65,8 +67,12 @@ NpuConfig small_array(std::uint64_t rows, std::uint64_t columns, const char* dat
 
 }  // namespace
 
-TEST_CASE("matrix jobs equal the plain loops bit for bit, output stationary, on an array of 8 x 8") { random_jobs_equal_the_reference(small_array(8, 8, "os"), 1, 400); }
-TEST_CASE("matrix jobs equal the plain loops bit for bit, output stationary, on a ragged array of 5 x 19") { random_jobs_equal_the_reference(small_array(5, 19, "os"), 2, 400); }
+TEST_CASE("matrix jobs equal the plain loops bit for bit, output stationary, on an array of 8 x 8") {
+  random_jobs_equal_the_reference(small_array(8, 8, "os"), 1, 400);
+}
+TEST_CASE("matrix jobs equal the plain loops bit for bit, output stationary, on a ragged array of 5 x 19") {
+  random_jobs_equal_the_reference(small_array(5, 19, "os"), 2, 400);
+}
 TEST_CASE("matrix jobs equal the plain loops bit for bit, weight stationary") { random_jobs_equal_the_reference(small_array(8, 16, "ws"), 3, 400); }
 TEST_CASE("matrix jobs equal the plain loops bit for bit, input stationary") { random_jobs_equal_the_reference(small_array(16, 6, "is"), 4, 400); }
 TEST_CASE("matrix jobs equal the plain loops bit for bit on the default array") { random_jobs_equal_the_reference({}, 5, 300); }

@@ -49,7 +49,8 @@ TEST_CASE("windows unfold to the pixels under each tap, whatever the part, the p
       for (std::uint64_t p = positions.first; p < positions.last; ++p)
         for (std::uint64_t t = taps.first; t < taps.last; ++t) {
           const auto gy = static_cast<long>(p % s.windows() / s.grid_w), gx = static_cast<long>(p % s.grid_w);
-          const auto ky = static_cast<long>(t % s.taps() / s.kernel_w), kx = static_cast<long>(t % s.kernel_w), stride = static_cast<long>(s.stride), pad = static_cast<long>(s.pad);
+          const auto ky = static_cast<long>(t % s.taps() / s.kernel_w), kx = static_cast<long>(t % s.kernel_w), stride = static_cast<long>(s.stride),
+                     pad = static_cast<long>(s.pad);
           float wanted = 0;
           if (!s.transposed) {
             wanted = pixel(data, channels, s.image_h, s.image_w, p / s.windows(), t / s.taps(), gy * stride + ky - pad, gx * stride + kx - pad);

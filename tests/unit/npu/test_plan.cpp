@@ -15,8 +15,9 @@ MatrixJob job_of(const spinvp_npu_descriptor& d) { return std::get<MatrixJob>(ch
 
 spinvp_npu_descriptor random_shape(Random& random) {
   if (random.coin()) return gemm(random.between(1, 300), random.between(1, 300), random.between(1, 600), random.below(4));
-  return convolution(random.between(SPINVP_NPU_CONV_FORWARD, SPINVP_NPU_CONV_WEIGHT_GRADIENT), random.between(1, 4), random.between(1, 8), random.between(5, 20), random.between(5, 20),
-                     random.between(1, 30), random.between(1, 5), random.between(1, 5), random.between(1, 2), random.below(3));
+  return convolution(random.between(SPINVP_NPU_CONV_FORWARD, SPINVP_NPU_CONV_WEIGHT_GRADIENT), random.between(1, 4), random.between(1, 8),
+                     random.between(5, 20), random.between(5, 20), random.between(1, 30), random.between(1, 5), random.between(1, 5), random.between(1, 2),
+                     random.below(3));
 }
 
 PlanLimits random_limits(Random& random) {
@@ -42,7 +43,8 @@ TEST_CASE("a plan's folds cover every product once, with k ascending, inside the
     const auto p = plan(job, limits);
     if (!p) continue;
     ++planned;
-    CAPTURE(i, job.shape.m, job.shape.n, job.shape.k, p->tile.m, p->tile.n, p->tile.k, limits.array.rows, limits.array.columns, static_cast<int>(limits.dataflow));
+    CAPTURE(i, job.shape.m, job.shape.n, job.shape.k, p->tile.m, p->tile.n, p->tile.k, limits.array.rows, limits.array.columns,
+            static_cast<int>(limits.dataflow));
     REQUIRE(p->scratch_used <= limits.scratch_bytes);
     std::uint64_t products = 0;
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> next_k;  // of the output block that starts at (m, n)

@@ -54,7 +54,7 @@ TEST_CASE("interrupts rise for marked descriptors, errors and the empty ring, as
     bench.write(Bench::interrupt_enable, 3);
     spinvp_npu_descriptor d = good_job(bench);
     bench.execute(d);
-    CHECK(bench.levels.size() == 1);  // binding reported the low level; nothing since
+    CHECK(bench.levels.size() == 1);                  // binding reported the low level; nothing since
     CHECK(bench.read(Bench::interrupt_status) == 4);  // idle, which is not enabled
     d.flags = SPINVP_NPU_INTERRUPT;
     bench.execute(d);

@@ -22,7 +22,8 @@ std::uint64_t put(Bench& bench, Random& random, Values& values, std::uint32_t fo
 
 spinvp_npu_descriptor pool(std::uint32_t operation, Random& random) {
   const std::uint32_t kh = random.between(1, 4), kw = random.between(1, 4);
-  spinvp_npu_descriptor d = convolution(operation, random.between(1, 3), random.between(1, 4), random.between(kh, 14), random.between(kw, 14), 1, kh, kw, random.between(1, 5), 0);
+  spinvp_npu_descriptor d =
+      convolution(operation, random.between(1, 3), random.between(1, 4), random.between(kh, 14), random.between(kw, 14), 1, kh, kw, random.between(1, 5), 0);
   d.out_channels = 0;
   d.format = random.below(3) == 0 ? SPINVP_NPU_BF16 : SPINVP_NPU_FP32;
   return d;

@@ -42,7 +42,7 @@ struct ElfWriter {
   [[nodiscard]] std::string bytes() const {
     Elf64_Ehdr h = header;
     h.e_phnum = static_cast<Elf64_Half>(segments.size());
-    h.e_phoff = sizeof h;
+    h.e_phoff = segments.empty() ? 0 : sizeof h;
     std::string table, contents;
     const std::uint64_t data_start = sizeof h + segments.size() * sizeof(Elf64_Phdr);
     for (auto [p, data] : segments) {

@@ -64,7 +64,7 @@ TEST_CASE("The data set lies behind the ELF, page by page, and the boot block sa
   float pixel = 0;
   std::memcpy(&pixel, placements[0].bytes.data(), sizeof pixel);
   CHECK(placements[0].address == boot.train_images);
-  CHECK(pixel == 0.5f);
+  CHECK(pixel == workloads::pixel_value(128));
   CHECK(placements[1].bytes == std::string("\x01\x02\x03"));
 }
 
@@ -84,7 +84,8 @@ TEST_CASE("A platform without on-chip memory or DRAM says so with zero sizes") {
 
 TEST_CASE("A boot block outside the segments and a data set without room are refused") {
   const auto data = dataset();
-  for (const std::uint64_t at : {std::uint64_t{0x7fffffff}, std::uint64_t{0x80002233}, ~std::uint64_t{0} - 3}) CHECK_THROWS_AS(platform::plan_boot(image(at), memories, {}, &data), core::InputError);
+  for (const std::uint64_t at : {std::uint64_t{0x7fffffff}, std::uint64_t{0x80002233}, ~std::uint64_t{0} - 3})
+    CHECK_THROWS_AS(platform::plan_boot(image(at), memories, {}, &data), core::InputError);
   CHECK_THROWS_AS(platform::plan_boot(image(0x80001100), {{"dram", "dram", 0x80000000, 0x5000}}, {}, &data), core::InputError);
 }
 

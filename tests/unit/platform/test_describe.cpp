@@ -12,9 +12,10 @@ TEST_CASE("The C header has the memory map, offsets, fields and a guard") {
   const platform::Soc soc(simulation, config);
   const auto map = platform::register_map(soc);
   const std::string header = platform::to_c_header(map);
-  for (const char* line : {"#ifndef SPINVP_REGISTERS_H\n#define SPINVP_REGISTERS_H\n", "#define UART0_BASE 0x10000000u ", "#define UART0_IRQ 10u\n", "#define NPU_IRQ 32u\n", "#define DRAM_BASE 0x80000000u ",
-                           "#define ONCHIP_BASE 0x2000000000ull ", "#define ONCHIP_SIZE 0x4000000u\n", "#define CLINT_MTIME 0xbff8u ", "#define NS16550A_LCR 0x3u ",
-                           "#define NS16550A_LCR_DLAB_SHIFT 7u", "#define NS16550A_LCR_DLAB_MASK 0x80u\n"}) {
+  for (const char* line :
+       {"#ifndef SPINVP_REGISTERS_H\n#define SPINVP_REGISTERS_H\n", "#define UART0_BASE 0x10000000u ", "#define UART0_IRQ 10u\n", "#define NPU_IRQ 32u\n",
+        "#define DRAM_BASE 0x80000000u ", "#define ONCHIP_BASE 0x2000000000ull ", "#define ONCHIP_SIZE 0x4000000u\n", "#define CLINT_MTIME 0xbff8u ",
+        "#define NS16550A_LCR 0x3u ", "#define NS16550A_LCR_DLAB_SHIFT 7u", "#define NS16550A_LCR_DLAB_MASK 0x80u\n"}) {
     INFO(line);
     CHECK(header.find(line) != std::string::npos);
   }

@@ -52,7 +52,11 @@ TEST_CASE("A right ELF gives its entry, its segments by address and its symbols"
 TEST_CASE("Files that are no ELF, cut off or damaged are refused") {
   CHECK(complaint("").find("is not an ELF file") != std::string::npos);
   CHECK(complaint("hello").find("is not an ELF file") != std::string::npos);
-  CHECK(complaint(std::string("\x7f" "ELF\x02\x01\x01", 7) + std::string(20, '\0')).find("allowed") != std::string::npos);
+  CHECK(complaint(std::string("\x7f"
+                              "ELF\x02\x01\x01",
+                              7) +
+                  std::string(20, '\0'))
+            .find("allowed") != std::string::npos);
   const std::string whole = good().bytes();
   for (std::size_t length = 0; length < whole.size() - 1; ++length) {
     INFO(length);

@@ -124,8 +124,8 @@ TEST_CASE("The report has every key of its schema, null where there is no value"
   const auto report = platform::report_json(run.measured(), {{{"seed", 3}}, "1.2.3", {{"x.elf", "firmware", "xxh3:0"}}, 3, {2.0, 1.0}});
   std::vector<std::string> keys;
   for (const auto& [key, value] : report.items()) keys.push_back(key);
-  CHECK(keys == std::vector<std::string>{"schema", "config", "seed", "version", "warnings", "artifacts", "constants", "exit", "simulated_s", "regions", "activities", "harts", "kernels",
-                                         "components", "totals", "memory", "training", "host"});
+  CHECK(keys == std::vector<std::string>{"schema", "config", "seed", "version", "warnings", "artifacts", "constants", "exit", "simulated_s", "regions",
+                                         "activities", "harts", "kernels", "components", "totals", "memory", "training", "host"});
   CHECK(report["schema"] == "spinvp-report/1");
   CHECK(report["exit"]["reason"] == "deadlock");
   CHECK(report["exit"]["code"].is_null());

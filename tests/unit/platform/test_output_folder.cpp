@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include <catch2/catch.hpp>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include "models/core/error.h"
 #include "platform/report/files.h"

@@ -44,7 +44,8 @@ TEST_CASE("The resolved default configuration is read back as the same one") {
 
 TEST_CASE("Odd values, removed and added devices survive the way through resolved YAML") {
   const auto config = resolved(
-      "seed: 4294967295\nquantum: 12.345678901234567us\npower_bin: 0.3333333333333333ms\nharts: {clock: 1.2345678901234567GHz, energy: {simple: 19.999999999999996pJ}}\n"
+      "seed: 4294967295\nquantum: 12.345678901234567us\npower_bin: 0.3333333333333333ms\nharts: {clock: 1.2345678901234567GHz, energy: {simple: "
+      "19.999999999999996pJ}}\n"
       "interconnect: {length: 3.3333333333333335mm}\n"
       "devices:\n  npu: {enabled: false}\n  uart1: {type: ns16550a, base: 0x11000000, clock: 3.6864MHz}\n  dram: {size: 12345KiB}\n");
   const std::string yaml = platform::to_yaml(config);
@@ -74,9 +75,10 @@ TEST_CASE("The report's copy of the configuration keeps numbers as numbers and q
   CHECK(json["devices"]["npu"]["enabled"] == false);
 }
 
-TEST_CASE("The schema beside the shipped configurations is what the program prints (renew: spinvp config --schema)") {
+TEST_CASE("The schema beside the shipped configurations is what the program prints") {
   const std::string stored = platform::read_file(std::string(SPINVP_CONFIGS_FOLDER) + "/spinvp.schema.json");
-  CHECK(stored == platform::config_json_schema().dump(2) + "\n");
+  INFO("to renew it: spinvp config --schema > platform/configs/spinvp.schema.json");
+  CHECK((stored == platform::config_json_schema().dump(2) + "\n"));
 }
 
 TEST_CASE("The schema knows every field of the default configuration and refuses others") {

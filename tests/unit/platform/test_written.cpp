@@ -54,13 +54,12 @@ TEST_CASE("Nothing, lists and empty maps are kept apart from texts") {
 
 TEST_CASE("A key that stands twice is refused where it stands the second time, at the top and inside") {
   CHECK(complaint("seed: 1\nseed: 2\n") == "f.yaml:2:1: the key 'seed' stands twice in this map, first at line 1; allowed is once");
-  CHECK(complaint("harts:\n  count: 1\n  clock: 1GHz\n  count: 2\n") == "f.yaml:4:3: the key 'count' stands twice in this map, first at line 2; allowed is once");
+  CHECK(complaint("harts:\n  count: 1\n  clock: 1GHz\n  count: 2\n") ==
+        "f.yaml:4:3: the key 'count' stands twice in this map, first at line 2; allowed is once");
   CHECK(complaint("a: {x: 1}\nb: {x: 1}\n") == "accepted");
 }
 
-TEST_CASE("The merge key is refused") {
-  CHECK(complaint("a: &x {b: 1}\nc:\n  <<: *x\n").starts_with("f.yaml:3:3: the merge key '<<' is not supported"));
-}
+TEST_CASE("The merge key is refused") { CHECK(complaint("a: &x {b: 1}\nc:\n  <<: *x\n").starts_with("f.yaml:3:3: the merge key '<<' is not supported")); }
 
 TEST_CASE("Aliases stand for what they name, also whole maps") {
   const auto layer = read_yaml("a: &x {b: 1}\nc: *x\nd: &y 5\ne: *y\n", "f");
@@ -73,14 +72,15 @@ TEST_CASE("Aliases stand for what they name, also whole maps") {
 TEST_CASE("An alias inside its own value and aliases that multiply without end are refused") {
   CHECK(complaint("a: &x {b: *x}\n") == "f.yaml:1:11: this alias stands inside the value that it names");
   std::string bomb = "a0: &a0 {x: 1, y: 1}\n";
-  for (int i = 1; i < 20; ++i) bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " {x: *a" + std::to_string(i - 1) + ", y: *a" + std::to_string(i - 1) + "}\n";
+  for (int i = 1; i < 20; ++i)
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " {x: *a" + std::to_string(i - 1) + ", y: *a" + std::to_string(i - 1) + "}\n";
   CHECK(complaint(bomb).find("more than 100000 settings") != std::string::npos);
 }
 
 TEST_CASE("Syntax errors carry their line and column") {
   CHECK(complaint("a: [1,\n").starts_with("f.yaml:2:1: not YAML: "));
   CHECK(complaint("a: 1\n b: 2\n").starts_with("f.yaml:2:3: not YAML: "));
-  CHECK(complaint("a: \"x\n").find(": not YAML: ") != std::string::npos);
+  CHECK(complaint("a: \"x").starts_with("f.yaml:1:6: not YAML: "));
   CHECK(complaint("a: *nobody\n").starts_with("f.yaml:1:4: not YAML: "));
 }
 
@@ -94,7 +94,11 @@ TEST_CASE("Keys that are no texts, dotted keys, tags, second documents and files
 }
 
 TEST_CASE("Bytes that are no YAML at all end in one line as well") {
-  for (const std::string& junk : {std::string("\x7f" "ELF\x02\x01", 6), std::string("\x00\x01\x02", 3), std::string("%YAML 9.9\n---\na: 1\n"), std::string(5000, '['), std::string(5000, '{'), std::string("\t- x")})
+  for (const std::string& junk :
+       {std::string("\x7f"
+                    "ELF\x02\x01",
+                    6),
+        std::string("\x00\x01\x02", 3), std::string("%YAML 9.9\n---\na: 1\n"), std::string(5000, '['), std::string(5000, '{'), std::string("\t- x")})
     CHECK(complaint(junk).starts_with("f.yaml:"));
 }
 

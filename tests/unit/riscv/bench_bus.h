@@ -73,8 +73,10 @@ class BenchBus : public sc_core::sc_module, public core::DirectHop {
       copy(payload);
     } else if (payload.get_address() == device_word) {
       u64 value = device_accesses.size();
-      if (payload.is_write()) std::memcpy(&value, payload.get_data_ptr(), payload.get_data_length());
-      else std::memcpy(payload.get_data_ptr(), &value, payload.get_data_length());
+      if (payload.is_write())
+        std::memcpy(&value, payload.get_data_ptr(), payload.get_data_length());
+      else
+        std::memcpy(payload.get_data_ptr(), &value, payload.get_data_length());
       REQUIRE(delay == sc_core::SC_ZERO_TIME);
       device_accesses.push_back({core::now(), value, payload.is_write(), transfer.region, total});
       delay += core::to_sc(device_time);
@@ -84,8 +86,10 @@ class BenchBus : public sc_core::sc_module, public core::DirectHop {
   }
   void copy(tlm::tlm_generic_payload& payload) {
     u8* const place = &ram[payload.get_address() - ram_base];
-    if (payload.is_read()) std::memcpy(payload.get_data_ptr(), place, payload.get_data_length());
-    else std::memcpy(place, payload.get_data_ptr(), payload.get_data_length());
+    if (payload.is_read())
+      std::memcpy(payload.get_data_ptr(), place, payload.get_data_length());
+    else
+      std::memcpy(place, payload.get_data_ptr(), payload.get_data_length());
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {

@@ -43,10 +43,10 @@ class Samples {
     u64 exponent = 0;
     switch (random_() % 8) {
       case 0: exponent = random_() & exponents; break;
-      case 1: exponent = random_() % 3; break;                                     // zero, subnormal, smallest normal
-      case 2: exponent = exponents - random_() % 3; break;                         // largest, infinity, NaN
-      case 3: exponent = exponents / 2 - exponents / 4 + random_() % 3; break;     // products that underflow
-      default: exponent = exponents / 2 - 2 + random_() % 5; break;                // near one: cancellation, ties
+      case 1: exponent = random_() % 3; break;                                  // zero, subnormal, smallest normal
+      case 2: exponent = exponents - random_() % 3; break;                      // largest, infinity, NaN
+      case 3: exponent = exponents / 2 - exponents / 4 + random_() % 3; break;  // products that underflow
+      default: exponent = exponents / 2 - 2 + random_() % 5; break;             // near one: cancellation, ties
     }
     u64 fraction = 0;
     switch (random_() % 5) {

@@ -24,21 +24,21 @@ u64 read_back(u32 number, u64 value) {
 
 TEST_CASE("machine registers keep their writable bits alone") {
   const u64 ones = ~u64{0};
-  CHECK(read_back(0x340, ones) == ones);                  // mscratch
-  CHECK(read_back(0x341, ones) == ones - 1);              // mepc: bit 0 is zero
-  CHECK(read_back(0x342, ones) == ones);                  // mcause
-  CHECK(read_back(0x343, ones) == ones);                  // mtval
-  CHECK(read_back(0x305, ones) == ones - 2);              // mtvec: modes 0 and 1
-  CHECK(read_back(0x304, ones) == 0x888);                 // mie: external, timer, software
-  CHECK(read_back(0x344, ones) == 0);                     // mip: driven by lines
-  CHECK(read_back(0x300, ones) == (u64{1} << 63 | 0x7888));  // mstatus: SD, FS, MPP, MPIE, MIE
-  CHECK(read_back(0x300, 0) == 0x1800);                   // MPP: machine mode is the only one
+  CHECK(read_back(0x340, ones) == ones);                       // mscratch
+  CHECK(read_back(0x341, ones) == ones - 1);                   // mepc: bit 0 is zero
+  CHECK(read_back(0x342, ones) == ones);                       // mcause
+  CHECK(read_back(0x343, ones) == ones);                       // mtval
+  CHECK(read_back(0x305, ones) == ones - 2);                   // mtvec: modes 0 and 1
+  CHECK(read_back(0x304, ones) == 0x888);                      // mie: external, timer, software
+  CHECK(read_back(0x344, ones) == 0);                          // mip: driven by lines
+  CHECK(read_back(0x300, ones) == (u64{1} << 63 | 0x7888));    // mstatus: SD, FS, MPP, MPIE, MIE
+  CHECK(read_back(0x300, 0) == 0x1800);                        // MPP: machine mode is the only one
   CHECK(read_back(0x300, 0x2000) == (u64{1} << 63 | 0x7800));  // FS initial counts as dirty
-  CHECK(read_back(0x301, 0) == (u64{2} << 62 | 0x112d));  // misa: RV64 A C D F I M
-  CHECK(read_back(0x320, ones) == 5);                     // mcountinhibit: CY, IR
-  CHECK(read_back(0x3a0, ones) == 0);                     // no PMP entry
+  CHECK(read_back(0x301, 0) == (u64{2} << 62 | 0x112d));       // misa: RV64 A C D F I M
+  CHECK(read_back(0x320, ones) == 5);                          // mcountinhibit: CY, IR
+  CHECK(read_back(0x3a0, ones) == 0);                          // no PMP entry
   CHECK(read_back(0x3b0, ones) == 0);
-  CHECK(read_back(0xb03, ones) == 0);                     // no performance counter
+  CHECK(read_back(0xb03, ones) == 0);  // no performance counter
   CHECK(read_back(0x323, ones) == 0);
 }
 
@@ -100,7 +100,8 @@ TEST_CASE("time reads the platform's counter") {
 TEST_CASE("frm, fflags and fcsr are views of one register") {
   Machine m;
   Program p(code_base);
-  with_float(p)({csrrwi(zero, 0x002, 3), csrrwi(zero, 0x001, 0x15), csrr(a0, 0x003), addi(a1, zero, 0x4a), csrw(0x003, a1), csrr(a2, 0x002), csrr(a3, 0x001), wfi});
+  with_float(p)(
+      {csrrwi(zero, 0x002, 3), csrrwi(zero, 0x001, 0x15), csrr(a0, 0x003), addi(a1, zero, 0x4a), csrw(0x003, a1), csrr(a2, 0x002), csrr(a3, 0x001), wfi});
   REQUIRE(m.start(p) == Stop::wait);
   CHECK(m.hart.x(a0) == (3u << 5 | 0x15u));
   CHECK(m.hart.x(a2) == 2);

@@ -131,7 +131,7 @@ TEST_CASE("singles are boxed on the way in and out") {
   CHECK(unit.run(fadd_s, 0, boxed(one_s), boxed(one_s)).f == boxed(0x40000000));
   CHECK(unit.run(fadd_s, 0, one_s, boxed(one_s)).f == boxed(qnan_s));  // not boxed: the canonical NaN, quiet
   CHECK(unit.run(fadd_s, 0, one_s, boxed(one_s)).flags == 0);
-  CHECK(unit.run(fp(0x78, 0, a0, 0, 4), 0, 0, 0, 0, 0x12345678deadbeef).f == boxed(0xdeadbeef));       // fmv.w.x
+  CHECK(unit.run(fp(0x78, 0, a0, 0, 4), 0, 0, 0, 0, 0x12345678deadbeef).f == boxed(0xdeadbeef));         // fmv.w.x
   CHECK(unit.run(fp(0x70, 0, 1, 0, a1), 0, 0x12345678deadbeef).x == 0xffffffffdeadbeef);                 // fmv.x.w: raw bits, sign-extended
   CHECK(unit.run(fp(0x71, 0, 1, 0, a1), 0, 0x12345678deadbeef).x == 0x12345678deadbeef);                 // fmv.x.d
   CHECK(unit.run(fp(0x10, 2, 1, 0, 4), 0, one_s, boxed(minus_zero_s)).f == boxed(qnan_s | 0x80000000));  // fsgnj.s of an unboxed value
@@ -141,8 +141,8 @@ TEST_CASE("singles are boxed on the way in and out") {
   Program p(code_base);
   with_float(p).li(a0, data_base)({i_type(0, a0, 2, 1, 0x07), i_type(0, a0, 3, 2, 0x07), s_type(8, 2, a0, 2, 0x27), s_type(16, 1, a0, 3, 0x27), wfi});
   REQUIRE(m.start(p) == Stop::wait);
-  CHECK(m.hart.f(1) == boxed(0x55667788));          // flw
-  CHECK(m.word(data_base + 8) == 0x55667788);       // fsw of a double: its low word
+  CHECK(m.hart.f(1) == boxed(0x55667788));             // flw
+  CHECK(m.word(data_base + 8) == 0x55667788);          // fsw of a double: its low word
   CHECK(m.word(data_base + 16) == boxed(0x55667788));  // fsd of a boxed single: the box as well
 }
 
@@ -198,8 +198,8 @@ TEST_CASE("fclass names all ten classes") {
   Unit unit;
   const u32 single = fp(0x70, 0, 1, 1, a1), wide = fp(0x71, 0, 1, 1, a1);
   const u64 singles[] = {0xff800000, 0xbf800000, 0x80000001, 0x80000000, 0, 1, 0x3f800000, 0x7f800000, snan_s, qnan_s};
-  const u64 doubles[] = {0xfff0000000000000, 0xbff0000000000000, 0x8000000000000001, 0x8000000000000000, 0, 1, 0x3ff0000000000000, 0x7ff0000000000000, snan_d,
-                         qnan_d};
+  const u64 doubles[] = {
+      0xfff0000000000000, 0xbff0000000000000, 0x8000000000000001, 0x8000000000000000, 0, 1, 0x3ff0000000000000, 0x7ff0000000000000, snan_d, qnan_d};
   for (unsigned i = 0; i < 10; ++i) {
     CHECK(unit.run(single, 0, boxed(singles[i])).x == u64{1} << i);
     CHECK(unit.run(wide, 0, doubles[i]).x == u64{1} << i);
@@ -220,7 +220,8 @@ TEST_CASE("flags add up over instructions until they are cleared, across device 
   Program p(code_base);
   with_float(p).li(a0, 0x3ff0000000000000).li(a1, 0x4008000000000000).li(a4, device_word);
   p({fp(0x79, 0, a0, 0, 1), fp(0x79, 0, a1, 0, 2), fp(0x79, 0, zero, 0, 3)});
-  p({fp(0x0d, 2, 1, 0, 4), sw(zero, 0, a4), fp(0x0d, 3, 1, 0, 5), csrr(s0, 0x001), fp(0x01, 1, 1, 0, 6), csrrwi(s1, 0x001, 0), fp(0x01, 1, 1, 0, 6), csrr(s2, 0x001), wfi});
+  p({fp(0x0d, 2, 1, 0, 4), sw(zero, 0, a4), fp(0x0d, 3, 1, 0, 5), csrr(s0, 0x001), fp(0x01, 1, 1, 0, 6), csrrwi(s1, 0x001, 0), fp(0x01, 1, 1, 0, 6),
+     csrr(s2, 0x001), wfi});
   unsigned seen = 0;
   m.on_device = [&seen] {
     HostFloat probe;  // outside the hart nothing of its flags or modes is visible

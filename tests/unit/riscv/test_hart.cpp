@@ -14,8 +14,7 @@ namespace {
 constexpr unsigned timer = spinvp::core::machine_timer, external = spinvp::core::machine_external;
 
 struct Platform {
-  explicit Platform(const HartConfig& config = {})
-      : bus(sc_core::sc_gen_unique_name("bus")), hart(sc_core::sc_gen_unique_name("hart"), simulation, config, 0) {
+  explicit Platform(const HartConfig& config = {}) : bus(sc_core::sc_gen_unique_name("bus")), hart(sc_core::sc_gen_unique_name("hart"), simulation, config, 0) {
     hart.bus.bind(bus.socket);
   }
   spinvp::core::Simulation simulation;
@@ -90,7 +89,11 @@ TEST_CASE("waiting for an interrupt lets time jump to an announced rise") {
 TEST_CASE("an interrupt line that another model raises wakes the hart") {
   Platform platform;
   Program p(code_base);
-  with_handler(p).li(t1, 0x800)(csrw(0x304, t1))(csrrsi(zero, 0x300, 8)).label("sleep")(wfi)(jal(zero, -4)).align(4).label("handler")({csrr(a0, 0x342), csrr(a1, 0xb00)});
+  with_handler(p)
+      .li(t1, 0x800)(csrw(0x304, t1))(csrrsi(zero, 0x300, 8))
+      .label("sleep")(wfi)(jal(zero, -4))
+      .align(4)
+      .label("handler")({csrr(a0, 0x342), csrr(a1, 0xb00)});
   p({csrrwi(zero, 0x304, 0), mret});
   sc_core::sc_spawn([&] {
     sc_core::wait(123456, sc_core::SC_NS);
@@ -174,8 +177,10 @@ void check_counts(bool dmi) {
   const u64 at = (2 * Program::li_instructions + 1) * t[alu] + 1000 * round + 999u * t.branch_taken;
   CHECK(platform.bus.device_accesses.at(0).at == SimTime::ns(at));
   CHECK(platform.bus.word(data_base) == 1000 * 1001 / 2);
-  if (dmi) CHECK(platform.bus.transported == 0);
-  else CHECK(platform.bus.transported >= 7000);
+  if (dmi)
+    CHECK(platform.bus.transported == 0);
+  else
+    CHECK(platform.bus.transported >= 7000);
   // Energy: each instruction once, in its class.
   const auto& energy = platform.simulation.energy;
   std::map<std::string, u64> counts;
@@ -201,7 +206,8 @@ TEST_CASE("instructions before a device access are booked to the region before i
   platform.bus.on_device_write = [&](u64) { platform.simulation.regions.open("inner", spinvp::core::now()); };
   platform.run(p);
   const auto& energy = platform.simulation.energy;
-  const double outside = energy.by_component_and_region(platform.hart.id(), 0).dynamic_j, inside = energy.by_component_and_region(platform.hart.id(), 1).dynamic_j;
+  const double outside = energy.by_component_and_region(platform.hart.id(), 0).dynamic_j,
+               inside = energy.by_component_and_region(platform.hart.id(), 1).dynamic_j;
   // 20 pJ an instruction of class simple, 30 of class memory; the store itself ends inside.
   CHECK(outside == Approx((Program::li_instructions + 50) * 20e-12));
   CHECK(inside == Approx(11 * 20e-12 + 30e-12));
@@ -282,7 +288,9 @@ TEST_CASE("tohost writes to the console, by character and by system call") {
   p.li(a0, tohost);
   for (const char c : std::string("hi ")) p.li(a1, u64{0x0101} << 48 | static_cast<u8>(c))(sd(a1, 0, a0));
   // {64, 1, address, 5} at data_base
-  p.li(a2, data_base).li(a3, data_base + 64).li(a4, 0x6f6c6c6568)({addi(a5, zero, 64), sd(a5, 0, a2), addi(a5, zero, 1), sd(a5, 8, a2), sd(a3, 16, a2), sd(a4, 0, a3)});
+  p.li(a2, data_base)
+      .li(a3, data_base + 64)
+      .li(a4, 0x6f6c6c6568)({addi(a5, zero, 64), sd(a5, 0, a2), addi(a5, zero, 1), sd(a5, 8, a2), sd(a3, 16, a2), sd(a4, 0, a3)});
   p({addi(a5, zero, 5), sd(a5, 24, a2), sd(a2, 0, a0), ld(a6, 0, a2), ld(a7, 64, a0)});
   finish(p);
   platform.run(p);

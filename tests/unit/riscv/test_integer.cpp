@@ -8,8 +8,24 @@ using namespace spinvp::riscv::test;
 
 namespace {
 
-const std::vector<u64> edges = {0, 1, 2, 5, 31, 63, 64, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
-                                0xffffffff80000000, 0xfffffffffffffff6, ~u64{0}, 0x0123456789abcdef, 0xfedcba9876543210};
+const std::vector<u64> edges = {0,
+                                1,
+                                2,
+                                5,
+                                31,
+                                63,
+                                64,
+                                0x7fffffff,
+                                0x80000000,
+                                0xffffffff,
+                                0x100000000,
+                                0x7fffffffffffffff,
+                                0x8000000000000000,
+                                0xffffffff80000000,
+                                0xfffffffffffffff6,
+                                ~u64{0},
+                                0x0123456789abcdef,
+                                0xfedcba9876543210};
 
 i64 s(u64 v) { return static_cast<i64>(v); }
 u64 sext(u64 v) { return static_cast<u64>(static_cast<i64>(static_cast<i32>(v))); }
@@ -49,9 +65,11 @@ const Binary binaries[] = {
     {"remu", r_type(1, a1, a0, 7, a2, 0x33), [](u64 a, u64 b) { return b == 0 ? a : a % b; }},
     {"mulw", r_type(1, a1, a0, 0, a2, 0x3b), [](u64 a, u64 b) { return sext(a * b); }},
     {"divw", r_type(1, a1, a0, 4, a2, 0x3b), [](u64 a, u64 b) { return sext(division(sext(a), sext(b))); }},
-    {"divuw", r_type(1, a1, a0, 5, a2, 0x3b), [](u64 a, u64 b) { return static_cast<u32>(b) == 0 ? ~u64{0} : sext(static_cast<u32>(a) / static_cast<u32>(b)); }},
+    {"divuw", r_type(1, a1, a0, 5, a2, 0x3b),
+     [](u64 a, u64 b) { return static_cast<u32>(b) == 0 ? ~u64{0} : sext(static_cast<u32>(a) / static_cast<u32>(b)); }},
     {"remw", r_type(1, a1, a0, 6, a2, 0x3b), [](u64 a, u64 b) { return sext(remainder_of(sext(a), sext(b))); }},
-    {"remuw", r_type(1, a1, a0, 7, a2, 0x3b), [](u64 a, u64 b) { return static_cast<u32>(b) == 0 ? sext(a) : sext(static_cast<u32>(a) % static_cast<u32>(b)); }},
+    {"remuw", r_type(1, a1, a0, 7, a2, 0x3b),
+     [](u64 a, u64 b) { return static_cast<u32>(b) == 0 ? sext(a) : sext(static_cast<u32>(a) % static_cast<u32>(b)); }},
 };
 
 }  // namespace
@@ -80,8 +98,8 @@ TEST_CASE("immediate arithmetic sign-extends its constant") {
   Program p(code_base);
   p.li(a0, 0xfedcba9876543210);
   p({addi(s0, a0, -1), i_type(-5, a0, 2, s1, 0x13), i_type(-5, a0, 3, a1, 0x13), i_type(-1, a0, 4, a2, 0x13), i_type(0x7ff, a0, 6, a3, 0x13),
-     i_type(-16, a0, 7, a4, 0x13), i_type(36, a0, 1, a5, 0x13), i_type(36, a0, 5, a6, 0x13), i_type(36 | 0x400, a0, 5, a7, 0x13),
-     i_type(-1, a0, 0, s2, 0x1b), i_type(4, a0, 1, s3, 0x1b), i_type(4, a0, 5, s4, 0x1b), i_type(4 | 0x400, s3, 5, s5, 0x1b), lui(s6, 0x80000), wfi});
+     i_type(-16, a0, 7, a4, 0x13), i_type(36, a0, 1, a5, 0x13), i_type(36, a0, 5, a6, 0x13), i_type(36 | 0x400, a0, 5, a7, 0x13), i_type(-1, a0, 0, s2, 0x1b),
+     i_type(4, a0, 1, s3, 0x1b), i_type(4, a0, 5, s4, 0x1b), i_type(4 | 0x400, s3, 5, s5, 0x1b), lui(s6, 0x80000), wfi});
   REQUIRE(m.start(p) == Stop::wait);
   CHECK(m.hart.x(s0) == 0xfedcba987654320f);
   CHECK(m.hart.x(s1) == 1);  // slti: the number is a large negative one

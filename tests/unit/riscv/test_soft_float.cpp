@@ -93,8 +93,10 @@ TEST_CASE("conversions from integers equal the host's") {
     unsigned flags = 0;
     const double toward_zero = as_double(D::from_integer(a, false, Rounding::toward_zero, flags));
     REQUIRE(static_cast<unsigned __int128>(toward_zero) <= a);
-    if (a < u64{1} << 53) REQUIRE(static_cast<u64>(toward_zero) == a);
-    else REQUIRE(static_cast<unsigned __int128>(std::nextafter(toward_zero, INFINITY)) > a);
+    if (a < u64{1} << 53)
+      REQUIRE(static_cast<u64>(toward_zero) == a);
+    else
+      REQUIRE(static_cast<unsigned __int128>(std::nextafter(toward_zero, INFINITY)) > a);
     REQUIRE(flags == (static_cast<unsigned __int128>(toward_zero) != a ? flag_inexact : 0u));
   }
 }
@@ -129,9 +131,36 @@ TEST_CASE("conversions to integers round by the mode, saturate and flag as the m
       REQUIRE(flags == (rounded != value ? flag_inexact : 0u));
     }
   };
-  const double edges[] = {0.0, -0.0, 0.5, -0.5, 0.49, 1.5, 2.5, -1.5, -2.5, 2147483647.0, 2147483647.5, 2147483648.0, -2147483648.0, -2147483648.5, -2147483649.0,
-                          4294967295.0, 4294967295.5, 4294967296.0, -0.99, -1.0, 9223372036854774784.0, 9223372036854775808.0, -9223372036854775808.0,
-                          18446744073709549568.0, 18446744073709551616.0, INFINITY, -INFINITY, NAN, 1e-300, 4503599627370497.5};
+  const double edges[] = {0.0,
+                          -0.0,
+                          0.5,
+                          -0.5,
+                          0.49,
+                          1.5,
+                          2.5,
+                          -1.5,
+                          -2.5,
+                          2147483647.0,
+                          2147483647.5,
+                          2147483648.0,
+                          -2147483648.0,
+                          -2147483648.5,
+                          -2147483649.0,
+                          4294967295.0,
+                          4294967295.5,
+                          4294967296.0,
+                          -0.99,
+                          -1.0,
+                          9223372036854774784.0,
+                          9223372036854775808.0,
+                          -9223372036854775808.0,
+                          18446744073709549568.0,
+                          18446744073709551616.0,
+                          INFINITY,
+                          -INFINITY,
+                          NAN,
+                          1e-300,
+                          4503599627370497.5};
   for (unsigned m = 0; m < 5; ++m)
     for (const unsigned width : {32u, 64u})
       for (const bool is_signed : {true, false}) {

@@ -132,7 +132,9 @@ TEST_CASE("code changed from outside runs anew once the hart is told") {
 TEST_CASE("a saved and restored hart goes on as if nothing had been") {
   const auto make = [] {
     Program p(code_base);
-    with_float(p)(addi(a0, zero, 500)).label("loop")({fp(0x69, 0, a0, 7, 1), fp(0x01, 1, 2, 7, 2), addi(a0, a0, -1)}).branch(1, a0, zero, "loop")({csrr(s0, 0xb00), wfi});
+    with_float(p)(addi(a0, zero, 500))
+        .label("loop")({fp(0x69, 0, a0, 7, 1), fp(0x01, 1, 2, 7, 2), addi(a0, a0, -1)})
+        .branch(1, a0, zero, "loop")({csrr(s0, 0xb00), wfi});
     return p;
   };
   Program p = make();

@@ -17,8 +17,10 @@ void check_trap(u32 word, unsigned length, Expectation e) {
   Machine m;
   Program p(code_base);
   with_handler(p)({addi(a0, a0, 1), addi(a0, a0, 1), addi(a0, a0, 1)}).label("bad");
-  if (length == 4) p(word);
-  else p.half(static_cast<u16>(word));
+  if (length == 4)
+    p(word);
+  else
+    p.half(static_cast<u16>(word));
   p(addi(a0, a0, 1))(wfi).align(4).label("handler")({csrr(a1, 0xb02), wfi});
   INFO(std::hex << word);
   REQUIRE(m.start(p) == Stop::wait);
@@ -37,12 +39,12 @@ TEST_CASE("ecall, ebreak and illegal instructions trap precisely") {
   check_trap(0xffffffff, 4, {2, 0xffffffff});
   check_trap(0x0000, 2, {2, 0});
   check_trap(0x8002, 2, {2, 0x8002});
-  check_trap(0x10200073, 4, {2, 0x10200073});                                  // sret: no S-mode
-  check_trap(csrr(a2, 0x180), 4, {2, csrr(a2, 0x180)});                        // satp does not exist
-  check_trap(csrw(0xc00, a0), 4, {2, csrw(0xc00, a0)});                        // cycle is read-only
-  check_trap(csrrsi(a2, 0xf14, 1), 4, {2, csrrsi(a2, 0xf14, 1)});              // mhartid is read-only
-  check_trap(fp(0x01, 1, 2, 0, 3), 4, {2, fp(0x01, 1, 2, 0, 3)});              // fadd.d while FS is off
-  check_trap(csrr(a2, 0x003), 4, {2, csrr(a2, 0x003)});                        // fcsr while FS is off
+  check_trap(0x10200073, 4, {2, 0x10200073});                                        // sret: no S-mode
+  check_trap(csrr(a2, 0x180), 4, {2, csrr(a2, 0x180)});                              // satp does not exist
+  check_trap(csrw(0xc00, a0), 4, {2, csrw(0xc00, a0)});                              // cycle is read-only
+  check_trap(csrrsi(a2, 0xf14, 1), 4, {2, csrrsi(a2, 0xf14, 1)});                    // mhartid is read-only
+  check_trap(fp(0x01, 1, 2, 0, 3), 4, {2, fp(0x01, 1, 2, 0, 3)});                    // fadd.d while FS is off
+  check_trap(csrr(a2, 0x003), 4, {2, csrr(a2, 0x003)});                              // fcsr while FS is off
   check_trap(i_type(0x40, a0, 1, a0, 0x1b), 4, {2, i_type(0x40, a0, 1, a0, 0x1b)});  // slliw by 64
 }
 

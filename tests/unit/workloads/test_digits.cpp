@@ -42,10 +42,10 @@ TEST_CASE("The default data set has 4096 and 512 images with balanced labels in 
 }
 
 TEST_CASE("The images have the same bytes on every host and compiler") {
-  // Recorded once with gcc 12 on x86-64.
+  // Recorded with gcc 12 -O2 on x86-64, and found again with clang 16 and with gcc -O3 -march=native (FMA, AVX-512).
   const Dataset set = draw_digits();
-  CHECK(sum_over(set.train_images) == 0x0u);
-  CHECK(sum_over(set.test_images) == 0x0u);
+  CHECK(sum_over(set.train_images) == 0xe8ecd7cfde6977c1u);
+  CHECK(sum_over(set.test_images) == 0x89de559e60e4f2f0u);
 }
 
 TEST_CASE("A longer set begins with the images of a shorter one when the labels agree, and another seed draws others") {

@@ -19,7 +19,7 @@ double ulps_apart(float computed, double exact) {
   return std::fabs(static_cast<double>(computed) - exact) / std::ldexp(1.0, std::max(exponent - 24, -149));
 }
 
-// Floats all over the range: a stride that is prime to 2^32 meets every exponent with ever other fractions.
+// Floats all over the range: a stride that is prime to 2^32 meets every exponent with ever different fractions.
 template <typename Visit>
 void for_floats_of_every_size(Visit visit) {
   constexpr std::uint32_t stride = 4099;
@@ -57,11 +57,11 @@ TEST_CASE("exp and log keep the exact values and the limits") {
 }
 
 TEST_CASE("exp and log have the same bits on every host and compiler") {
-  // A sum over the results' bits, recorded once with gcc 12 on x86-64: a contracted or reordered operation changes it.
+  // A sum over the results' bits, recorded with gcc 12 on x86-64: a contracted or reordered operation changes it.
   std::uint64_t exp_sum = 0;
   std::uint64_t log_sum = 0;
   for (int i = -8000; i <= 8000; ++i) exp_sum = exp_sum * 31 + spinvp_bits_from_float(spinvp_exp_f32(static_cast<float>(i) * 0.0078125f));
   for (int i = 1; i <= 16000; ++i) log_sum = log_sum * 31 + spinvp_bits_from_float(spinvp_log_f32(static_cast<float>(i) * 0.0078125f));
-  CHECK(exp_sum == 0x0u);
-  CHECK(log_sum == 0x0u);
+  CHECK(exp_sum == 0xe114d7d68a1e9396u);
+  CHECK(log_sum == 0x5f988c06f21b7d5cu);
 }
