@@ -37,7 +37,7 @@ class BenchBus : public sc_core::sc_module, public core::DirectHop {
   core::SimTime contention;  // what each settlement answers
   bool allow_dmi = true;
   core::AccessTally total;
-  unsigned settlements = 0, transported = 0;
+  unsigned settlements = 0, transported = 0, grants = 0;
 
   void put(Program& program) {
     const auto bytes = program.finish();
@@ -98,6 +98,7 @@ class BenchBus : public sc_core::sc_module, public core::DirectHop {
     dmi.set_end_address(ram_base + ram_size - 1);
     dmi.set_dmi_ptr(ram.data());
     dmi.allow_read_write();
+    ++grants;
     core::transfer_of(payload).hops->push_back(this);
     return true;
   }

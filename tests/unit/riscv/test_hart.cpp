@@ -226,12 +226,28 @@ TEST_CASE("contention that the hops report stalls the hart") {
   CHECK(platform.hart.interpreter().x(a3) == at + 7 + t[TimingClass::store]);
 }
 
+TEST_CASE("contention found at the end of a slice stalls the hart as well") {
+  HartConfig config = with(100e-9);
+  Platform platform(config);
+  platform.bus.contention = SimTime::ns(5);
+  Program p(code_base);
+  p.li(a1, data_base)(addi(a0, zero, 200)).label("loop")({ld(a2, 0, a1), addi(a0, a0, -1)}).branch(1, a0, zero, "loop")({csrr(a3, 0xb00), wfi});
+  platform.run(p);
+  const CycleTable t;
+  const u64 unstalled = (Program::li_instructions + 1) * t[TimingClass::alu] + 200 * (u64{t[TimingClass::load]} + t[TimingClass::alu] + t[TimingClass::branch]) +
+                        199u * t.branch_taken;
+  const u64 stalled = platform.hart.interpreter().x(a3) - unstalled;
+  CHECK(stalled > 0);
+  CHECK(stalled == 5 * (platform.bus.settlements - 1));  // the last settlement is that of wfi
+}
+
 TEST_CASE("revoked memory is asked for again, and accesses until then are settled") {
   Platform platform;
   Program p(code_base);
   p.li(a0, device_word).li(a1, data_base)({sd(a0, 0, a1), sw(zero, 0, a0), sd(a0, 8, a1), ld(a2, 0, a1), wfi});
   platform.bus.on_device_write = [&](u64) { platform.bus.revoke(); };
   platform.run(p);
+  CHECK(platform.bus.grants == 2);
   CHECK(platform.bus.total.writes == 2);
   CHECK(platform.bus.total.reads == 1);
   CHECK(platform.bus.word(data_base + 8) == device_word);

@@ -99,13 +99,15 @@ TEST_CASE("long runs count every instruction although a block's counts have 16 b
   CHECK(m.hart.instructions() == Program::li_instructions + 2 * 1000000 + 1);
 }
 
-TEST_CASE("code that a program writes runs after fence.i, also in a loop that ran before") {
+TEST_CASE("code that a program writes runs after fence.i, also in a block that ran before") {
+  // The loop's block runs three times as it was, is patched behind the third, and runs twice more.
   Machine m;
   Program p(code_base);
-  p.la(a0, "patch").li(a1, addi(a2, a2, 100));
-  p.label("again").label("patch")(addi(a2, a2, 1))(addi(a3, a3, 1))({sw(a1, 0, a0), fence_i, addi(a4, zero, 3)}).branch(1, a3, a4, "again")(wfi);
+  p.la(a0, "patch").li(a1, addi(a2, a2, 100))({addi(a4, zero, 3), addi(a5, zero, 5)});
+  p.jump("again").label("again").label("patch")({addi(a2, a2, 1), addi(a3, a3, 1)}).branch(1, a3, a4, "unchanged")({sw(a1, 0, a0), fence_i});
+  p.label("unchanged").branch(1, a3, a5, "again")(wfi);
   REQUIRE(m.start(p) == Stop::wait);
-  CHECK(m.hart.x(a2) == 1 + 100 + 100);
+  CHECK(m.hart.x(a2) == 3 * 1 + 2 * 100);
 }
 
 TEST_CASE("code changed from outside runs anew once the hart is told") {

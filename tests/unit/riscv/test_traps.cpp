@@ -81,6 +81,15 @@ TEST_CASE("mret returns to mepc and restores the interrupt enable") {
   CHECK((m.hart.x(a1) & 0x1888) == 0x1888);  // back: MIE on, MPIE on; MPP stays machine, the only mode
 }
 
+TEST_CASE("mret into code that ran with interrupts off leaves them off") {
+  Machine m;
+  Program p(code_base);
+  with_handler(p)(ecall)({csrr(a1, 0x300), wfi});
+  p.align(4).label("handler")({csrr(a2, 0x341), addi(a2, a2, 4), csrw(0x341, a2), mret});
+  REQUIRE(m.start(p) == Stop::wait);
+  CHECK((m.hart.x(a1) & 0x88) == 0x80);  // MIE off as before the trap, MPIE set by mret
+}
+
 TEST_CASE("a jump outside memory is a fetch fault at the target") {
   Machine m;
   Program p(code_base);
