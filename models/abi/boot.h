@@ -7,7 +7,7 @@
 
 #define SPINVP_BOOT_MAGIC 0x5350494e56503031ull /* "SPINVP01" */
 
-/* Images are float[count][784] in [0,1), labels uint8_t[count]; all in DRAM. A zero count means: no data set was loaded. */
+/* Images are float[count][784], (grey value - 32) / 128, labels uint8_t[count]; all in DRAM. A zero count means: no data set was loaded. */
 struct spinvp_boot {
   uint64_t magic; /* SPINVP_BOOT_MAGIC when the loader has filled the block */
   uint64_t seed;

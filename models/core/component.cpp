@@ -61,10 +61,15 @@ void Component::set_area(Area area, const std::string& source) {
 
 void Component::describe_state(StateArchive& archive) {
   unsigned divider = clock_.divider();
-  archive.item("power_state", power_state_);
+  PowerState state = power_state_;
+  archive.item("power_state", state);
   archive.item("divider", divider);
   archive.item("busy", busy_);
   clock_.set_divider(divider);
+  if (archive.reading() && state != power_state_) {
+    if (has_static_) simulation_.energy.set_state(id_, static_cast<unsigned>(state), now());
+    power_state_ = state;
+  }
   for (Counter& counter : counters_) archive.item(counter.name, counter.value);
 }
 

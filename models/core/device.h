@@ -48,6 +48,8 @@ class Device : public Component {
   [[nodiscard]] InterruptLine* interrupt() const { return interrupt_; }
   // An interrupt controller: where other devices' interrupts go. Null for all others.
   [[nodiscard]] virtual InterruptSink* interrupt_controller() { return nullptr; }
+  // A device that keeps the platform's time (MTIME): what it reads at a given simulated time, for the harts' `time` register. Empty for all others.
+  [[nodiscard]] virtual std::function<std::uint64_t(SimTime)> wall_clock() { return {}; }
   // Called once when everything is built (an interrupt controller binds its outputs to the harts here).
   virtual void on_platform(const PlatformView& view) { (void)view; }
 

@@ -42,7 +42,7 @@ struct InterconnectConfig {
   std::uint64_t width_bytes = 128;
   core::Frequency clock = core::Frequency::from_si(1e9);
   std::uint64_t latency = 8;  // cycles
-  core::Energy energy_per_bit_mm = core::Energy::from_si(0.1e-12);
+  core::Energy energy_per_bit_mm = core::Energy::from_si(1e-13);
   core::Length length = core::Length::from_si(10e-3);
   static const core::Schema& schema();
 };

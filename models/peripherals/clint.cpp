@@ -56,8 +56,6 @@ void Clint::on_platform(const core::PlatformView& view) {
   update();
 }
 
-std::uint64_t Clint::mtime() const { return core::now() / tick_ + offset_; }
-
 SimTime Clint::after(std::uint64_t ticks) const {
   const std::uint64_t current = core::now() / tick_, last = SimTime::never() / tick_;
   return ticks >= last - current ? SimTime::never() : tick_ * (current + ticks);

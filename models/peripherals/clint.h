@@ -27,7 +27,11 @@ class Clint : public core::RegisterDevice {
   [[nodiscard]] bool can_power_down() const override { return false; }
   void describe_state(core::StateArchive& archive) override;
 
-  [[nodiscard]] std::uint64_t mtime() const;
+  [[nodiscard]] std::uint64_t mtime() const { return mtime_at(core::now()); }
+  // The harts read this as `time`, at their local time, which may be ahead of the kernel's.
+  [[nodiscard]] std::function<std::uint64_t(core::SimTime)> wall_clock() override {
+    return [this](core::SimTime local) { return mtime_at(local); };
+  }
 
  private:
   struct Lines {
@@ -40,6 +44,7 @@ class Clint : public core::RegisterDevice {
   sc_core::sc_event change_;
 
   void on_reset() override;
+  [[nodiscard]] std::uint64_t mtime_at(core::SimTime time) const { return time / tick_ + offset_; }
   void update();
   // The simulated time `ticks` from the current tick's start, or never.
   [[nodiscard]] core::SimTime after(std::uint64_t ticks) const;

@@ -124,7 +124,8 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 
   OPERATION(csrrw)
   OPERATION(csrrs)
-  OPERATION(csrrc) OPERATION(csrrwi) OPERATION(csrrsi) OPERATION(csrrci) OPERATION(fence_i) OPERATION(ecall) OPERATION(ebreak) OPERATION(mret) OPERATION(wfi)
+  OPERATION(csrrc)
+  OPERATION(csrrwi) OPERATION(csrrsi) OPERATION(csrrci) OPERATION(fence_i) OPERATION(ecall) OPERATION(ebreak) OPERATION(mret) OPERATION(wfi)
       OPERATION(illegal) {
     kind = Exit::system;
     state_.pc = block->pc_of(*op);

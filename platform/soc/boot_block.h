@@ -1,6 +1,6 @@
 // What firmware is told before its first instruction: the boot block (models/abi/boot.h) and the data set behind it.
 //
-// The data set lies in DRAM behind the ELF: training images (fp32, 28 x 28, in [0, 1)), training labels, test images, test labels, each on a page of its own.
+// The data set lies in DRAM behind the ELF: training images (fp32, 28 x 28, workloads/datasets/dataset.h says how grey values become numbers), training labels, test images, test labels, each on a page of its own.
 // Everything up to the end of the DRAM is then the firmware's.
 #pragma once
 

@@ -62,7 +62,11 @@ void Soc::announce_platform() {
   core::PlatformView view;
   view.components = simulation_.components;
   for (const auto& hart : harts_) view.harts.push_back(hart.get());
-  for (const Instance& instance : devices_) instance.device->on_platform(view);
+  for (const Instance& instance : devices_) {
+    instance.device->on_platform(view);
+    if (const auto clock = instance.device->wall_clock())
+      for (const auto& hart : harts_) hart->set_time_source(clock);
+  }
 }
 
 void Soc::build_harts(const PlatformConfig& config) {

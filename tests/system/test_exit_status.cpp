@@ -120,6 +120,18 @@ TEST_CASE("A hart that sleeps for long until its timer is no deadlock, and time 
   CHECK(guest.report["simulated_s"].get<double>() < 10.01e-3);
 }
 
+TEST_CASE("The time register follows MTIME when firmware sets it") {
+  Program p(dram);
+  // MTIME = 25 ticks of 100 ns, then the failure code is what `time` reads within the same tick.
+  p.li(t0, 0x200bff8)
+      .li(t1, 25)(sd(t1, 0, t0))(csrr(t1, 0xc01))(slli(t1, t1, 16))
+      .li(t2, 0x3333)(add(t1, t1, t2))
+      .li(t0, finisher)(sw(t1, 0, t0))
+      .label("here")
+      .jump("here");
+  CHECK(Guest(p).outcome.status == 25);
+}
+
 TEST_CASE("The time limit holds while everybody sleeps") {
   Program p(dram);
   p.li(t0, 0x2004000).li(t1, 100000)(sd(t1, 0, t0)).li(t1, 0x80)(csrw(0x304, t1))(wfi).label("here").jump("here");

@@ -81,7 +81,7 @@ TEST_CASE("a supply that carries fewer subarrays than work repeats the row write
   });
 }
 
-TEST_CASE("a LOAD takes the longer of bus and filling, then 32 row writes; a STORE 32 row reads, then the longer of both") {
+TEST_CASE("a LOAD takes the longer of bus and filling, then 32 row writes, a STORE 32 row reads, then the longer of both") {
   Bench b;
   b.run([&] {
     b.start_queue();

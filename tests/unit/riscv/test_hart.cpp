@@ -234,8 +234,8 @@ TEST_CASE("contention found at the end of a slice stalls the hart as well") {
   p.li(a1, data_base)(addi(a0, zero, 200)).label("loop")({ld(a2, 0, a1), addi(a0, a0, -1)}).branch(1, a0, zero, "loop")({csrr(a3, 0xb00), wfi});
   platform.run(p);
   const CycleTable t;
-  const u64 unstalled = (Program::li_instructions + 1) * t[TimingClass::alu] + 200 * (u64{t[TimingClass::load]} + t[TimingClass::alu] + t[TimingClass::branch]) +
-                        199u * t.branch_taken;
+  const u64 unstalled = (Program::li_instructions + 1) * t[TimingClass::alu] +
+                        200 * (u64{t[TimingClass::load]} + t[TimingClass::alu] + t[TimingClass::branch]) + 199u * t.branch_taken;
   const u64 stalled = platform.hart.interpreter().x(a3) - unstalled;
   CHECK(stalled > 0);
   CHECK(stalled == 5 * (platform.bus.settlements - 1));  // the last settlement is that of wfi
