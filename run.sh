@@ -10,7 +10,7 @@ if [ ! -f build/build.ninja ]; then
   rm -f build-configure.log
 fi
 echo "Building (a few minutes the first time) ..." >&2
-cmake --build build --target spinvp firmware
+cmake --build build --target spinvp firmware/all
 
 echo; echo "== LeNet training on the NPU =="
 build/spinvp run --app train_lenet --out out/npu "$@"
