@@ -6,7 +6,7 @@
 
 namespace spinvp::core {
 
-// Exit statuses of the program that are not the guest's own (docs/reference/exit-status.md).
+// Exit statuses of the program that are not the guest's own (docs/getting-started.md).
 enum class ExitStatus : int {
   ok = 0,
   usage = 64,

@@ -52,7 +52,7 @@ class Interconnect::Hop : public core::DirectHop {
   SimTime settle(const core::AccessTally& tally, core::RegionId region, SimTime from, SimTime to) override {
     if (tally.empty()) return SimTime();
     const std::uint64_t bytes = tally.read_bytes + tally.write_bytes, accesses = tally.reads + tally.writes;
-    const SimTime occupancy = bus_.clock().cycles(std::max(accesses, core::divide_up(bytes, bus_.config_.width_bytes)));
+    const SimTime occupancy = bus_.occupancy(target_.shape, bytes, accesses);
     // The initiator's own link carries nothing but this hart's accesses: only the target's is shared.
     const SimTime wait = target_.link.direct(occupancy, from, to, core::now());
     *target_.bytes += bytes;
@@ -102,10 +102,26 @@ void Interconnect::on_reset() {
   for (Target& t : targets_) t.link.clear(core::now());
 }
 
-void Interconnect::bind_initiator(tlm::tlm_initiator_socket<>& socket) {
+SimTime Interconnect::period(const LinkConfig& link) { return link.clock.si() == 0 ? clock().period() : SimTime::from(1.0 / link.clock) * clock().divider(); }
+
+SimTime Interconnect::occupancy(const LinkConfig& link, std::uint64_t bytes, std::uint64_t accesses) {
+  const std::uint64_t width = link.width_bytes == 0 ? config_.width_bytes : link.width_bytes;
+  return period(link) * std::max(accesses, core::divide_up(bytes, width));
+}
+
+SimTime Interconnect::latency(const Initiator& initiator, const Target& target) {
+  return clock().cycles(config_.latency) + period(initiator.shape) * initiator.shape.latency + period(target.shape) * target.shape.latency;
+}
+
+SimTime Interconnect::stream(const Initiator& initiator, const Target& target, std::uint64_t bytes) {
+  return std::max(occupancy(initiator.shape, bytes), occupancy(target.shape, bytes));
+}
+
+void Interconnect::bind_initiator(tlm::tlm_initiator_socket<>& socket, const LinkConfig& link) {
   const InsideModule inside(*this);
   const int index = static_cast<int>(initiators_.size());
   Initiator& initiator = initiators_.emplace_back();
+  initiator.shape = link;
   const sc_core::sc_object* owner = socket.get_parent_object();
   initiator.name = owner != nullptr ? owner->name() : socket.name();
   initiator.socket = std::make_unique<tlm_utils::simple_target_socket_tagged<Interconnect>>(fmt::format("initiator_{}", index).c_str());
@@ -115,11 +131,12 @@ void Interconnect::bind_initiator(tlm::tlm_initiator_socket<>& socket) {
   socket.bind(*initiator.socket);
 }
 
-void Interconnect::add_target(tlm::tlm_target_socket<>& socket, std::uint64_t base, std::uint64_t size, const std::string& name) {
+void Interconnect::add_target(tlm::tlm_target_socket<>& socket, std::uint64_t base, std::uint64_t size, const std::string& name, const LinkConfig& link) {
   const int index = static_cast<int>(targets_.size());
   map_.add({base, size, name, targets_.size()});
   const InsideModule inside(*this);
   Target& target = targets_.emplace_back();
+  target.shape = link;
   target.socket = std::make_unique<tlm_utils::simple_initiator_socket_tagged<Interconnect>>(fmt::format("target_{}", index).c_str());
   target.socket->register_invalidate_direct_mem_ptr(this, &Interconnect::invalidate_direct_mem_ptr, index);
   target.socket->bind(socket);
@@ -150,14 +167,15 @@ const AddressRange* Interconnect::decode(std::size_t initiator, const tlm::tlm_g
 
 SimTime Interconnect::book(std::size_t initiator, std::size_t target, const tlm::tlm_generic_payload& payload, SimTime at) {
   const std::uint64_t bytes = payload.get_data_length();
-  const SimTime occupancy = beats(bytes), now = core::now();
-  const SimTime own = initiators_[initiator].link.burst(at, occupancy, now);
+  const SimTime now = core::now();
+  Initiator& i = initiators_[initiator];
   Target& t = targets_[target];
-  const SimTime start = t.link.burst(own, occupancy, now);
+  const SimTime own = i.link.burst(at, occupancy(i.shape, bytes), now);
+  const SimTime busy = occupancy(t.shape, bytes), start = t.link.burst(own, busy, now);
   *t.bytes += bytes;
   *t.transactions += 1;
   *t.wait_ps += (start - at).ps();
-  add_busy(occupancy);
+  add_busy(busy);
   const core::Transfer& transfer = core::transfer_of(payload);
   simulation().energy.spend(byte_, bytes, transfer.region, start, transfer.job);
   return start;
@@ -170,8 +188,9 @@ void Interconnect::b_transport(int initiator, tlm::tlm_generic_payload& payload,
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
-  const SimTime latency = clock().cycles(config_.latency), occupancy = beats(payload.get_data_length());
-  auto& socket = *targets_[range->target].socket;
+  const Target& target = targets_[range->target];
+  const SimTime way = latency(initiators_[from], target), streaming = stream(initiators_[from], target, payload.get_data_length());
+  auto& socket = *target.socket;
   if (std::vector<core::DirectHop*>* hops = core::transfer_of(payload).hops; hops != nullptr) {
     const std::size_t before = hops->size();
     {
@@ -183,17 +202,17 @@ void Interconnect::b_transport(int initiator, tlm::tlm_generic_payload& payload,
       return;
     }
     const SimTime at = core::now() + core::from_sc(delay);
-    delay += core::to_sc(book(from, range->target, payload, at) - at + latency + occupancy);
+    delay += core::to_sc(book(from, range->target, payload, at) - at + way + streaming);
     return;
   }
   const SimTime start = book(from, range->target, payload, core::now() + core::from_sc(delay));
-  delay = core::to_sc(start + latency - core::now());
+  delay = core::to_sc(start + way - core::now());
   {
     const LocalAddress local(payload, range->base);
     socket->b_transport(payload, delay);
   }
   // The target may have waited: what is left of the link's time counts from the kernel's new time.
-  const SimTime link_done = start + latency + occupancy, now = core::now();
+  const SimTime link_done = start + way + streaming, now = core::now();
   if (link_done > now) delay = std::max(delay, core::to_sc(link_done - now));
 }
 

@@ -1,12 +1,13 @@
 // The bus: routes payloads from initiators to targets by address, one link each.
 //
-// Shape. Each initiator and each target has one link of `width_bytes` a cycle, shared by reads and writes. A crossbar: bursts of different initiators to different
-// targets never meet.
+// Shape. Each initiator and each target has one link of `width_bytes` a cycle, shared by reads and writes; a link may have a width, clock and latency of its own
+// (LinkConfig). A crossbar: bursts of different initiators to different targets never meet.
 //
-// Time of a burst of b bytes that arrives at t (kernel time plus its delay), with B = ceil(b / width) beats of one cycle c:
-//   s1 = first gap of B c in the initiator's link at or after t;  s2 = first gap of B c in the target's link at or after s1
-//   the target gets the request at s2 + latency c and is done with it at e (its own affair)
-//   ready at max(e, s2 + (latency + B) c): link and target stream at the same time, the slower one decides.
+// Time of a burst of b bytes that arrives at t (kernel time plus its delay), with o = ceil(b / width) cycles of a link, o1 the initiator's and o2 the target's, and L = latency
+// cycles of the bus + those of both links:
+//   s1 = first gap of o1 in the initiator's link at or after t;  s2 = first gap of o2 in the target's link at or after s1
+//   the target gets the request at s2 + L and is done with it at e (its own affair)
+//   ready at max(e, s2 + L + max(o1, o2)): links and target stream at the same time, the slowest decides.
 //
 // Arbitration: bookings in order of arrival, each into the earliest gap that holds the whole burst. Arrival order is SystemC's, which is deterministic.
 //
@@ -47,15 +48,22 @@ struct InterconnectConfig {
   static const core::Schema& schema();
 };
 
+// What one link has of its own.
+struct LinkConfig {
+  std::uint64_t width_bytes = 0;  // 0: the bus's
+  core::Frequency clock;          // 0: the bus's
+  std::uint64_t latency = 0;      // cycles of this link, on top of the bus's
+};
+
 class Interconnect : public core::Component {
  public:
   Interconnect(const sc_core::sc_module_name& name, core::Simulation& simulation, const InterconnectConfig& config);
   ~Interconnect() override;
 
   // Before elaboration ends. The name for messages and counters comes from the socket's owner.
-  void bind_initiator(tlm::tlm_initiator_socket<>& socket);
+  void bind_initiator(tlm::tlm_initiator_socket<>& socket, const LinkConfig& link = {});
   // The target sees addresses from 0: address - base. Throws core::InputError on an overlap.
-  void add_target(tlm::tlm_target_socket<>& socket, std::uint64_t base, std::uint64_t size, const std::string& name);
+  void add_target(tlm::tlm_target_socket<>& socket, std::uint64_t base, std::uint64_t size, const std::string& name, const LinkConfig& link = {});
   [[nodiscard]] const AddressMap& address_map() const { return map_; }
 
   void describe_state(core::StateArchive& archive) override;
@@ -69,10 +77,12 @@ class Interconnect : public core::Component {
   struct Initiator {
     std::string name;
     std::unique_ptr<tlm_utils::simple_target_socket_tagged<Interconnect>> socket;
+    LinkConfig shape;
     Link link;
   };
   struct Target {
     std::unique_ptr<tlm_utils::simple_initiator_socket_tagged<Interconnect>> socket;
+    LinkConfig shape;
     Link link;
     core::Counter *bytes, *transactions, *wait_ps;
     std::uint64_t base, size;
@@ -85,7 +95,12 @@ class Interconnect : public core::Component {
   std::deque<Target> targets_;
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Hop>> hops_;  // by initiator and target
 
-  [[nodiscard]] core::SimTime beats(std::uint64_t bytes) { return clock().cycles(core::divide_up(bytes, config_.width_bytes)); }
+  [[nodiscard]] core::SimTime period(const LinkConfig& link);
+  // `accesses` beats at least: no beat carries two of them.
+  [[nodiscard]] core::SimTime occupancy(const LinkConfig& link, std::uint64_t bytes, std::uint64_t accesses = 1);
+  // The latency L of a burst between the two, and the longer of their occupancies.
+  [[nodiscard]] core::SimTime latency(const Initiator& initiator, const Target& target);
+  [[nodiscard]] core::SimTime stream(const Initiator& initiator, const Target& target, std::uint64_t bytes);
   core::DirectHop* hop(std::size_t initiator, std::size_t target);
   const AddressRange* decode(std::size_t initiator, const tlm::tlm_generic_payload& payload);
   core::SimTime book(std::size_t initiator, std::size_t target, const tlm::tlm_generic_payload& payload, core::SimTime at);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "models/interconnect/interconnect.h"
 #include "models/riscv/hart_config.h"
 
 namespace spinvp::platform {
@@ -28,7 +27,12 @@ const core::Schema& PlacementFields::schema() {
           .field("type", &PlacementFields::type, {.text = "type of the device: `spinvp list devices`"})
           .field("base", &PlacementFields::base, {.least = 0, .unit = "hex", .text = "first address of the device on the bus"})
           .field("irq", &PlacementFields::irq, {.least = 0, .most = 1023, .text = "its number at the interrupt controller; 0: not connected"})
-          .field("enabled", &PlacementFields::enabled, {.text = "false removes the device"});
+          .field("enabled", &PlacementFields::enabled, {.text = "false removes the device"})
+          .field("link.width_bytes", &PlacementFields::link_width_bytes,
+                 {.least = 0, .most = 4096, .text = "bytes a cycle of its links to the interconnect; 0: the interconnect's"})
+          .field("link.clock", &PlacementFields::link_clock, {.least = 0, .most = 1e11, .text = "clock of its links; 0: the interconnect's"})
+          .field("link.latency", &PlacementFields::link_latency,
+                 {.least = 0, .most = 100000, .text = "cycles that its links add to the interconnect's latency"});
   return schema;
 }
 

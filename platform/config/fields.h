@@ -6,7 +6,7 @@
 //   quantum, dmi                                  of riscv::HartConfig, but on top: they say how to simulate, not what
 //   harts.count, harts.clock, harts.cycles.load   HartFields and the rest of riscv::HartConfig
 //   interconnect....                              interconnect::InterconnectConfig
-//   devices.NAME.type, .base, .irq, .enabled      PlacementFields, the same for all devices
+//   devices.NAME.type, .base, .irq, .link...      PlacementFields, the same for all devices
 //   devices.NAME....                              the config of the device's type
 #pragma once
 
@@ -16,6 +16,7 @@
 
 #include "models/core/device.h"
 #include "models/core/fields.h"
+#include "models/interconnect/interconnect.h"
 
 namespace spinvp::platform {
 
@@ -35,7 +36,10 @@ struct PlacementFields {
   std::uint64_t base = 0;
   std::uint64_t irq = 0;
   bool enabled = true;
+  std::uint64_t link_width_bytes = 0, link_latency = 0;
+  core::Frequency link_clock;
   static const core::Schema& schema();
+  [[nodiscard]] interconnect::LinkConfig link() const { return {link_width_bytes, link_clock, link_latency}; }
 };
 
 // A field under its full name, relative to the group's own place.

@@ -87,12 +87,12 @@ void Soc::build_device(const DeviceConfig& config) {
     const auto& windows = instance.device->windows();
     for (const core::Device::Window& window : windows) {
       const std::string name = windows.size() == 1 ? config.name : config.name + "." + window.name;
-      interconnect_->add_target(*window.socket, base_of(instance, window), window.size, name);
+      interconnect_->add_target(*window.socket, base_of(instance, window), window.size, name, config.placement.link());
     }
   } catch (const core::InputError& error) {
     throw core::InputError(fmt::format("{}: device '{}': {}", config.where.text(), config.name, error.what()), error.status());
   }
-  for (tlm::tlm_initiator_socket<>* master : instance.device->masters()) interconnect_->bind_initiator(*master);
+  for (tlm::tlm_initiator_socket<>* master : instance.device->masters()) interconnect_->bind_initiator(*master, config.placement.link());
   devices_.push_back(std::move(instance));
 }
 

@@ -85,3 +85,20 @@ TEST_CASE("bytes, transactions and energy are counted where the target's link is
   CHECK(job.energy_j == Approx(4196 * 8e-12));
   CHECK(b.simulation.energy.by_region(b.one.transfer.region) == Approx(4196 * 8e-12));
 }
+
+TEST_CASE("a link has its own width, clock and latency, and the slower of the two links decides") {
+  core::Simulation simulation;
+  Interconnect bus{"bus", simulation, InterconnectConfig{}};
+  test::BusDriver wide{"wide"}, narrow{"narrow"};
+  test::FixedTarget fast{"fast"}, slow{"slow"};
+  bus.bind_initiator(wide.socket);
+  bus.bind_initiator(narrow.socket, {.width_bytes = 32, .clock = core::Frequency::from_si(1e9), .latency = 3});
+  bus.add_target(fast.socket, 0x1000, 0x10000, "fast");
+  bus.add_target(slow.socket, 0x100000, 0x10000, "slow", {.width_bytes = 64, .clock = core::Frequency::from_si(500e6), .latency = 5});
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  // 4096 bytes: 32 beats of 1 ns on a link of the bus, 128 of 1 ns on the narrow one, 64 of 2 ns on the slow one.
+  CHECK(wide.read(0x1000, 4096).ready == SimTime::ns(8 + 32));
+  CHECK(narrow.read(0x1000, 4096, SimTime::us(1)).ready == SimTime::us(1) + SimTime::ns(8 + 3 + 128));
+  CHECK(wide.read(0x100000, 4096, SimTime::us(2)).ready == SimTime::us(2) + SimTime::ns(8 + 5 * 2 + 128));
+  CHECK(narrow.read(0x100000, 128, SimTime::us(3)).ready == SimTime::us(3) + SimTime::ns(8 + 3 + 5 * 2 + 4));
+}
