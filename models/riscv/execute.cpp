@@ -122,11 +122,11 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 
   OPERATION(next_block) { FOLLOW(1); }
 
-  OPERATION(csrrw)
-  OPERATION(csrrs)
-  OPERATION(csrrc)
-  OPERATION(csrrwi) OPERATION(csrrsi) OPERATION(csrrci) OPERATION(fence_i) OPERATION(ecall) OPERATION(ebreak) OPERATION(mret) OPERATION(wfi)
-      OPERATION(illegal) {
+  // clang-format off
+  OPERATION(csrrw) OPERATION(csrrs) OPERATION(csrrc) OPERATION(csrrwi) OPERATION(csrrsi) OPERATION(csrrci)
+  OPERATION(fence_i) OPERATION(ecall) OPERATION(ebreak) OPERATION(mret) OPERATION(wfi) OPERATION(illegal)
+  // clang-format on
+  {
     kind = Exit::system;
     state_.pc = block->pc_of(*op);
     goto finish;

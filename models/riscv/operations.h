@@ -55,63 +55,53 @@ constexpr EnergyClass energy_class_of(TimingClass c) {
   }
 }
 
+// Lists, not code:
+// clang-format off
 // X(name, timing class)
-#define SPINVP_RISCV_INTEGER(X)                                                                                                                           \
-  X(lui, alu)                                                                                                                                             \
-  X(auipc, alu)                                                                                                                                           \
-  X(addi, alu)                                                                                                                                            \
-  X(slti, alu) X(sltiu, alu) X(xori, alu) X(ori, alu) X(andi, alu) X(slli, alu) X(srli, alu) X(srai, alu) X(add, alu) X(sub, alu) X(sll, alu) X(slt, alu) \
-      X(sltu, alu) X(xor_, alu) X(srl, alu) X(sra, alu) X(or_, alu) X(and_, alu) X(addiw, alu) X(slliw, alu) X(srliw, alu) X(sraiw, alu) X(addw, alu)     \
-          X(subw, alu) X(sllw, alu) X(srlw, alu) X(sraw, alu) X(mul, multiply) X(mulh, multiply) X(mulhsu, multiply) X(mulhu, multiply) X(mulw, multiply) \
-              X(div, divide) X(divu, divide) X(rem, divide) X(remu, divide) X(divw, divide) X(divuw, divide) X(remw, divide) X(remuw, divide)
+#define SPINVP_RISCV_INTEGER(X) \
+  X(lui, alu) X(auipc, alu) X(addi, alu) X(slti, alu) X(sltiu, alu) X(xori, alu) X(ori, alu) X(andi, alu) X(slli, alu) X(srli, alu) \
+  X(srai, alu) X(add, alu) X(sub, alu) X(sll, alu) X(slt, alu) X(sltu, alu) X(xor_, alu) X(srl, alu) X(sra, alu) X(or_, alu) X(and_, alu) \
+  X(addiw, alu) X(slliw, alu) X(srliw, alu) X(sraiw, alu) X(addw, alu) X(subw, alu) X(sllw, alu) X(srlw, alu) X(sraw, alu) X(mul, multiply) \
+  X(mulh, multiply) X(mulhsu, multiply) X(mulhu, multiply) X(mulw, multiply) X(div, divide) X(divu, divide) X(rem, divide) X(remu, divide) \
+  X(divw, divide) X(divuw, divide) X(remw, divide) X(remuw, divide)
 
-#define SPINVP_RISCV_CONTROL(X) X(jal, jump) X(jalr, jump) X(beq, branch) X(bne, branch) X(blt, branch) X(bge, branch) X(bltu, branch) X(bgeu, branch)
+#define SPINVP_RISCV_CONTROL(X) \
+  X(jal, jump) X(jalr, jump) X(beq, branch) X(bne, branch) X(blt, branch) X(bge, branch) X(bltu, branch) X(bgeu, branch)
 
-#define SPINVP_RISCV_MEMORY(X)                                                                                                                                 \
-  X(lb, load)                                                                                                                                                  \
-  X(lh, load)                                                                                                                                                  \
-  X(lw, load)                                                                                                                                                  \
-  X(ld, load) X(lbu, load) X(lhu, load) X(lwu, load) X(flw, load) X(fld, load) X(sb, store) X(sh, store) X(sw, store) X(sd, store) X(fsw, store) X(fsd, store) \
-      X(fence, fence)
+#define SPINVP_RISCV_MEMORY(X) \
+  X(lb, load) X(lh, load) X(lw, load) X(ld, load) X(lbu, load) X(lhu, load) X(lwu, load) X(flw, load) X(fld, load) X(sb, store) \
+  X(sh, store) X(sw, store) X(sd, store) X(fsw, store) X(fsd, store) X(fence, fence)
 
-#define SPINVP_RISCV_ATOMIC(X)                                                                                                                                 \
-  X(lr_w, atomic)                                                                                                                                              \
-  X(sc_w, atomic)                                                                                                                                              \
-  X(amoswap_w, atomic)                                                                                                                                         \
-  X(amoadd_w, atomic) X(amoxor_w, atomic) X(amoand_w, atomic) X(amoor_w, atomic) X(amomin_w, atomic) X(amomax_w, atomic) X(amominu_w, atomic)                  \
-      X(amomaxu_w, atomic) X(lr_d, atomic) X(sc_d, atomic) X(amoswap_d, atomic) X(amoadd_d, atomic) X(amoxor_d, atomic) X(amoand_d, atomic) X(amoor_d, atomic) \
-          X(amomin_d, atomic) X(amomax_d, atomic) X(amominu_d, atomic) X(amomaxu_d, atomic)
+#define SPINVP_RISCV_ATOMIC(X) \
+  X(lr_w, atomic) X(sc_w, atomic) X(amoswap_w, atomic) X(amoadd_w, atomic) X(amoxor_w, atomic) X(amoand_w, atomic) X(amoor_w, atomic) \
+  X(amomin_w, atomic) X(amomax_w, atomic) X(amominu_w, atomic) X(amomaxu_w, atomic) X(lr_d, atomic) X(sc_d, atomic) X(amoswap_d, atomic) \
+  X(amoadd_d, atomic) X(amoxor_d, atomic) X(amoand_d, atomic) X(amoor_d, atomic) X(amomin_d, atomic) X(amomax_d, atomic) X(amominu_d, atomic) \
+  X(amomaxu_d, atomic)
 
 // Operations that round: they depend on the rounding mode (the decoder keeps it in Instruction::rounding).
-#define SPINVP_RISCV_FLOAT_ROUNDING(X)                                                                                                                         \
-  X(fadd_s, float_add)                                                                                                                                         \
-  X(fsub_s, float_add)                                                                                                                                         \
-  X(fmul_s, float_multiply)                                                                                                                                    \
-  X(fdiv_s, float_divide) X(fsqrt_s, float_sqrt) X(fmadd_s, float_fused) X(fmsub_s, float_fused) X(fnmsub_s, float_fused) X(fnmadd_s, float_fused)             \
-      X(fadd_d, float_add) X(fsub_d, float_add) X(fmul_d, float_multiply) X(fdiv_d, float_divide) X(fsqrt_d, float_sqrt) X(fmadd_d, float_fused)               \
-          X(fmsub_d, float_fused) X(fnmsub_d, float_fused) X(fnmadd_d, float_fused) X(fcvt_w_s, float_convert) X(fcvt_wu_s, float_convert)                     \
-              X(fcvt_l_s, float_convert) X(fcvt_lu_s, float_convert) X(fcvt_s_w, float_convert) X(fcvt_s_wu, float_convert) X(fcvt_s_l, float_convert)         \
-                  X(fcvt_s_lu, float_convert) X(fcvt_w_d, float_convert) X(fcvt_wu_d, float_convert) X(fcvt_l_d, float_convert) X(fcvt_lu_d, float_convert)    \
-                      X(fcvt_d_w, float_convert) X(fcvt_d_wu, float_convert) X(fcvt_d_l, float_convert) X(fcvt_d_lu, float_convert) X(fcvt_s_d, float_convert) \
-                          X(fcvt_d_s, float_convert)
+#define SPINVP_RISCV_FLOAT_ROUNDING(X) \
+  X(fadd_s, float_add) X(fsub_s, float_add) X(fmul_s, float_multiply) X(fdiv_s, float_divide) X(fsqrt_s, float_sqrt) X(fmadd_s, float_fused) \
+  X(fmsub_s, float_fused) X(fnmsub_s, float_fused) X(fnmadd_s, float_fused) X(fadd_d, float_add) X(fsub_d, float_add) X(fmul_d, float_multiply) \
+  X(fdiv_d, float_divide) X(fsqrt_d, float_sqrt) X(fmadd_d, float_fused) X(fmsub_d, float_fused) X(fnmsub_d, float_fused) \
+  X(fnmadd_d, float_fused) X(fcvt_w_s, float_convert) X(fcvt_wu_s, float_convert) X(fcvt_l_s, float_convert) X(fcvt_lu_s, float_convert) \
+  X(fcvt_s_w, float_convert) X(fcvt_s_wu, float_convert) X(fcvt_s_l, float_convert) X(fcvt_s_lu, float_convert) X(fcvt_w_d, float_convert) \
+  X(fcvt_wu_d, float_convert) X(fcvt_l_d, float_convert) X(fcvt_lu_d, float_convert) X(fcvt_d_w, float_convert) X(fcvt_d_wu, float_convert) \
+  X(fcvt_d_l, float_convert) X(fcvt_d_lu, float_convert) X(fcvt_s_d, float_convert) X(fcvt_d_s, float_convert)
 
-#define SPINVP_RISCV_FLOAT_OTHER(X)                                                                                                                         \
-  X(fsgnj_s, float_move)                                                                                                                                    \
-  X(fsgnjn_s, float_move)                                                                                                                                   \
-  X(fsgnjx_s, float_move)                                                                                                                                   \
-  X(fmin_s, float_move) X(fmax_s, float_move) X(feq_s, float_move) X(flt_s, float_move) X(fle_s, float_move) X(fclass_s, float_move) X(fmv_x_w, float_move) \
-      X(fmv_w_x, float_move) X(fsgnj_d, float_move) X(fsgnjn_d, float_move) X(fsgnjx_d, float_move) X(fmin_d, float_move) X(fmax_d, float_move)             \
-          X(feq_d, float_move) X(flt_d, float_move) X(fle_d, float_move) X(fclass_d, float_move) X(fmv_x_d, float_move) X(fmv_d_x, float_move)
+#define SPINVP_RISCV_FLOAT_OTHER(X) \
+  X(fsgnj_s, float_move) X(fsgnjn_s, float_move) X(fsgnjx_s, float_move) X(fmin_s, float_move) X(fmax_s, float_move) X(feq_s, float_move) \
+  X(flt_s, float_move) X(fle_s, float_move) X(fclass_s, float_move) X(fmv_x_w, float_move) X(fmv_w_x, float_move) X(fsgnj_d, float_move) \
+  X(fsgnjn_d, float_move) X(fsgnjx_d, float_move) X(fmin_d, float_move) X(fmax_d, float_move) X(feq_d, float_move) X(flt_d, float_move) \
+  X(fle_d, float_move) X(fclass_d, float_move) X(fmv_x_d, float_move) X(fmv_d_x, float_move)
 
 #define SPINVP_RISCV_SYSTEM(X) \
-  X(csrrw, csr)                \
-  X(csrrs, csr)                \
-  X(csrrc, csr)                \
-  X(csrrwi, csr) X(csrrsi, csr) X(csrrci, csr) X(fence_i, fence) X(ecall, system) X(ebreak, system) X(mret, system) X(wfi, system) X(illegal, system)
+  X(csrrw, csr) X(csrrs, csr) X(csrrc, csr) X(csrrwi, csr) X(csrrsi, csr) X(csrrci, csr) X(fence_i, fence) X(ecall, system) \
+  X(ebreak, system) X(mret, system) X(wfi, system) X(illegal, system)
 
 #define SPINVP_RISCV_OPERATIONS(X) \
-  SPINVP_RISCV_INTEGER(X)          \
-  SPINVP_RISCV_CONTROL(X) SPINVP_RISCV_MEMORY(X) SPINVP_RISCV_ATOMIC(X) SPINVP_RISCV_FLOAT_ROUNDING(X) SPINVP_RISCV_FLOAT_OTHER(X) SPINVP_RISCV_SYSTEM(X)
+  SPINVP_RISCV_INTEGER(X) SPINVP_RISCV_CONTROL(X) SPINVP_RISCV_MEMORY(X) SPINVP_RISCV_ATOMIC(X) SPINVP_RISCV_FLOAT_ROUNDING(X) \
+  SPINVP_RISCV_FLOAT_OTHER(X) SPINVP_RISCV_SYSTEM(X)
+// clang-format on
 
 enum class Operation : std::uint8_t {
 #define SPINVP_X(name, timing) name,

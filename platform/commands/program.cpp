@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -14,6 +15,17 @@ int complain(const std::string& line, core::ExitStatus status) {
   std::fflush(stdout);
   std::fprintf(stderr, "%s\n", line.c_str());
   return static_cast<int>(status);
+}
+
+}  // namespace
+
+namespace {
+
+// The first word that is no option. CLI11 would answer `--help` before it finds the verb unknown.
+const char* first_word(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    if (argv[i][0] != '-') return argv[i];
+  return nullptr;
 }
 
 }  // namespace
@@ -39,6 +51,10 @@ int run_program(int argc, char** argv) {
   program.footer("`spinvp VERB --help` says more about a verb.");
 
   try {
+    const auto verbs = program.get_subcommands([](const CLI::App*) { return true; });
+    const char* word = first_word(argc, argv);
+    if (word != nullptr && std::none_of(verbs.begin(), verbs.end(), [&](const CLI::App* verb) { return verb->get_name() == word; }))
+      throw CLI::ExtrasError({word});
     program.parse(argc, argv);
     if (!action) {
       std::fputs(program.help().c_str(), stdout);

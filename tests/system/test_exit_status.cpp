@@ -244,3 +244,8 @@ TEST_CASE("A folder that the program did not write is left alone") {
   CHECK(contents(keep) == "mine");
   CHECK(std::distance(std::filesystem::directory_iterator(scratch.path("mine")), std::filesystem::directory_iterator()) == 1);
 }
+
+TEST_CASE("A verb that does not exist is wrong usage, also when its help is asked for") {
+  CHECK(spinvp::test::spinvp({"memoryy", "--help"}).status == 64);
+  CHECK(spinvp::test::spinvp({"run", "--help"}).status == 0);
+}
