@@ -10,17 +10,7 @@
 
 namespace spinvp::pim {
 
-enum class ArithmeticOperation {
-  multiply,             // d = a * b
-  add,                  // d = a + b
-  subtract,             // d = a - b
-  multiply_accumulate,  // d = d + (a * b): two roundings, product first
-};
-
-enum class Rounding {
-  nearest_even,  // IEEE 754 roundTiesToEven
-  truncate,      // IEEE 754 roundTowardZero: overflow gives the largest finite number, x - x gives +0
-};
+using ArithmeticOperation = FloatOperation;
 
 // Word indices; they may be equal to one another. Work words (SubarrayStore::work_word) are allowed.
 struct WordOperands {

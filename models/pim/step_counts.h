@@ -8,13 +8,9 @@
 
 #include <cstdint>
 
-namespace spinvp::pim {
+#include "models/pim/float_format.h"
 
-// Field widths of a float: exponent bits Ne and mantissa bits Nm (the hidden bit not counted).
-struct FloatFormat {
-  unsigned exponent_bits = 8, mantissa_bits = 23;
-};
-inline constexpr FloatFormat fp32{8, 23}, fp16{5, 10}, bf16{8, 7};
+namespace spinvp::pim {
 
 // Row reads, row writes, content searches and NOR steps, all in halves.
 struct StepCounts {
