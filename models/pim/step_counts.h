@@ -12,20 +12,20 @@
 
 namespace spinvp::pim {
 
-// Row reads, row writes, content searches and NOR steps, all in halves.
+// Row reads, row writes, content searches, NOR steps and initialisations (one step sets the output rows of several NORs), all in halves.
 struct StepCounts {
-  std::uint64_t reads = 0, writes = 0, searches = 0, nors = 0;
+  std::uint64_t reads = 0, writes = 0, searches = 0, nors = 0, inits = 0;
 
-  static constexpr StepCounts whole(std::uint64_t reads, std::uint64_t writes, std::uint64_t searches = 0, std::uint64_t nors = 0) {
-    return {2 * reads, 2 * writes, 2 * searches, 2 * nors};
+  static constexpr StepCounts whole(std::uint64_t reads, std::uint64_t writes, std::uint64_t searches = 0, std::uint64_t nors = 0, std::uint64_t inits = 0) {
+    return {2 * reads, 2 * writes, 2 * searches, 2 * nors, 2 * inits};
   }
   // One after the other.
   constexpr StepCounts& operator+=(const StepCounts& o) {
-    reads += o.reads, writes += o.writes, searches += o.searches, nors += o.nors;
+    reads += o.reads, writes += o.writes, searches += o.searches, nors += o.nors, inits += o.inits;
     return *this;
   }
   friend constexpr StepCounts operator+(StepCounts a, const StepCounts& b) { return a += b; }
-  friend constexpr StepCounts operator*(const StepCounts& a, std::uint64_t n) { return {a.reads * n, a.writes * n, a.searches * n, a.nors * n}; }
+  friend constexpr StepCounts operator*(const StepCounts& a, std::uint64_t n) { return {a.reads * n, a.writes * n, a.searches * n, a.nors * n, a.inits * n}; }
   friend constexpr bool operator==(const StepCounts&, const StepCounts&) = default;
   // Side by side in lockstep: the longer one of each kind.
   constexpr void at_least(const StepCounts& o) {
@@ -33,6 +33,7 @@ struct StepCounts {
     writes = writes < o.writes ? o.writes : writes;
     searches = searches < o.searches ? o.searches : searches;
     nors = nors < o.nors ? o.nors : nors;
+    inits = inits < o.inits ? o.inits : inits;
   }
 };
 
@@ -54,7 +55,7 @@ namespace published {
 //   E_add = (1 + 14Ne + 12Nm) E_read + (14Ne + 12Nm) E_write + 2(Nm + 2) E_search
 constexpr StepCounts sot_multiply(FloatFormat f) {
   const std::uint64_t e = f.exponent_bits, m = f.mantissa_bits, halves = 4 * m * m + 13 * m + 12 * e + 6;
-  return {halves, halves, 0, 0};
+  return {halves, halves, 0, 0, 0};
 }
 constexpr StepCounts sot_add(FloatFormat f) {
   const std::uint64_t e = f.exponent_bits, m = f.mantissa_bits;
@@ -63,7 +64,7 @@ constexpr StepCounts sot_add(FloatFormat f) {
 constexpr StepCounts sot_multiply_accumulate(FloatFormat f) { return sot_multiply(f) + sot_add(f); }
 constexpr StepCounts sot_multiply_cells(FloatFormat f) {
   const std::uint64_t e = f.exponent_bits, m = f.mantissa_bits, halves = 9 * m * m + 23 * m + 27 * e + 13;
-  return {halves, halves, 0, 0};
+  return {halves, halves, 0, 0, 0};
 }
 constexpr StepCounts sot_add_cells(FloatFormat f) {
   const std::uint64_t e = f.exponent_bits, m = f.mantissa_bits;
@@ -76,11 +77,16 @@ constexpr StepCounts sot_multiply_full_array(FloatFormat f) {
   return sot_multiply(f) + StepCounts::whole(2 * m * m, 2 * m * m);
 }
 
+constexpr StepCounts sot_multiply_full_array_cells(FloatFormat f) {
+  const std::uint64_t halves = 9 * std::uint64_t{f.mantissa_bits} * f.mantissa_bits;
+  return sot_multiply_cells(f) + StepCounts{halves, halves, 0, 0, 0};
+}
+
 // FloatPIM, ISCA 2019 (fact sheet 3.1, read in two independent digests): NOR steps of T_NOR, searches of T_search.
 //   T_mul = (12Ne + 6.5Nm^2 - 7.5Nm - 2) T_NOR;  T_add = (3 + 16Ne + 19Nm + Nm^2) T_NOR + (2Nm + 1) T_search
 constexpr StepCounts nor_multiply(FloatFormat f) {
   const std::uint64_t e = f.exponent_bits, m = f.mantissa_bits;
-  return {0, 0, 0, 24 * e + 13 * m * m - 15 * m - 4};
+  return {0, 0, 0, 24 * e + 13 * m * m - 15 * m - 4, 0};
 }
 constexpr StepCounts nor_add(FloatFormat f) {
   const std::uint64_t e = f.exponent_bits, m = f.mantissa_bits;
@@ -89,7 +95,7 @@ constexpr StepCounts nor_add(FloatFormat f) {
 // Derived: all partial products (13Nm^2).
 constexpr StepCounts nor_multiply_full_array(FloatFormat f) {
   const std::uint64_t m = f.mantissa_bits;
-  return nor_multiply(f) + StepCounts{0, 0, 0, 13 * m * m};
+  return nor_multiply(f) + StepCounts{0, 0, 0, 13 * m * m, 0};
 }
 
 // FloatPIM's transfer between blocks: 2 x bits cycles whatever the number of rows (fact sheet 4.1); here a cycle is a row read or a row write.

@@ -1,0 +1,35 @@
+// The `nor` family: FloatPIM's memristor NOR, output rows set twelve at a time (its full adder: 12 gates + 1 initialisation), content search near the array whose
+// hits pick the lanes. Our full adder takes 9 two-input gates.
+#include "models/pim/families/nor_assembler.h"
+#include "models/pim/logic_family.h"
+
+namespace spinvp::pim {
+
+namespace {
+
+constexpr std::size_t init_batch = 12;
+
+std::optional<PublishedCount> published_count(FloatOperation operation, FloatFormat format, bool full_array) {
+  using namespace published;
+  const char* source = "closed forms of FloatPIM, ISCA 2019 (fact sheet 3.1, read in two independent digests)";
+  const StepCounts multiply = full_array ? nor_multiply_full_array(format) : nor_multiply(format);
+  // Each step drives one output cell of a lane.
+  switch (operation) {
+    case FloatOperation::multiply: return PublishedCount{multiply, multiply, 0, source};
+    case FloatOperation::add:
+    case FloatOperation::subtract: return PublishedCount{nor_add(format), nor_add(format), 0, source};
+    case FloatOperation::multiply_accumulate: return PublishedCount{multiply + nor_add(format), multiply + nor_add(format), 0, source};
+    default: return std::nullopt;
+  }
+}
+
+const FamilyRegistration registration(
+    {.name = "nor",
+     .text = "memristor NOR as in FloatPIM: batched initialisation, content search",
+     .cell = "memristor",
+     .has_search = true,
+     .assembler = [](const AssemblerOptions& o) { return std::make_unique<NorAssembler>(o.name, o.windows, o.most_rows, init_batch, true); },
+     .published = published_count});
+
+}  // namespace
+}  // namespace spinvp::pim
