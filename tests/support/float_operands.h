@@ -46,7 +46,7 @@ class FloatDraw {
       case 0: return {next() & f_.mask(), next() & f_.mask()};
       case 1: return {directed_[next() % directed_.size()], a};
       case 2: return {a, directed_[next() % directed_.size()]};
-      case 3: return {a, ((a ^ f_.sign_bit()) + next() % 5 - 2) & f_.mask()};                   // cancels to a few bits
+      case 3: return {a, ((a ^ f_.sign_bit()) + next() % 5 - 2) & f_.mask()};                 // cancels to a few bits
       case 4: return {a, number(f_.bias() - ea - mantissa_bits + below(mantissa_bits + 4))};  // product about the least number
       case 5: return {a, number(fields + f_.bias() - ea - 2 + below(4))};                     // product about the greatest
       default: return {a, number(ea - mantissa_bits - 3 + below(2 * mantissa_bits + 7))};     // aligned within each other's mantissas
