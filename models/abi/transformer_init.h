@@ -22,7 +22,7 @@
 #define SPINVP_TRANSFORMER_FEED_FORWARD 64u
 #define SPINVP_TRANSFORMER_TOKENS       8u  // different tokens, which are the classes too
 
-#define SPINVP_TRANSFORMER_SCALE   0.25f         // 1 / sqrt(head width)
+#define SPINVP_TRANSFORMER_SCALE   0.25f           // 1 / sqrt(head width)
 #define SPINVP_TRANSFORMER_EPSILON 9.99999975e-6f  // added to the variance of a layer norm
 
 // What the app does where nobody says otherwise (how the rate was chosen: workloads/README.md).
@@ -63,13 +63,20 @@ static inline float spinvp_transformer_initial_parameter(uint32_t seed, uint32_t
   const struct {
     uint32_t end;
     float constant, bound;
-  } parts[] = {{SPINVP_TRANSFORMER_NORM1_GAIN_OFFSET, 0.0f, 1.0f},           {SPINVP_TRANSFORMER_NORM1_SHIFT_OFFSET, 1.0f, 0.0f},
-               {SPINVP_TRANSFORMER_QKV_WEIGHT_OFFSET, 0.0f, 0.0f},           {SPINVP_TRANSFORMER_QKV_BIAS_OFFSET, 0.0f, bound_of_32},
-               {SPINVP_TRANSFORMER_OUTPUT_WEIGHT_OFFSET, 0.0f, 0.0f},        {SPINVP_TRANSFORMER_OUTPUT_BIAS_OFFSET, 0.0f, bound_of_32},
-               {SPINVP_TRANSFORMER_NORM2_GAIN_OFFSET, 0.0f, 0.0f},           {SPINVP_TRANSFORMER_NORM2_SHIFT_OFFSET, 1.0f, 0.0f},
-               {SPINVP_TRANSFORMER_FF1_WEIGHT_OFFSET, 0.0f, 0.0f},           {SPINVP_TRANSFORMER_FF1_BIAS_OFFSET, 0.0f, bound_of_32},
-               {SPINVP_TRANSFORMER_FF2_WEIGHT_OFFSET, 0.0f, 0.0f},           {SPINVP_TRANSFORMER_FF2_BIAS_OFFSET, 0.0f, bound_of_64},
-               {SPINVP_TRANSFORMER_HEAD_WEIGHT_OFFSET, 0.0f, 0.0f},          {SPINVP_TRANSFORMER_HEAD_BIAS_OFFSET, 0.0f, bound_of_32},
+  } parts[] = {{SPINVP_TRANSFORMER_NORM1_GAIN_OFFSET, 0.0f, 1.0f},
+               {SPINVP_TRANSFORMER_NORM1_SHIFT_OFFSET, 1.0f, 0.0f},
+               {SPINVP_TRANSFORMER_QKV_WEIGHT_OFFSET, 0.0f, 0.0f},
+               {SPINVP_TRANSFORMER_QKV_BIAS_OFFSET, 0.0f, bound_of_32},
+               {SPINVP_TRANSFORMER_OUTPUT_WEIGHT_OFFSET, 0.0f, 0.0f},
+               {SPINVP_TRANSFORMER_OUTPUT_BIAS_OFFSET, 0.0f, bound_of_32},
+               {SPINVP_TRANSFORMER_NORM2_GAIN_OFFSET, 0.0f, 0.0f},
+               {SPINVP_TRANSFORMER_NORM2_SHIFT_OFFSET, 1.0f, 0.0f},
+               {SPINVP_TRANSFORMER_FF1_WEIGHT_OFFSET, 0.0f, 0.0f},
+               {SPINVP_TRANSFORMER_FF1_BIAS_OFFSET, 0.0f, bound_of_32},
+               {SPINVP_TRANSFORMER_FF2_WEIGHT_OFFSET, 0.0f, 0.0f},
+               {SPINVP_TRANSFORMER_FF2_BIAS_OFFSET, 0.0f, bound_of_64},
+               {SPINVP_TRANSFORMER_HEAD_WEIGHT_OFFSET, 0.0f, 0.0f},
+               {SPINVP_TRANSFORMER_HEAD_BIAS_OFFSET, 0.0f, bound_of_32},
                {SPINVP_TRANSFORMER_PARAMETERS, 0.0f, 0.0f}};
   unsigned part = 0;
   while (index >= parts[part].end) ++part;

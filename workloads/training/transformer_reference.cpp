@@ -129,8 +129,7 @@ TransformerResult train_transformer(const ArithmeticPolicy& policy, const Transf
   TransformerReference network(policy, training.seed, training.batch);
   TransformerResult result;
   for (std::size_t step = 0; step < training.steps; ++step) {
-    result.losses.push_back(
-        network.gradients_of(sequence_batch(training.seed, SPINVP_TRANSFORMER_SEQUENCE_STREAM, step * training.batch, training.batch)));
+    result.losses.push_back(network.gradients_of(sequence_batch(training.seed, SPINVP_TRANSFORMER_SEQUENCE_STREAM, step * training.batch, training.batch)));
     network.update(training.learning_rate);
   }
 
