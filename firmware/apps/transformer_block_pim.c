@@ -39,10 +39,11 @@ static struct {
 static float loss;
 
 static struct job read_job(void) {
+  const uint32_t batch = spinvp_boot.batch != 0 ? (uint32_t)spinvp_boot.batch : SPINVP_TRANSFORMER_BATCH;
   return (struct job){.seed = (uint32_t)spinvp_boot.seed,
                       .steps = spinvp_boot.steps != 0 ? (uint32_t)spinvp_boot.steps : SPINVP_TRANSFORMER_DEFAULT_STEPS,
-                      .batch = spinvp_boot.batch != 0 ? (uint32_t)spinvp_boot.batch : SPINVP_TRANSFORMER_BATCH,
-                      .learning_rate = spinvp_boot.learning_rate != 0.0f ? spinvp_boot.learning_rate : SPINVP_TRANSFORMER_DEFAULT_LEARNING_RATE};
+                      .batch = batch,
+                      .learning_rate = spinvp_boot.learning_rate != 0.0f ? spinvp_boot.learning_rate : spinvp_transformer_default_learning_rate(batch)};
 }
 
 static bool take_tensors(struct arena* arena, uint32_t batch) {

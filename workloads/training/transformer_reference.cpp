@@ -127,10 +127,12 @@ void TransformerReference::update(float rate) { gradient_descent(policy_, rate, 
 
 TransformerResult train_transformer(const ArithmeticPolicy& policy, const TransformerTraining& training) {
   TransformerReference network(policy, training.seed, training.batch);
+  const float rate =
+      training.learning_rate != 0 ? training.learning_rate : spinvp_transformer_default_learning_rate(static_cast<std::uint32_t>(training.batch));
   TransformerResult result;
   for (std::size_t step = 0; step < training.steps; ++step) {
     result.losses.push_back(network.gradients_of(sequence_batch(training.seed, SPINVP_TRANSFORMER_SEQUENCE_STREAM, step * training.batch, training.batch)));
-    network.update(training.learning_rate);
+    network.update(rate);
   }
 
   constexpr std::size_t tested = SPINVP_TRANSFORMER_TEST_SEQUENCES;

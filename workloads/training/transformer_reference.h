@@ -48,7 +48,7 @@ class TransformerReference {
 
 struct TransformerTraining {
   std::size_t steps = SPINVP_TRANSFORMER_DEFAULT_STEPS;
-  float learning_rate = SPINVP_TRANSFORMER_DEFAULT_LEARNING_RATE;
+  float learning_rate = 0;  // 0: the default for the batch
   std::uint32_t seed = 1;
   std::size_t batch = SPINVP_TRANSFORMER_BATCH;
 };
