@@ -32,6 +32,7 @@ class DotProduct {
  private:
   const Command& command_;
   OperandSource a_, b_;
+  std::vector<std::uint32_t> buffer_;  // a transposing buffer
   std::uint64_t longest_fill_ = 0, words_filled_ = 0;
   DotProduct(const Geometry& geometry, const Command& command, const std::pair<BufferChoice, BufferChoice>& levels);
   Work part_step(SubarrayStore& store, ArithmeticEngine& engine, std::size_t part, std::uint32_t step);

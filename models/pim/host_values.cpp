@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cfenv>
+#include <utility>
 
 #include "models/pim/float_value.h"
 
@@ -57,6 +58,85 @@ struct Relu {
 
 }  // namespace host
 
+// The published fp32 without branches: each step is float_value.h's, in 32-bit integers.
+namespace published {
+
+constexpr Word sign_bit = 0x80000000u, exponent_mask = 0x7f800000u, mantissa_mask = 0x007fffffu, hidden_bit = 0x00800000u;
+constexpr int mantissa_bits = 23, bias = 127, greatest_exponent = 255;
+
+inline int exponent_field(Word x) { return static_cast<int>((x & exponent_mask) >> mantissa_bits); }
+inline Word significand(Word x) { return (x & exponent_mask) != 0 ? (x & mantissa_mask) | hidden_bit : 0; }
+inline Word without_mantissa_of_zero(Word x) { return (x & exponent_mask) != 0 ? x : x & sign_bit; }
+
+inline Word pack(Word sign, int exponent, Word mantissa) {
+  const Word ordinary = sign | static_cast<Word>(exponent) << mantissa_bits | (mantissa & mantissa_mask);
+  const Word limited = exponent > greatest_exponent ? sign | ~sign_bit : ordinary;
+  return exponent <= 0 ? sign : limited;
+}
+
+// An unrolled sum: a loop in here would keep the one over the lanes from being a vector's.
+template <int... i>
+inline Word triangular_product(Word p, Word q, std::integer_sequence<int, i...>) {
+  return (((p & (1u << i)) != 0 ? q >> (mantissa_bits - i) : 0) + ...);
+}
+
+inline Word multiply(Word a, Word b) {
+  const Word p = significand(a), q = significand(b), product = triangular_product(p, q, std::make_integer_sequence<int, mantissa_bits + 1>());
+  const int top = static_cast<int>(product >> (mantissa_bits + 1)), exponent = exponent_field(a) + exponent_field(b) - bias + top;
+  return pack((a ^ b) & sign_bit, product == 0 ? 0 : exponent, product >> top);
+}
+
+// The larger magnitude leads, not just the larger exponent: the difference is never negative, and the result is the same.
+inline Word add(Word a, Word b) {
+  const bool ordered = (a & ~sign_bit) >= (b & ~sign_bit);
+  const Word large = ordered ? a : b, small = ordered ? b : a;
+  const int d = exponent_field(large) - exponent_field(small);
+  const Word p = significand(large), q = significand(small) >> (d < 31 ? d : 31);
+  const Word r = ((a ^ b) & sign_bit) == 0 ? p + q : p - q;
+  const int carry = static_cast<int>(r >> (mantissa_bits + 1));
+  // An integer below 2^24 is exact as a float, whatever the rounding mode: the conversion shifts its leading one to the hidden bit.
+  const Word normalised = std::bit_cast<Word>(static_cast<float>(static_cast<std::int32_t>(r >> carry)));
+  const Word result = pack(large & sign_bit, exponent_field(large) + carry + exponent_field(normalised) - bias - mantissa_bits, normalised);
+  return r == 0 ? a & b & sign_bit : result;  // negative only for two negative zeros: numbers that cancel differ in sign
+}
+
+// Orders as the values do; both zeros are 0.
+inline std::int32_t rank(Word x) {
+  const auto size = static_cast<std::int32_t>(x & ~sign_bit);
+  return (x & sign_bit) != 0 ? -size : size;
+}
+
+struct Multiply {
+  static Word apply(Word, Word a, Word b) { return multiply(a, b); }
+};
+struct Add {
+  static Word apply(Word, Word a, Word b) { return add(a, b); }
+};
+struct Subtract {
+  static Word apply(Word, Word a, Word b) { return add(a, b ^ sign_bit); }
+};
+struct MultiplyAccumulate {
+  static Word apply(Word d, Word a, Word b) { return add(d, multiply(a, b)); }
+};
+struct Compare {
+  static Word apply(Word, Word a, Word b) {
+    const std::int32_t x = rank(without_mantissa_of_zero(a)), y = rank(without_mantissa_of_zero(b));
+    return x > y ? one : x < y ? minus_one : 0;
+  }
+};
+struct Maximum {
+  static Word apply(Word, Word a, Word b) {
+    const Word x = without_mantissa_of_zero(a), y = without_mantissa_of_zero(b);
+    return rank(x) > rank(y) ? x : rank(x) < rank(y) ? y : x & y;
+  }
+};
+struct Relu {
+  // As a signed integer: no sign, and an exponent field that is not 0.
+  static Word apply(Word, Word a, Word) { return static_cast<std::int32_t>(a) >= static_cast<std::int32_t>(hidden_bit) ? a : 0; }
+};
+
+}  // namespace published
+
 template <typename Operation>
 [[gnu::always_inline]] inline void each(Word* d, const Word* a, const Word* b, std::size_t count) {
   SPINVP_INDEPENDENT for (std::size_t i = 0; i < count; ++i) d[i] = Operation::apply(d[i], a[i], b[i]);
@@ -77,19 +157,13 @@ template <typename Operation>
   each<Operation>(d, a, b, count);
 }
 
-VectorWidth widest_of_host() {
-  const bool wide =
-      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-  return wide ? VectorWidth::avx512 : __builtin_cpu_supports("avx2") ? VectorWidth::avx2 : VectorWidth::portable;
-}
-
 template <typename... Operations>
 const HostValues::Loop* loops_of(VectorWidth width) {
   static constexpr HostValues::Loop loops[][sizeof...(Operations)] = {{portable<Operations>...}, {avx2<Operations>...}, {avx512<Operations>...}};
   return loops[static_cast<unsigned>(width)];
 }
 #else
-VectorWidth widest_of_host() { return VectorWidth::portable; }
+VectorWidth widest_vectors() { return VectorWidth::portable; }
 
 template <typename... Operations>
 const HostValues::Loop* loops_of(VectorWidth) {
@@ -100,10 +174,13 @@ const HostValues::Loop* loops_of(VectorWidth) {
 
 // In the order of FloatOperation.
 const HostValues::Loop* loops_for(const FloatArithmetic& arithmetic, VectorWidth width) {
-  using namespace host;
-  if (arithmetic.format == fp32 && arithmetic.semantics == Semantics::ieee)
+  if (arithmetic.format != fp32) return nullptr;
+  if (arithmetic.semantics == Semantics::published) {
+    using namespace published;
     return loops_of<Multiply, Add, Subtract, MultiplyAccumulate, Compare, Maximum, Relu>(width);
-  return nullptr;
+  }
+  using namespace host;
+  return loops_of<Multiply, Add, Subtract, MultiplyAccumulate, Compare, Maximum, Relu>(width);
 }
 
 // Sets the rounding mode for a scope. The loops between are called through pointers and work on memory, so that no operation can be moved out of it.
@@ -125,13 +202,8 @@ class RoundingScope {
 
 }  // namespace
 
-const char* name_of(VectorWidth width) {
-  static constexpr const char* names[] = {"portable", "avx2", "avx512"};
-  return names[static_cast<unsigned>(width)];
-}
-
 HostValues::HostValues(const FloatArithmetic& arithmetic, VectorWidth widest)
-    : arithmetic_(arithmetic), width_(widest < widest_of_host() ? widest : widest_of_host()), loops_(loops_for(arithmetic, width_)) {}
+    : arithmetic_(arithmetic), width_(widest < widest_vectors() ? widest : widest_vectors()), loops_(loops_for(arithmetic, width_)) {}
 
 void HostValues::run(FloatOperation operation, std::uint32_t* d, const std::uint32_t* a, const std::uint32_t* b, std::size_t count) const {
   if (loops_ != nullptr) {

@@ -1,19 +1,17 @@
 // The values of operations on whole planes of 32-bit words, as fast as the host can and with the bits of float_value.h.
 //
 // IEEE 754 fp32 runs on the host's own arithmetic, without contraction, NaN results made canonical, in a rounding mode set for the loop and put back after
-// it. The loops are compiled for several vector widths and chosen at construction; the results do not depend on the choice. Every other format up to 32
-// bits, right-aligned in its word, is computed lane by lane from integers.
+// it. The published fp32 runs on 32-bit integers in loops of the same kind. The loops are compiled for several vector widths and chosen at construction; the
+// results do not depend on the choice. Every other format up to 32 bits, right-aligned in its word, is computed lane by lane.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "models/pim/float_format.h"
+#include "models/pim/vector_width.h"
 
 namespace spinvp::pim {
-
-enum class VectorWidth { portable, avx2, avx512 };
-const char* name_of(VectorWidth width);
 
 class HostValues {
  public:

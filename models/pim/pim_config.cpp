@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "models/core/error.h"
-#include "models/pim/host_arithmetic.h"
+#include "models/pim/fast_engine.h"
+#include "models/pim/published_counts.h"
+#include "models/pim/step_engine.h"
 
 namespace spinvp::pim {
 
@@ -17,11 +19,25 @@ const core::Schema& PimConfig::schema() {
           .field("work_rows", &PimConfig::work_rows,
                  {.least = 64,
                   .most = 1024,
-                  .source = "assumed: as many as the work cells of AritPIM's fp32 programs beside their operands (172 - 96 = 76), rounded up to 4 words",
+                  .source = "derived: the fp32 multiply-accumulate of family sot takes 116, rounded up with slack; nor and aritpim need 224",
                   .text = "rows beside the addressable ones for the logic's intermediate results, a multiple of 32; counted in the area"})
           .field("clock", &PimConfig::clock,
                  {.least = 0.001, .most = 10, .unit = "GHz", .text = "clock of the controller and its buffers; row times do not follow it"})
           .field("device", &PimConfig::device, {.choices = DeviceTiming::preset_names(), .text = "row times and cell energies, a named set with its sources"})
+          .field("family", &PimConfig::family, {.choices = logic_family_names(), .text = "logic family whose micro-programs do the arithmetic"})
+          .field(
+              "engine", &PimConfig::engine,
+              {.choices = {"fast", "step"},
+               .text =
+                   "fast: the host's arithmetic, flips estimated from samples of the operands; step: every row step on the bits. Same values, steps and time"})
+          .field(
+              "counts", &PimConfig::counts,
+              {.choices = {"microprogram", "published"},
+               .text =
+                   "steps of the executed micro-programs, or the closed forms of the family's paper where it has one (flips are then unknown and not charged)"})
+          .field("semantics", &PimConfig::semantics,
+                 {.choices = {"ieee", "published"},
+                  .text = "IEEE 754, or what the published procedures can be executed as: truncated products, no special values, underflow to zero"})
           .field("rounding", &PimConfig::rounding,
                  {.choices = {"nearest-even", "truncate"},
                   .text = "rounding of every arithmetic result (IEEE 754 ties to even, or toward zero); subnormal numbers are kept"})
@@ -58,17 +74,32 @@ Geometry PimConfig::geometry() const {
   return geometry;
 }
 
-std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config) {
-  return std::make_unique<HostArithmetic>(FloatArithmetic{fp32, Semantics::ieee, config.rounding_mode()});
+FloatArithmetic PimConfig::arithmetic() const {
+  return {fp32, semantics == "published" ? Semantics::published : Semantics::ieee, rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even};
 }
 
+std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config) {
+  const LogicFamily& family = logic_family(config.family);
+  auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), config.work_rows);
+  // A program that does not fit the work rows is found now, not at a command.
+  programs->program(FloatOperation::multiply_accumulate);
+  std::unique_ptr<ArithmeticEngine> engine;
+  if (config.engine == "step")
+    engine = std::make_unique<StepEngine>(std::move(programs), config.geometry());
+  else
+    engine = std::make_unique<FastEngine>(std::move(programs));
+  if (config.counts == "published") engine = std::make_unique<PublishedCounts>(std::move(engine), family);
+  return engine;
+}
+
+DeviceTiming make_timing(const PimConfig& config) { return DeviceTiming::preset(config.device, config.lanes); }
+
 Periphery periphery_of(const PimConfig& config, const DeviceTiming& device) {
-  const double cells = static_cast<double>(config.geometry().cells()), lanes = static_cast<double>(config.lanes);
+  const double cells = static_cast<double>(config.geometry().cells());
   const double buffer_mib = static_cast<double>(config.operand_buffer.value) / (1024.0 * 1024.0);
   constexpr double cells_per_mib = 8.0 * 1024 * 1024;
   const double f = device.feature.si();
   return {
-      {lanes * 1.2e-15 * 1.2 * 1.2, "derived: C V^2 of a word line with 1.2 fF a cell at 1.2 V (both assumed)"},
       {5e-12, "published: Horowitz, ISSCC 2014, 45 nm: 8 KB SRAM, 10 pJ a 64-bit access; the buffer is built of such banks"},
       {0.1e-12, "assumed: 1 mm of on-chip wire at 0.1 pJ a bit and mm, with its switches"},
       {100e-12, "assumed: descriptor fetch buffer, decoder and sequencer set-up, as 20 SRAM words"},

@@ -11,9 +11,13 @@
 namespace spinvp::pim {
 
 struct PimConfig {
-  std::uint64_t subarrays = 64, rows = 1024, lanes = 1024, work_rows = 128;
+  std::uint64_t subarrays = 64, rows = 1024, lanes = 1024, work_rows = 160;
   core::Frequency clock = core::Frequency::from_si(1e9);
+  std::string family = "sot";
   std::string device = "prenat-2016";
+  std::string engine = "fast";
+  std::string counts = "microprogram";
+  std::string semantics = "ieee";
   std::string rounding = "nearest-even";
   core::Bytes operand_buffer{256 * 1024};
   std::uint64_t fill_words = 2;
@@ -25,11 +29,12 @@ struct PimConfig {
 
   // Throws core::InputError where fields do not fit each other.
   [[nodiscard]] Geometry geometry() const;
-  [[nodiscard]] Rounding rounding_mode() const { return rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even; }
+  [[nodiscard]] FloatArithmetic arithmetic() const;
 };
 
 // The engine that does the arithmetic. The one place that knows which engines there are.
 std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config);
+DeviceTiming make_timing(const PimConfig& config);
 
 // Energy, power and area around the cells, one figure each with its source.
 struct PeripheryFigure {
@@ -37,7 +42,6 @@ struct PeripheryFigure {
   const char* source;
 };
 struct Periphery {
-  PeripheryFigure row_drive;       // J, one row step of one subarray: the word line
   PeripheryFigure buffer_word;     // J, one 32-bit word into or out of the operand buffer
   PeripheryFigure transfer_bit;    // J, one bit from subarray to subarray
   PeripheryFigure command;         // J, one command fetched and decoded

@@ -11,7 +11,7 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
     : RegisterDevice(name, simulation, "pim", 0x1000, config.clock),
       config_(config),
       geometry_(config.geometry()),
-      timing_(DeviceTiming::preset(config.device)),
+      timing_(make_timing(config)),
       store_(geometry_),
       engine_(make_engine(config)),
       operations_(store_, *engine_),
@@ -80,6 +80,8 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
       step_writes_(bank_, {.name = "STEP_WRITES", .offset = 0x50, .width = 8, .access = Access::read_only, .text = "row writes so far, in half steps"}),
       step_searches_(bank_,
                      {.name = "STEP_SEARCHES", .offset = 0x58, .width = 8, .access = Access::read_only, .text = "content searches so far, in half steps"}),
+      step_nors_(bank_,
+                 {.name = "STEP_NORS", .offset = 0x80, .width = 8, .access = Access::read_only, .text = "NOR steps and initialisations so far, in half steps"}),
       macs_(bank_, {.name = "MACS", .offset = 0x60, .width = 8, .access = Access::read_only, .text = "lane multiply-accumulates of completed commands"}),
       busy_cycles_(bank_, {.name = "BUSY_CYCLES", .offset = 0x68, .width = 8, .access = Access::read_only, .text = "clock cycles with a descriptor at work"}),
       array_cycles_(bank_, {.name = "ARRAY_CYCLES", .offset = 0x70, .width = 8, .access = Access::read_only, .text = "of these the arrays worked"}),
@@ -140,6 +142,7 @@ void PimController::bind_registers() {
 void PimController::describe_state(StateArchive& archive) {
   RegisterDevice::describe_state(archive);
   store_.describe_state(archive);
+  engine_->describe_state(archive);
   archive.item("slot_regions", slot_regions_);
   archive.item("busy_time", busy_time_);
   archive.item("array_time", array_time_);
@@ -169,7 +172,8 @@ void PimController::drop_everything() {
   ++life_;
   dropped_.notify(sc_core::SC_ZERO_TIME);
   restart_queue();
-  for (Register* r : {&interrupt_status_, &error_index_, &error_status_, &completed_, &step_reads_, &step_writes_, &step_searches_, &macs_}) r->reset();
+  for (Register* r : {&interrupt_status_, &error_index_, &error_status_, &completed_, &step_reads_, &step_writes_, &step_searches_, &step_nors_, &macs_})
+    r->reset();
   busy_time_ = array_time_ = stall_time_ = SimTime();
   window_calendar_.clear();
   update_line();

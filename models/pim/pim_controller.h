@@ -74,7 +74,7 @@ class PimController : public core::RegisterDevice {
   core::Calendar window_calendar_;
 
   core::Register id_, version_, control_, status_, queue_base_, queue_size_, tail_, head_, interrupt_status_, interrupt_enable_, error_index_, error_status_,
-      completed_, subarrays_, lanes_, words_, step_reads_, step_writes_, step_searches_, macs_, busy_cycles_, array_cycles_, stall_cycles_;
+      completed_, subarrays_, lanes_, words_, step_reads_, step_writes_, step_searches_, step_nors_, macs_, busy_cycles_, array_cycles_, stall_cycles_;
 
   bool working_ = false;
   std::uint64_t life_ = 0;  // counts resets: a wait that ends in another life than it began drops its command
@@ -83,7 +83,8 @@ class PimController : public core::RegisterDevice {
   core::SimTime busy_time_, array_time_, stall_time_;
 
   struct Events {
-    core::EventId read, write, search, row_drive, buffer_word, transfer_bit, command;
+    std::array<core::EventId, cell_event_kinds> cells;
+    core::EventId buffer_word, transfer_bit, command;
   } events_{};
   core::Counter &commands_, &failed_, &lane_macs_, &loaded_bytes_, &stored_bytes_, &window_reads_, &window_writes_;
 
@@ -115,7 +116,7 @@ class PimController : public core::RegisterDevice {
 
   // pim_energy.cpp
   void declare_energy();
-  void spend(const Work& work, std::uint64_t subarrays, core::SimTime from, core::SimTime to, Job& job);
+  void spend(const Work& work, core::SimTime from, core::SimTime to, Job& job);
 
   // pim_window.cpp
   void window_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
