@@ -74,20 +74,20 @@ inline Word pack(Word sign, int exponent, Word mantissa) {
   return exponent <= 0 ? sign : limited;
 }
 
-// An unrolled sum: a loop in here would keep the one over the lanes from being a vector's.
+// An unrolled sum, always inline: a loop or a call in here would keep the loop over the lanes from being a vector's.
 template <int... i>
-inline Word triangular_product(Word p, Word q, std::integer_sequence<int, i...>) {
+[[gnu::always_inline]] inline Word triangular_product(Word p, Word q, std::integer_sequence<int, i...>) {
   return (((p & (1u << i)) != 0 ? q >> (mantissa_bits - i) : 0) + ...);
 }
 
-inline Word multiply(Word a, Word b) {
+[[gnu::always_inline]] inline Word multiply(Word a, Word b) {
   const Word p = significand(a), q = significand(b), product = triangular_product(p, q, std::make_integer_sequence<int, mantissa_bits + 1>());
   const int top = static_cast<int>(product >> (mantissa_bits + 1)), exponent = exponent_field(a) + exponent_field(b) - bias + top;
   return pack((a ^ b) & sign_bit, product == 0 ? 0 : exponent, product >> top);
 }
 
 // The larger magnitude leads, not just the larger exponent: the difference is never negative, and the result is the same.
-inline Word add(Word a, Word b) {
+[[gnu::always_inline]] inline Word add(Word a, Word b) {
   const bool ordered = (a & ~sign_bit) >= (b & ~sign_bit);
   const Word large = ordered ? a : b, small = ordered ? b : a;
   const int d = exponent_field(large) - exponent_field(small);

@@ -43,7 +43,7 @@ MpfrFloat::MpfrFloat(const FloatFormat& format, spinvp::pim::Rounding rounding)
 }
 
 MpfrFloat::~MpfrFloat() {
-  mpfr_clears(a_, b_, result_, mpfr_ptr{nullptr});
+  mpfr_clear(a_), mpfr_clear(b_), mpfr_clear(result_);
   mpz_clear(significand_);
 }
 
