@@ -58,6 +58,12 @@ const core::Schema& PimConfig::schema() {
                   .source = "assumed: a supply of about 10 W at 1.2 V; one row write drives lanes x write current of a cell (1024 x 100 uA = 102 mA), so 78 "
                             "subarrays at once",
                   .text = "the most that row writes may draw together; where it is less than all active subarrays need, each row write takes several waves"})
+          .field("faults.write_failure", &PimConfig::write_failure,
+                 {.least = 0, .most = 1, .text = "probability that a driven cell of the logic does not flip when it should"})
+          .field("faults.read_disturb", &PimConfig::read_disturb, {.least = 0, .most = 1, .text = "probability that a cell sensed by the logic flips"})
+          .field("faults.stuck_cells", &PimConfig::stuck_cells, {.least = 0, .most = 1, .text = "share of the logic's cells that are stuck at a drawn bit"})
+          .field("faults.check_and_repeat", &PimConfig::check_and_repeat,
+                 {.text = "every row that the logic writes is read back and written again where it failed"})
           .field("window_base", &PimConfig::window_base, {.text = "address of the lane-major window onto the arrays"});
   return schema;
 }
@@ -78,17 +84,23 @@ FloatArithmetic PimConfig::arithmetic() const {
   return {fp32, semantics == "published" ? Semantics::published : Semantics::ieee, rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even};
 }
 
-std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config) {
+Engine make_engine(const PimConfig& config, std::uint64_t seed) {
   const LogicFamily& family = logic_family(config.family);
-  auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), config.work_rows);
+  const auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), config.work_rows);
   // A program that does not fit the work rows is found now, not at a command.
   programs->program(FloatOperation::multiply_accumulate);
-  std::unique_ptr<ArithmeticEngine> engine;
+  Engine engine;
   if (config.engine == "step")
-    engine = std::make_unique<StepEngine>(std::move(programs), config.geometry());
+    engine.arithmetic = std::make_unique<StepEngine>(programs, config.geometry());
   else
-    engine = std::make_unique<FastEngine>(std::move(programs));
-  if (config.counts == "published") engine = std::make_unique<PublishedCounts>(std::move(engine), family);
+    engine.arithmetic = std::make_unique<FastEngine>(programs);
+  if (config.counts == "published") engine.arithmetic = std::make_unique<PublishedCounts>(std::move(engine.arithmetic), family);
+  const FaultRates rates{config.write_failure, config.read_disturb, config.stuck_cells, config.check_and_repeat, seed};
+  if (rates.any() || rates.check_and_repeat) {
+    auto faulty = std::make_unique<FaultyEngine>(std::move(engine.arithmetic), programs, rates, config.geometry());
+    engine.faults = faulty.get();
+    engine.arithmetic = std::move(faulty);
+  }
   return engine;
 }
 

@@ -7,6 +7,7 @@
 #include "models/core/fields.h"
 #include "models/pim/arithmetic.h"
 #include "models/pim/device_timing.h"
+#include "models/pim/logic_faults.h"
 
 namespace spinvp::pim {
 
@@ -24,6 +25,8 @@ struct PimConfig {
   std::uint64_t decode_cycles = 4;
   core::Current peak_write_current = core::Current::from_si(8);
   std::uint64_t window_base = 0x30'0000'0000;
+  double write_failure = 0, read_disturb = 0, stuck_cells = 0;
+  bool check_and_repeat = false;
 
   static const core::Schema& schema();
 
@@ -33,7 +36,11 @@ struct PimConfig {
 };
 
 // The engine that does the arithmetic. The one place that knows which engines there are.
-std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config);
+struct Engine {
+  std::unique_ptr<ArithmeticEngine> arithmetic;
+  const FaultyEngine* faults = nullptr;  // its counters; null: faults are off
+};
+Engine make_engine(const PimConfig& config, std::uint64_t seed);
 DeviceTiming make_timing(const PimConfig& config);
 
 // Energy, power and area around the cells, one figure each with its source.

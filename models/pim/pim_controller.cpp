@@ -13,8 +13,8 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
       geometry_(config.geometry()),
       timing_(make_timing(config)),
       store_(geometry_),
-      engine_(make_engine(config)),
-      operations_(store_, *engine_),
+      engine_(make_engine(config, simulation.seed())),
+      operations_(store_, *engine_.arithmetic),
       writers_(timing_.writers_at_once(config.peak_write_current, geometry_.lanes)),
       master_("bus"),
       window_socket_("window"),
@@ -92,7 +92,10 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
       loaded_bytes_(declare_counter("loaded_bytes")),
       stored_bytes_(declare_counter("stored_bytes")),
       window_reads_(declare_counter("window_read_bytes")),
-      window_writes_(declare_counter("window_write_bytes")) {
+      window_writes_(declare_counter("window_write_bytes")),
+      logic_write_failures_(declare_counter("logic_write_failures")),
+      logic_read_disturbs_(declare_counter("logic_read_disturbs")),
+      wrong_results_(declare_counter("logic_wrong_results")) {
   window_socket_.register_b_transport(this, &PimController::window_transport);
   window_socket_.register_transport_dbg(this, &PimController::window_debug);
   add_window({"arrays", &window_socket_, geometry_.window_bytes(), nullptr, config.window_base});
@@ -142,7 +145,7 @@ void PimController::bind_registers() {
 void PimController::describe_state(StateArchive& archive) {
   RegisterDevice::describe_state(archive);
   store_.describe_state(archive);
-  engine_->describe_state(archive);
+  engine_.arithmetic->describe_state(archive);
   archive.item("slot_regions", slot_regions_);
   archive.item("busy_time", busy_time_);
   archive.item("array_time", array_time_);
@@ -263,6 +266,15 @@ void PimController::run_descriptor() {
   if (head_.get() == tail_.get()) raise(interrupt_idle);
 }
 
+void PimController::count_faults() {
+  if (engine_.faults == nullptr) return;
+  const FaultyEngine::Counters& now_counters = engine_.faults->counters();
+  logic_write_failures_ += now_counters.write_failures - faults_before_.write_failures;
+  logic_read_disturbs_ += now_counters.read_disturbs - faults_before_.read_disturbs;
+  wrong_results_ += now_counters.wrong_results - faults_before_.wrong_results;
+  faults_before_ = now_counters;
+}
+
 void PimController::finish_job(Job& job, std::uint32_t operation, std::uint64_t macs) {
   KernelRecord& record = job.record;
   record.name = operation_name(operation);
@@ -275,6 +287,7 @@ void PimController::finish_job(Job& job, std::uint32_t operation, std::uint64_t 
   macs_.set(macs_.get() + macs);
   lane_macs_ += macs;
   commands_ += 1;
+  count_faults();
   busy_time_ += whole;
   array_time_ += job.array;
   stall_time_ += waited;

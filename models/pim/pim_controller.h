@@ -63,7 +63,7 @@ class PimController : public core::RegisterDevice {
   Geometry geometry_;
   DeviceTiming timing_;
   SubarrayStore store_;
-  std::unique_ptr<ArithmeticEngine> engine_;
+  Engine engine_;
   LaneOperations operations_;
   std::uint64_t writers_;
 
@@ -87,6 +87,8 @@ class PimController : public core::RegisterDevice {
     core::EventId buffer_word, transfer_bit, command;
   } events_{};
   core::Counter &commands_, &failed_, &lane_macs_, &loaded_bytes_, &stored_bytes_, &window_reads_, &window_writes_;
+  core::Counter &logic_write_failures_, &logic_read_disturbs_, &wrong_results_;
+  FaultyEngine::Counters faults_before_;
 
   // pim_controller.cpp: registers and queue
   void bind_registers();
@@ -99,6 +101,7 @@ class PimController : public core::RegisterDevice {
   [[nodiscard]] bool busy_now() const { return working_ || head_.get() != tail_.get(); }
   void serve();
   void run_descriptor();
+  void count_faults();
   void finish_job(Job& job, std::uint32_t name, std::uint64_t macs);
 
   // pim_execute.cpp: what a command does

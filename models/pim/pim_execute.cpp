@@ -134,7 +134,7 @@ PimController::Outcome PimController::execute_dot(const Command& command, Job& j
     const SimTime fetched = now();
     for (OperandSource* source : {&product.a(), &product.b()})
       if (due(*source, first)) source->take_over();
-    const std::vector<Work> works = product.run_block(store_, *engine_, first);
+    const std::vector<Work> works = product.run_block(store_, *engine_.arithmetic, first);
     Work whole = works.front();
     schedule.step(fetched, timing_.time_of(works.front().steps, wave_count));
     const SimTime start = schedule.start();
