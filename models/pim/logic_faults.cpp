@@ -74,6 +74,11 @@ FaultyEngine::Sites FaultyEngine::sites_of(const RunnableProgram& program, std::
   return s;
 }
 
+StepCounts FaultyEngine::with_checks(StepCounts s) const {
+  if (!rates_.check_and_repeat) return s;
+  return s + StepCounts{s.writes + s.nors + s.inits, s.writes, 0, s.nors, s.inits};
+}
+
 template <typename Execute>
 Work FaultyEngine::with_faults(const RunnableProgram& program, std::uint64_t guards, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                                Execute&& execute) {
@@ -133,7 +138,7 @@ Work FaultyEngine::with_faults(const RunnableProgram& program, std::uint64_t gua
   if (rates_.check_and_repeat) {
     // Every driven row is read back, and driven again where the check found a difference: time for both, energy for the reading.
     const StepCounts s = work.steps;
-    work.steps += {s.writes + s.nors + s.inits, s.writes, 0, s.nors, s.inits};
+    work.steps = with_checks(s);
     work.events[CellEvent::read_cell] += work.events[CellEvent::write_cell] + work.events[CellEvent::nor_cell] + work.events[CellEvent::init_cell];
     work.events[CellEvent::row_step] += s.writes + s.nors + s.inits;
   }
@@ -142,7 +147,7 @@ Work FaultyEngine::with_faults(const RunnableProgram& program, std::uint64_t gua
 
 Work FaultyEngine::execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                            std::optional<std::uint32_t> scalar) {
-  const std::uint64_t guards = scalar ? scalar_guards(programs_->arithmetic().format, *scalar) : ~std::uint64_t{0};
+  const std::uint64_t guards = programs_->guards(scalar);
   return with_faults(programs_->program(operation, scalar.has_value()), guards, store, range, words,
                      [&] { return engine_->execute(operation, store, range, words, scalar); });
 }

@@ -56,6 +56,9 @@ class FaultyEngine : public ArithmeticEngine {
   Work execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                std::optional<std::uint32_t> scalar) override;
   Work convert(FloatFormat from, FloatFormat to, SubarrayStore& store, const LaneRange& range, const WordOperands& words) override;
+  [[nodiscard]] StepCounts steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const override {
+    return with_checks(engine_->steps(operation, scalar));
+  }
   void describe_state(core::StateArchive& archive) override;
   struct Counters {
     std::uint64_t write_failures = 0, read_disturbs = 0, stuck_cells = 0;
@@ -78,6 +81,8 @@ class FaultyEngine : public ArithmeticEngine {
   // By subarray and lane; rows are those of the engine's windows: operands, destination and work rows.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<StuckCell>> stuck_;
 
+  // Every driven row is read back and driven again.
+  [[nodiscard]] StepCounts with_checks(StepCounts steps) const;
   static Sites sites_of(const RunnableProgram& program, std::uint64_t guards);
   template <typename Execute>
   Work with_faults(const RunnableProgram& program, std::uint64_t guards, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
