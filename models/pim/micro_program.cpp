@@ -174,7 +174,11 @@ StepCounts MicroProgram::count_of(const Step& step) const {
     case StepKind::set:
     case StepKind::reset: return init_is_write ? StepCounts::whole(0, 1) : StepCounts::whole(0, 0, 0, 0, 1);
     case StepKind::nor: return StepCounts::whole(0, 0, 0, 1);
-    case StepKind::search: return StepCounts::whole(0, 0, 1);
+    case StepKind::search: {
+      const auto key = list_of(step);
+      const bool mixed = std::any_of(key.begin(), key.end(), [&](const KeyedRow& entry) { return entry.bit != key.front().bit; });
+      return StepCounts::whole(0, 0, mixed ? 2 : 1);
+    }
     case StepKind::combine: return StepCounts::whole(1, step.d != no_row ? 1 : 0);
     default: return StepCounts::whole(0, 1);
   }
