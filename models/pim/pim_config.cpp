@@ -6,6 +6,7 @@
 #include "models/pim/fast_engine.h"
 #include "models/pim/published_counts.h"
 #include "models/pim/step_engine.h"
+#include "models/pim/wearing_engine.h"
 
 namespace spinvp::pim {
 
@@ -65,6 +66,10 @@ const core::Schema& PimConfig::schema() {
           .field("faults.stuck_cells", &PimConfig::stuck_cells, {.least = 0, .most = 1, .text = "share of the logic's cells that are stuck at a drawn bit"})
           .field("faults.check_and_repeat", &PimConfig::check_and_repeat,
                  {.text = "every row that the logic writes is read back and written again where it failed"})
+          .field("rotation_interval", &PimConfig::rotation_interval,
+                 {.least = 0, .most = 1e9, .text = "operations of a subarray after which its work rows move on by one row, so that they wear alike; 0: never"})
+          .field("endurance", &PimConfig::endurance,
+                 {.least = 0, .most = 1e30, .text = "writes that a cell survives, for the expected lifetime; 0: the cell's"})
           .field("window_base", &PimConfig::window_base, {.text = "address of the lane-major window onto the arrays"});
   return schema;
 }
@@ -92,7 +97,7 @@ FloatArithmetic PimConfig::arithmetic() const {
   return {fp32, semantics == "published" ? Semantics::published : Semantics::ieee, rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even};
 }
 
-Engine make_engine(const PimConfig& config, std::uint64_t seed) {
+Engine make_engine(const PimConfig& config, std::uint64_t seed, Wear& wear) {
   const LogicFamily& family = logic_family(config.family);
   const auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), static_cast<unsigned>(config.rows_of_work()));
   // A program that does not fit the work rows is found now, not at a command.
@@ -109,7 +114,16 @@ Engine make_engine(const PimConfig& config, std::uint64_t seed) {
     engine.faults = faulty.get();
     engine.arithmetic = std::move(faulty);
   }
+  engine.arithmetic = std::make_unique<WearingEngine>(std::move(engine.arithmetic), programs, wear);
   return engine;
+}
+
+core::Constant endurance_of(const PimConfig& config) {
+  const std::string& cell = logic_family(config.family).cell;
+  if (config.endurance > 0) return {"endurance", config.endurance, "writes", "assumed: given by the configuration"};
+  if (cell == "sot") return {"endurance", 1e12, "writes", "assumed: between the published 1e11 (NVMExplorer's table) and more than 1e15 (imec, IEDM 2023)"};
+  if (cell == "memristor") return {"endurance", 1e9, "writes", "published: FloatPIM's lifetime is given for 1e9 writes (digest)"};
+  return {"endurance", 1e18, "writes", "assumed: a cell of transistors does not wear"};
 }
 
 DeviceTiming make_timing(const PimConfig& config) {
