@@ -58,7 +58,9 @@ Geometry PimConfig::geometry() const {
   return geometry;
 }
 
-std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config) { return std::make_unique<HostArithmetic>(config.rounding_mode()); }
+std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config) {
+  return std::make_unique<HostArithmetic>(FloatArithmetic{fp32, Semantics::ieee, config.rounding_mode()});
+}
 
 Periphery periphery_of(const PimConfig& config, const DeviceTiming& device) {
   const double cells = static_cast<double>(config.geometry().cells()), lanes = static_cast<double>(config.lanes);
