@@ -82,7 +82,7 @@ struct Placement {
 };
 
 // What is wrong with a program before it runs: a step that reads a row, the latch or the match latch before anything was written to it, reads or writes no row or
-// a row beyond its windows, or writes an operand it may not. The message names the step. `placement`, if given, is checked against a subarray of `rows` rows.
+// a row beyond its windows, or writes an operand it may not. What guarded steps write is known to later steps under the same guard alone. The message names the step. `placement`, if given, is checked against a subarray of `rows` rows.
 tl::expected<void, std::string> check(const MicroProgram& program);
 tl::expected<void, std::string> check(const MicroProgram& program, const Placement& placement, unsigned rows);
 
