@@ -100,7 +100,6 @@ std::vector<std::pair<unsigned, State>> starts(Table p, Table a, Table c) {
   return {{3, rows_of(p, a, c)}, {4, rows_of(p, a, c, 0x00)}, {4, rows_of(p, a, c, 0xff)}};
 }
 
-
 // Runs what `emit` assembles in the sot family on all values of three bits: window a holds p, a and c, the two bits of d receive what it leaves in p and c.
 struct Emitted {
   MicroProgram program;
