@@ -83,12 +83,34 @@ bool has_rows_of_its_kind(const Step& step) {
   }
 }
 
+// Whether something has been written: always, or in the segments of these guards. Steps of one guard run all or not at all, so they may rely on each other; a step
+// of another guard, or of none, may not rely on them.
+class Written {
+ public:
+  void by(const Step& step) {
+    if (step.guard == Step::no_guard)
+      always_ = true;
+    else
+      guards_ |= std::uint64_t{1} << step.guard;
+  }
+  [[nodiscard]] bool before(const Step& step) const { return always_ || (step.guard != Step::no_guard && ((guards_ >> step.guard) & 1u) != 0); }
+  static Written from_the_start() {
+    Written written;
+    written.always_ = true;
+    return written;
+  }
+
+ private:
+  bool always_ = false;
+  std::uint64_t guards_ = 0;
+};
+
 // What has been written so far.
 class Known {
  public:
-  explicit Known(const MicroProgram& program) : program_(program), written_(program.rows(), false) {
-    std::fill_n(written_.begin(), program.d_first(), true);
-    if (program.reads_d) std::fill_n(written_.begin() + program.d_first(), program.d_rows, true);
+  explicit Known(const MicroProgram& program) : program_(program), written_(program.rows()) {
+    std::fill_n(written_.begin(), program.d_first(), Written::from_the_start());
+    if (program.reads_d) std::fill_n(written_.begin() + program.d_first(), program.d_rows, Written::from_the_start());
   }
 
   // Empty, or what is wrong with the step.
@@ -103,25 +125,24 @@ class Known {
     for_each_write(program_, step, outside);
     if (!wrong.empty()) return wrong;
     for_each_read(program_, step, [&](Row row) {
-      if (!written_[row] && wrong.empty()) wrong = fmt::format("reads {}, which was never written", program_.row_name(row));
+      if (!written_[row].before(step) && wrong.empty()) wrong = fmt::format("reads {}, which was never written", program_.row_name(row));
     });
     if (!wrong.empty()) return wrong;
-    if (uses_latch(step) && !latch_) return "uses the sense latch before a read";
-    if (step.masked && !mask_) return "is masked before a search";
+    if (uses_latch(step) && !latch_.before(step)) return "uses the sense latch before a read";
+    if (step.masked && !mask_.before(step)) return "is masked before a search";
     for_each_write(program_, step, [&](Row row) {
       if (row < program_.d_first()) wrong = fmt::format("writes the operand {}", program_.row_name(row));
-      // A guarded step may be skipped: what it alone writes is not known to be written.
-      if (step.guard == Step::no_guard) written_[row] = true;
+      written_[row].by(step);
     });
-    if (step.kind == StepKind::read || (step.kind == StepKind::combine && step.g != keeps_latch)) latch_ = true;
-    if (step.kind == StepKind::search) mask_ = true;
+    if (step.kind == StepKind::read || (step.kind == StepKind::combine && step.g != keeps_latch)) latch_.by(step);
+    if (step.kind == StepKind::search) mask_.by(step);
     return wrong;
   }
 
  private:
   const MicroProgram& program_;
-  std::vector<bool> written_;
-  bool latch_ = false, mask_ = false;
+  std::vector<Written> written_;
+  Written latch_, mask_;
 };
 
 // The destination lies on the operand whose window begins at `first`: no row of that may be read after the result took its place.
