@@ -19,7 +19,7 @@ const core::Schema& PimConfig::schema() {
           .field("work_rows", &PimConfig::work_rows,
                  {.least = 64,
                   .most = 1024,
-                  .source = "derived: the fp32 multiply-accumulate of family sot takes 116, rounded up with slack; nor and aritpim need 224",
+                  .source = "derived: the fp32 multiply-accumulate of family sot takes 116, rounded up with slack; nor and aritpim need up to 231 (with a shared multiplier)",
                   .text = "rows beside the addressable ones for the logic's intermediate results, a multiple of 32; counted in the area"})
           .field("clock", &PimConfig::clock,
                  {.least = 0.001, .most = 10, .unit = "GHz", .text = "clock of the controller and its buffers; row times do not follow it"})
@@ -83,6 +83,7 @@ std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config) {
   auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), config.work_rows);
   // A program that does not fit the work rows is found now, not at a command.
   programs->program(FloatOperation::multiply_accumulate);
+  programs->program(FloatOperation::multiply_accumulate, true);
   std::unique_ptr<ArithmeticEngine> engine;
   if (config.engine == "step")
     engine = std::make_unique<StepEngine>(std::move(programs), config.geometry());

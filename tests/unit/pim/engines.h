@@ -13,7 +13,7 @@
 namespace spinvp::pim::test {
 
 // Enough for the fp32 multiply-accumulate of every family.
-inline constexpr unsigned most_work_rows = 224;
+inline constexpr unsigned most_work_rows = 256;
 
 inline std::shared_ptr<ProgramSet> programs(const std::string& family, const FloatArithmetic& arithmetic = {}) {
   static std::map<std::tuple<std::string, unsigned, Semantics, Rounding>, std::shared_ptr<ProgramSet>> made;
