@@ -77,7 +77,8 @@ const core::Schema& PimConfig::schema() {
 std::uint64_t PimConfig::rows_of_work() const {
   if (work_rows != 0) return work_rows;
   ProgramSet programs(logic_family(family), arithmetic(), 1024);
-  const std::uint64_t needed = programs.program(FloatOperation::multiply_accumulate).program().work_rows;
+  const auto rows = [&](bool scalar) { return std::uint64_t{programs.program(FloatOperation::multiply_accumulate, scalar).program().work_rows}; };
+  const std::uint64_t needed = std::max(rows(false), rows(true));
   return core::divide_up(needed, 32) * 32;
 }
 
@@ -102,6 +103,7 @@ Engine make_engine(const PimConfig& config, std::uint64_t seed, Wear& wear) {
   const auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), static_cast<unsigned>(config.rows_of_work()));
   // A program that does not fit the work rows is found now, not at a command.
   programs->program(FloatOperation::multiply_accumulate);
+  programs->program(FloatOperation::multiply_accumulate, true);
   Engine engine;
   if (config.engine == "step")
     engine.arithmetic = std::make_unique<StepEngine>(programs, config.geometry());
