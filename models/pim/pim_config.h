@@ -26,13 +26,16 @@ struct PimConfig {
   core::Current peak_write_current = core::Current::from_si(8);
   std::uint64_t window_base = 0x30'0000'0000;
   double write_failure = 0, read_disturb = 0, stuck_cells = 0;
-  bool check_and_repeat = false;
+  bool write_failure_from_device = false, check_and_repeat = false;
+  double write_overdrive = 10;
 
   static const core::Schema& schema();
 
   // Throws core::InputError where fields do not fit each other.
   [[nodiscard]] Geometry geometry() const;
   [[nodiscard]] FloatArithmetic arithmetic() const;
+  // As written, or from the device.
+  [[nodiscard]] double write_failure_rate() const;
 };
 
 // The engine that does the arithmetic. The one place that knows which engines there are.
