@@ -44,8 +44,8 @@ enum spinvp_pim_operation {
   SPINVP_PIM_COMPARE = 13, /* w[destination] = 1 where w[source_a] > w[source_b], -1 where less, +0 where equal, NaN where unordered */
   SPINVP_PIM_MAXIMUM = 14, /* w[destination] = the larger of w[source_a], w[source_b]; NaN if either is NaN, +0 above -0 */
   SPINVP_PIM_RELU = 15,    /* w[destination] = w[source_a] > 0 ? w[source_a] : +0 */
-  /* A DOT whose second factor is one number for all lanes at each step: scalar(j) = the word at address_b + offset_b(j); stride_b must be zero. The multiplier
-   * is shared, so its zero bits take no step. Same values as DOT; the steps depend on the scalars. */
+  /* A DOT whose second factor is, at each step, one number for all lanes of a subarray: the multiplier is shared, so its zero bits take no step. Same values as
+   * DOT; the steps follow the busiest subarray's number. Refused (BAD_RANGE) where b differs between two lanes of a subarray. */
   SPINVP_PIM_DOT_SCALAR = 16,
   /* w[destination] = the number in w[source_a] of format `distance` (enum spinvp_pim_format) as one of format `count`. Narrower numbers lie right-aligned in
    * their word. */

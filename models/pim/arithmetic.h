@@ -29,6 +29,8 @@ class ArithmeticEngine {
                        std::optional<std::uint32_t> scalar = std::nullopt) = 0;
   // destination = source_a, a number of `from`, as one of `to`.
   virtual Work convert(FloatFormat from, FloatFormat to, SubarrayStore& store, const LaneRange& range, const WordOperands& words) = 0;
+  // Lockstep steps of an execution, without executing it.
+  [[nodiscard]] virtual StepCounts steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const = 0;
   virtual void describe_state(core::StateArchive&) {}
 };
 

@@ -86,9 +86,6 @@ Check fill_memory(Command& command, const spinvp_pim_descriptor& d, const Geomet
     for (std::size_t i = 0; i < box_dimensions; ++i)
       if (d.stride[i] == 0 && d.extent[i] != 1) return refuse(SPINVP_PIM_BAD_RANGE, "a store with stride 0 over {} lanes", d.extent[i]);
   if (!command.is_dot()) return fill_operand(command.a, d.address, d.extent, d.stride, nullptr, nullptr, "operand");
-  if (command.operation == SPINVP_PIM_DOT_SCALAR)
-    for (std::size_t i = 0; i < box_dimensions; ++i)
-      if (d.stride_b[i] != 0) return refuse(SPINVP_PIM_BAD_RANGE, "stride_b[{}] is {}: allowed is 0, the scalar is the same in all lanes", i, d.stride_b[i]);
   const auto steps = product(d.step_extent, step_dimensions, longest_dot);
   if (!steps || *steps != d.count)
     return refuse(SPINVP_PIM_BAD_RANGE, "step extents {} x {} x {} are not the {} steps (1 to {})", d.step_extent[0], d.step_extent[1], d.step_extent[2],

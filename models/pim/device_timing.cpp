@@ -69,13 +69,31 @@ DeviceTiming scope(std::uint64_t lanes) {
 
 }  // namespace
 
-DeviceTiming DeviceTiming::preset(const std::string& name, std::uint64_t lanes) {
-  if (name == "prenat-2016") return prenat(lanes);
-  if (name == "scope-sot") return scope(lanes);
-  throw core::InputError("pim: no device preset is called '" + name + "', allowed are prenat-2016, scope-sot");
+DeviceTiming DeviceTiming::of(const technology::PimTechnology& t) {
+  static_assert(cell_event_kinds == technology::pim_events);
+  DeviceTiming device;
+  device.name = t.cell + " " + t.regime, device.boundary = name_of(t.boundary);
+  device.read = SimTime::from(t.times.read), device.write = SimTime::from(t.times.write), device.search = SimTime::from(t.times.search);
+  device.nor = SimTime::from(t.times.nor), device.init = SimTime::from(t.times.init);
+  device.energy = t.energy, device.energy_sources = t.energy_sources;
+  device.write_current = t.write_current, device.area = t.array_area, device.feature = t.feature, device.static_power = t.static_power;
+  device.sources = t.constants;
+  return device;
 }
 
-std::vector<std::string> DeviceTiming::preset_names() { return {"prenat-2016", "scope-sot"}; }
+DeviceTiming DeviceTiming::preset(const std::string& name, const std::string& cell, unsigned rows, unsigned lanes) {
+  const bool published_set = name == "prenat-2016" || name == "scope-sot";
+  if (published_set && cell != "sot") throw core::InputError("pim: the device preset '" + name + "' is of SOT cells, the family's cell is " + cell);
+  if (name == "prenat-2016") return prenat(lanes);
+  if (name == "scope-sot") return scope(lanes);
+  return of(technology::pim_technology(cell, name, {rows, lanes}));
+}
+
+std::vector<std::string> DeviceTiming::preset_names() {
+  std::vector<std::string> names = technology::pim_regime_names();
+  names.insert(names.end(), {"prenat-2016", "scope-sot"});
+  return names;
+}
 
 SimTime DeviceTiming::time_of(const StepCounts& steps, std::uint64_t waves) const {
   const std::uint64_t driving = steps.writes * write.ps() + steps.nors * nor.ps() + steps.inits * init.ps();

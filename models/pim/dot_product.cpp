@@ -18,6 +18,13 @@ DotProduct::DotProduct(const Geometry& geometry, const Command& command, const s
   }
 }
 
+bool DotProduct::b_is_shared() const {
+  const Transposer& transposer = b_.transposer();
+  for (std::size_t part = 0; part < transposer.parts(); ++part)
+    if (transposer.words_into(part) != 1) return false;
+  return true;
+}
+
 Work DotProduct::part_step(SubarrayStore& store, ArithmeticEngine& engine, std::size_t part, std::uint32_t step) {
   const LaneRange& range = a_.transposer().range(part);
   const auto load = [&](const OperandSource& source, std::uint32_t word) {

@@ -62,7 +62,7 @@ Work FastEngine::execute(ArithmeticOperation operation, SubarrayStore& store, co
   const RunnableProgram& program = programs_->program(operation, scalar.has_value());
   // Before the values: the sample sees what the destination held.
   Statistics& s = statistics_[static_cast<std::size_t>(operation) + (scalar ? operations : 0)];
-  const Work work = charge(s, program, store, range, words, scalar ? scalar_guards(programs_->arithmetic().format, *scalar) : ~std::uint64_t{0});
+  const Work work = charge(s, program, store, range, words, programs_->guards(scalar));
   values_.run(operation, store.lanes(range, words.destination).data(), store.lanes(range, words.source_a).data(), store.lanes(range, words.source_b).data(),
               range.count);
   return work;

@@ -85,7 +85,7 @@ const FaultSites::Site& FaultSites::pick(const std::vector<Site>& sites, std::ui
   return sites.back();  // not reached: index is below count()
 }
 
-const FaultSites& FaultyEngine::sites_of(const RunnableProgram& program) {
+const FaultSites& FaultyEngine::sites_of(const RunnableProgram& program) const {
   const auto found = sites_.find(&program);
   return found != sites_.end() ? found->second : sites_.emplace(&program, FaultSites(program.program())).first->second;
 }
@@ -156,25 +156,34 @@ Work FaultyEngine::with_faults(const RunnableProgram& program, std::uint64_t gua
     ++counters_.wrong_results;
     destination[lane] = faulty.result;
   }
-  if (rates_.check_and_repeat) charge_checks(work, program, sites.count(guards).driven, guards, range.count);
+  if (rates_.check_and_repeat) charge_checks(work, program, guards, range.count);
   return work;
 }
 
-void FaultyEngine::charge_checks(Work& work, const RunnableProgram& program, std::uint64_t rows, std::uint64_t guards, std::uint64_t lanes) {
-  const StepCounts s = work.steps;
-  const std::uint64_t half_steps = s.writes + s.nors + s.inits;
+StepCounts FaultyEngine::checks(const StepCounts& s, const RunnableProgram& program, std::uint64_t guards) const {
   const bool executed = s == program.counts(guards);  // else published
+  return {executed ? 2 * sites_of(program).count(guards).driven : s.writes + s.nors + s.inits, s.writes, 0, s.nors, s.inits};
+}
+
+void FaultyEngine::charge_checks(Work& work, const RunnableProgram& program, std::uint64_t guards, std::uint64_t lanes) const {
   CellEvents& events = work.events;
+  const bool executed = work.steps == program.counts(guards);
   const std::uint64_t published_cells = events[CellEvent::write_cell] + events[CellEvent::nor_cell] + events[CellEvent::init_cell];
-  work.steps += {executed ? 2 * rows : half_steps, s.writes, 0, s.nors, s.inits};
-  events[CellEvent::read_cell] += executed ? rows * lanes : published_cells;
-  events[CellEvent::row_step] += executed ? rows : core::divide_up(half_steps, 2);
+  const StepCounts added = checks(work.steps, program, guards);
+  work.steps += added;
+  events[CellEvent::row_step] += core::divide_up(added.reads, 2);
+  events[CellEvent::read_cell] += executed ? added.reads / 2 * lanes : published_cells;
+}
+
+StepCounts FaultyEngine::steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const {
+  const StepCounts s = engine_->steps(operation, scalar);
+  if (!rates_.check_and_repeat) return s;
+  return s + checks(s, programs_->program(operation, scalar.has_value()), programs_->guards(scalar));
 }
 
 Work FaultyEngine::execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                            std::optional<std::uint32_t> scalar) {
-  const std::uint64_t guards = scalar ? scalar_guards(programs_->arithmetic().format, *scalar) : all_guards;
-  return with_faults(programs_->program(operation, scalar.has_value()), guards, store, range, words,
+  return with_faults(programs_->program(operation, scalar.has_value()), programs_->guards(scalar), store, range, words,
                      [&] { return engine_->execute(operation, store, range, words, scalar); });
 }
 

@@ -84,6 +84,7 @@ class FaultyEngine : public ArithmeticEngine {
   Work execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                std::optional<std::uint32_t> scalar) override;
   Work convert(FloatFormat from, FloatFormat to, SubarrayStore& store, const LaneRange& range, const WordOperands& words) override;
+  [[nodiscard]] StepCounts steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const override;
   void describe_state(core::StateArchive& archive) override;
   struct Counters {
     std::uint64_t write_failures = 0, read_disturbs = 0;  // of cells that were driven (whether or not they had to flip) or sensed
@@ -99,11 +100,11 @@ class FaultyEngine : public ArithmeticEngine {
   FaultClock writes_, reads_;
   std::uint64_t residues_ = 0;  // work rows drawn so far
   Counters counters_;
-  std::map<const RunnableProgram*, FaultSites> sites_;
+  mutable std::map<const RunnableProgram*, FaultSites> sites_;  // made when first asked for
   // By subarray and lane; rows are those of the engine's windows: operands, destination and work rows.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<StuckCell>> stuck_;
 
-  const FaultSites& sites_of(const RunnableProgram& program);
+  const FaultSites& sites_of(const RunnableProgram& program) const;
   using Faults = std::map<std::uint32_t, std::vector<StepFault>>;  // by lane of the range
   Faults draw(const FaultSites& sites, std::uint64_t guards, const LaneRange& range);
   // What a lane leaves with these faults: the destination's word, and the cells of its operands that were disturbed.
@@ -115,8 +116,9 @@ class FaultyEngine : public ArithmeticEngine {
   template <typename Execute>
   Work with_faults(const RunnableProgram& program, std::uint64_t guards, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                    Execute&& execute);
-  // `rows`: those that the program drives.
-  static void charge_checks(Work& work, const RunnableProgram& program, std::uint64_t rows, std::uint64_t guards, std::uint64_t lanes);
+  // What check_and_repeat adds to `steps` of the program.
+  [[nodiscard]] StepCounts checks(const StepCounts& steps, const RunnableProgram& program, std::uint64_t guards) const;
+  void charge_checks(Work& work, const RunnableProgram& program, std::uint64_t guards, std::uint64_t lanes) const;
 };
 
 }  // namespace spinvp::pim

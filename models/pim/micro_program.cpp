@@ -83,18 +83,37 @@ bool has_rows_of_its_kind(const Step& step) {
   }
 }
 
+// Whether something was written: always, or by steps under some guards alone, which may be skipped.
+class Written {
+ public:
+  void by(const Step& step) {
+    if (step.guard == Step::no_guard)
+      always_ = true;
+    else
+      guards_ |= bit(step);
+  }
+  [[nodiscard]] bool before(const Step& step) const { return always_ || (step.guard != Step::no_guard && (guards_ & bit(step)) != 0); }
+
+ private:
+  static std::uint64_t bit(const Step& step) { return std::uint64_t{1} << step.guard; }
+  bool always_ = false;
+  std::uint64_t guards_ = 0;
+};
+
 // What has been written so far.
 class Known {
  public:
-  explicit Known(const MicroProgram& program) : program_(program), written_(program.rows(), false) {
-    std::fill_n(written_.begin(), program.d_first(), true);
-    if (program.reads_d) std::fill_n(written_.begin() + program.d_first(), program.d_rows, true);
+  explicit Known(const MicroProgram& program) : program_(program), rows_(program.rows()) {
+    const Step first{.kind = StepKind::set};
+    for (Row row = 0; row < program.work_first(); ++row)
+      if (row < program.d_first() || program.reads_d) rows_[row].by(first);
   }
 
   // Empty, or what is wrong with the step.
   std::string take(const Step& step) {
     if (!has_rows_of_its_kind(step)) return "names no row";
     if (step.list + std::size_t{step.list_size} > program_.lists.size()) return "names rows beyond the program's lists";
+    if (step.guard != Step::no_guard && step.guard >= 64) return "is guarded by a bit that no scalar has";
     std::string wrong;
     const auto outside = [&](Row row) {
       if (row >= program_.rows()) wrong = fmt::format("row {} is outside the program's {} rows", row, program_.rows());
@@ -103,25 +122,24 @@ class Known {
     for_each_write(program_, step, outside);
     if (!wrong.empty()) return wrong;
     for_each_read(program_, step, [&](Row row) {
-      if (!written_[row] && wrong.empty()) wrong = fmt::format("reads {}, which was never written", program_.row_name(row));
+      if (!rows_[row].before(step) && wrong.empty()) wrong = fmt::format("reads {}, which was never written", program_.row_name(row));
     });
     if (!wrong.empty()) return wrong;
-    if (uses_latch(step) && !latch_) return "uses the sense latch before a read";
-    if (step.masked && !mask_) return "is masked before a search";
+    if (uses_latch(step) && !latch_.before(step)) return "uses the sense latch before a read";
+    if (step.masked && !mask_.before(step)) return "is masked before a search";
     for_each_write(program_, step, [&](Row row) {
       if (row < program_.d_first()) wrong = fmt::format("writes the operand {}", program_.row_name(row));
-      // A guarded step may be skipped: what it alone writes is not known to be written.
-      if (step.guard == Step::no_guard) written_[row] = true;
+      rows_[row].by(step);
     });
-    if (step.kind == StepKind::read || (step.kind == StepKind::combine && step.g != keeps_latch)) latch_ = true;
-    if (step.kind == StepKind::search) mask_ = true;
+    if (step.kind == StepKind::read || (step.kind == StepKind::combine && step.g != keeps_latch)) latch_.by(step);
+    if (step.kind == StepKind::search) mask_.by(step);
     return wrong;
   }
 
  private:
   const MicroProgram& program_;
-  std::vector<bool> written_;
-  bool latch_ = false, mask_ = false;
+  std::vector<Written> rows_;
+  Written latch_, mask_;
 };
 
 // The destination lies on the operand whose window begins at `first`: no row of that may be read after the result took its place.
@@ -156,7 +174,11 @@ StepCounts MicroProgram::count_of(const Step& step) const {
     case StepKind::set:
     case StepKind::reset: return init_is_write ? StepCounts::whole(0, 1) : StepCounts::whole(0, 0, 0, 0, 1);
     case StepKind::nor: return StepCounts::whole(0, 0, 0, 1);
-    case StepKind::search: return StepCounts::whole(0, 0, 1);
+    case StepKind::search: {
+      const auto key = list_of(step);
+      const bool mixed = std::any_of(key.begin(), key.end(), [&](const KeyedRow& entry) { return entry.bit != key.front().bit; });
+      return StepCounts::whole(0, 0, mixed ? 2 : 1);
+    }
     case StepKind::combine: return StepCounts::whole(1, step.d != no_row ? 1 : 0);
     default: return StepCounts::whole(0, 1);
   }
@@ -249,7 +271,8 @@ tl::expected<void, std::string> check(const MicroProgram& program, const Placeme
             fmt::format("{}: {} at row {} overlap {} at row {}; allowed is apart or the same rows", program.name, x.name, x.first, y.name, y.first));
     }
   if (auto good = check(program); !good) return good;
-  if (placement.d == placement.a) return check_written_last(program, 0, program.a_rows);
+  if (placement.d == placement.a)
+    if (auto good = check_written_last(program, 0, program.a_rows); !good) return good;
   if (placement.d == placement.b) return check_written_last(program, program.b_first(), program.b_rows);
   return {};
 }

@@ -12,10 +12,10 @@
 namespace spinvp::pim {
 
 struct PimConfig {
-  std::uint64_t subarrays = 64, rows = 1024, lanes = 1024, work_rows = 160;
+  std::uint64_t subarrays = 64, rows = 1024, lanes = 1024, work_rows = 0;
   core::Frequency clock = core::Frequency::from_si(1e9);
   std::string family = "sot";
-  std::string device = "prenat-2016";
+  std::string device = "array";
   std::string engine = "fast";
   std::string counts = "microprogram";
   std::string semantics = "ieee";
@@ -33,6 +33,8 @@ struct PimConfig {
 
   // Throws core::InputError where fields do not fit each other.
   [[nodiscard]] Geometry geometry() const;
+  // work_rows, or where that is 0 what the family's fp32 multiply-accumulate needs, in whole words.
+  [[nodiscard]] std::uint64_t rows_of_work() const;
   [[nodiscard]] FloatArithmetic arithmetic() const;
   // As written, or from the device.
   [[nodiscard]] double write_failure_rate() const;

@@ -7,6 +7,11 @@ namespace spinvp::pim {
 
 using namespace core;
 
+namespace {
+// Half of the bits of a significand are one; of the busiest of 64 subarrays some three quarters.
+constexpr std::uint32_t typical_shared_factor = 0x3fb6db6du;
+}  // namespace
+
 PimController::PimController(const sc_core::sc_module_name& name, Simulation& simulation, const PimConfig& config)
     : RegisterDevice(name, simulation, "pim", 0x1000, config.clock),
       config_(config),
@@ -72,6 +77,18 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
              {.name = "LANES", .offset = 0x3c, .access = Access::read_only, .reset = geometry_.lanes, .text = "lanes of a subarray", .synchronise = false}),
       words_(bank_,
              {.name = "WORDS", .offset = 0x40, .access = Access::read_only, .reset = geometry_.words, .text = "32-bit words of a lane", .synchronise = false}),
+      mac_time_(bank_, {.name = "MAC_TIME",
+                        .offset = 0x88,
+                        .access = Access::read_only,
+                        .reset = timing_.time_of(engine_.arithmetic->steps(ArithmeticOperation::multiply_accumulate, std::nullopt)).ps(),
+                        .text = "picoseconds of a multiply-accumulate in which every lane has its own factors",
+                        .synchronise = false}),
+      shared_mac_time_(bank_, {.name = "SHARED_MAC_TIME",
+                               .offset = 0x8c,
+                               .access = Access::read_only,
+                               .reset = timing_.time_of(engine_.arithmetic->steps(ArithmeticOperation::multiply_accumulate, typical_shared_factor)).ps(),
+                               .text = "picoseconds of one whose second factor is shared by the lanes and has three of four significand bits set",
+                               .synchronise = false}),
       step_reads_(bank_, {.name = "STEP_READS",
                           .offset = 0x48,
                           .width = 8,
@@ -249,6 +266,9 @@ void PimController::run_descriptor() {
     if (outcome == Outcome::bad_address) {
       status = SPINVP_PIM_BAD_ADDRESS;
       fail(slot, status, fmt::format("{}: address {:#x} is not answered", operation_name(descriptor.operation), bus_.failed_address()));
+    } else if (outcome == Outcome::bad_range) {
+      status = SPINVP_PIM_BAD_RANGE;
+      fail(slot, status, "dot_scalar: operand b differs between lanes of a subarray; allowed is one number a subarray");
     } else {
       lane_macs = command->lane_macs();
       interrupt = command->interrupt;

@@ -48,7 +48,7 @@ class PimController : public core::RegisterDevice {
 
  private:
   // How a command ended. `dropped`: reset or power-off took it away; nothing more may be done for it.
-  enum class Outcome { done, bad_address, dropped };
+  enum class Outcome { done, bad_address, bad_range, dropped };
   // The command that runs.
   struct Job {
     core::RegionId region = core::no_region;
@@ -74,7 +74,8 @@ class PimController : public core::RegisterDevice {
   core::Calendar window_calendar_;
 
   core::Register id_, version_, control_, status_, queue_base_, queue_size_, tail_, head_, interrupt_status_, interrupt_enable_, error_index_, error_status_,
-      completed_, subarrays_, lanes_, words_, step_reads_, step_writes_, step_searches_, step_nors_, macs_, busy_cycles_, array_cycles_, stall_cycles_;
+      completed_, subarrays_, lanes_, words_, mac_time_, shared_mac_time_, step_reads_, step_writes_, step_searches_, step_nors_, macs_, busy_cycles_,
+      array_cycles_, stall_cycles_;
 
   bool working_ = false;
   std::uint64_t life_ = 0;  // counts resets: a wait that ends in another life than it began drops its command

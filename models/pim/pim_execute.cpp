@@ -118,6 +118,7 @@ PimController::Outcome PimController::execute_store(const Command& command, Job&
 
 PimController::Outcome PimController::execute_dot(const Command& command, Job& job) {
   DotProduct product(geometry_, command, config_.operand_buffer.value);
+  if (command.operation == SPINVP_PIM_DOT_SCALAR && !product.b_is_shared()) return Outcome::bad_range;
   const std::uint64_t wave_count = waves(command);
   DotSchedule schedule(now(), fill_time(product.longest_fill()));
   // Fetches what the block at `step` needs and the one before it did not hold.

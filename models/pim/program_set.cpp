@@ -36,6 +36,12 @@ const RunnableProgram& ProgramSet::program(FloatOperation operation, bool scalar
   });
 }
 
+std::uint64_t ProgramSet::guards(std::optional<std::uint64_t> scalar) const { return scalar ? scalar_guards(arithmetic_.format, *scalar) : ~std::uint64_t{0}; }
+
+StepCounts ProgramSet::steps(FloatOperation operation, std::optional<std::uint64_t> scalar) {
+  return program(operation, scalar.has_value()).counts(guards(scalar));
+}
+
 const RunnableProgram& ProgramSet::conversion(FloatFormat from, FloatFormat to) {
   return kept({1, from.exponent_bits, from.mantissa_bits, to.exponent_bits, to.mantissa_bits}, [&] {
     FloatArithmetic target = arithmetic_;

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <tuple>
 
 #include "models/pim/float_programs.h"
@@ -24,6 +25,9 @@ class ProgramSet {
   [[nodiscard]] const FloatArithmetic& arithmetic() const { return arithmetic_; }
   [[nodiscard]] unsigned rows() const { return 3 * window_rows + most_work_rows_; }
   const RunnableProgram& program(FloatOperation operation, bool scalar = false);
+  [[nodiscard]] StepCounts steps(FloatOperation operation, std::optional<std::uint64_t> scalar);
+  // The bits that open the guards of program(operation, scalar.has_value()).
+  [[nodiscard]] std::uint64_t guards(std::optional<std::uint64_t> scalar) const;
   const RunnableProgram& conversion(FloatFormat from, FloatFormat to);
 
  private:

@@ -24,4 +24,9 @@ Work PublishedCounts::execute(ArithmeticOperation operation, SubarrayStore& stor
   return {count->steps, published_events(*count, range.count)};
 }
 
+StepCounts PublishedCounts::steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const {
+  const auto count = family_.published(operation, format_, false);
+  return count ? count->steps : engine_->steps(operation, scalar);
+}
+
 }  // namespace spinvp::pim

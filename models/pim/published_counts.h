@@ -18,6 +18,7 @@ class PublishedCounts : public ArithmeticEngine {
   Work convert(FloatFormat from, FloatFormat to, SubarrayStore& store, const LaneRange& range, const WordOperands& words) override {
     return engine_->convert(from, to, store, range, words);
   }
+  [[nodiscard]] StepCounts steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const override;
   void describe_state(core::StateArchive& archive) override { engine_->describe_state(archive); }
 
  private:

@@ -29,7 +29,7 @@ Work StepEngine::run(const RunnableProgram& program, SubarrayStore& store, const
 Work StepEngine::execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                          std::optional<std::uint32_t> scalar) {
   const RunnableProgram& program = programs_->program(operation, scalar.has_value());
-  return run(program, store, range, words, scalar ? scalar_guards(programs_->arithmetic().format, *scalar) : ~std::uint64_t{0});
+  return run(program, store, range, words, programs_->guards(scalar));
 }
 
 Work StepEngine::convert(FloatFormat from, FloatFormat to, SubarrayStore& store, const LaneRange& range, const WordOperands& words) {

@@ -15,6 +15,9 @@ class StepEngine : public ArithmeticEngine {
   Work execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                std::optional<std::uint32_t> scalar) override;
   Work convert(FloatFormat from, FloatFormat to, SubarrayStore& store, const LaneRange& range, const WordOperands& words) override;
+  [[nodiscard]] StepCounts steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const override {
+    return programs_->steps(operation, scalar);
+  }
   void describe_state(core::StateArchive& archive) override;
 
  private:
