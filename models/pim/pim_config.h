@@ -27,7 +27,8 @@ struct PimConfig {
   core::Current peak_write_current = core::Current::from_si(8);
   std::uint64_t window_base = 0x30'0000'0000;
   double write_failure = 0, read_disturb = 0, stuck_cells = 0;
-  bool check_and_repeat = false;
+  bool write_failure_from_device = false, check_and_repeat = false;
+  double write_overdrive = 10;
   std::uint64_t rotation_interval = 1024;
   double endurance = 0;
 
@@ -38,6 +39,8 @@ struct PimConfig {
   // work_rows, or where that is 0 what the family's fp32 multiply-accumulate needs, in whole words.
   [[nodiscard]] std::uint64_t rows_of_work() const;
   [[nodiscard]] FloatArithmetic arithmetic() const;
+  // As written, or from the device.
+  [[nodiscard]] double write_failure_rate() const;
 };
 
 // The engine that does the arithmetic. The one place that knows which engines there are.

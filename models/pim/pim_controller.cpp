@@ -169,6 +169,7 @@ void PimController::describe_state(StateArchive& archive) {
   store_.describe_state(archive);
   wear_.describe_state(archive);
   engine_.arithmetic->describe_state(archive);
+  archive.item("faults_before", faults_before_);
   archive.item("slot_regions", slot_regions_);
   archive.item("busy_time", busy_time_);
   archive.item("array_time", array_time_);
