@@ -133,7 +133,8 @@ TEST_CASE("report of estimated cell events", "[.report]") {
       const FloatArithmetic arithmetic{fp32, semantics, Rounding::nearest_even};
       const auto report = [&](const char* what, const test::OperandKind& kind, const Both& both) {
         std::printf("%-8s %-9s %-28s %-16s%s | prenat %+.2f%% flips %+.2f%%\n", family, semantics == Semantics::ieee ? "ieee" : "published", what, kind.name,
-                    both.text().c_str(), 100 * both.energy_deviation(DeviceTiming::preset("prenat-2016", lanes)), 100 * both.energy_deviation(flips_only()));
+                    both.text().c_str(), 100 * both.energy_deviation(DeviceTiming::preset("prenat-2016", "sot", 1024, lanes)),
+                    100 * both.energy_deviation(flips_only()));
       };
       for (const test::OperandKind& kind : test::operand_kinds()) {
         for (const auto& [products, steps] : {std::pair{2u, 25u}, std::pair{8u, 8u}, std::pair{1u, 64u}}) {
