@@ -34,10 +34,10 @@ class FastEngine : public ArithmeticEngine {
   };
   // One for each program, and for a scalar of zero.
   struct Statistics {
-    Base sample;                                        // the last one
-    CellEvents events;                                  // beyond the program's fixed ones, in the last sample
-    std::array<std::int64_t, cell_event_kinds> due{};   // charged too little (or, negative, too much) so far
-    Base since;                                         // charged since the last sample
+    Base sample;                                       // the last one
+    CellEvents events;                                 // beyond the program's fixed ones, in the last sample
+    std::array<std::int64_t, cell_event_kinds> due{};  // charged too little (or, negative, too much) so far
+    Base since;                                        // charged since the last sample
     std::uint64_t samples = 0;
   };
   std::shared_ptr<ProgramSet> programs_;

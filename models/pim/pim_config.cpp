@@ -19,7 +19,8 @@ const core::Schema& PimConfig::schema() {
           .field("work_rows", &PimConfig::work_rows,
                  {.least = 64,
                   .most = 1024,
-                  .source = "derived: the fp32 multiply-accumulate of family sot takes 116, rounded up with slack; nor and aritpim need up to 231 (with a shared multiplier)",
+                  .source = "derived: the fp32 multiply-accumulate of family sot takes 116, rounded up with slack; nor and aritpim need up to 231 (with a "
+                            "shared multiplier)",
                   .text = "rows beside the addressable ones for the logic's intermediate results, a multiple of 32; counted in the area"})
           .field("clock", &PimConfig::clock,
                  {.least = 0.001, .most = 10, .unit = "GHz", .text = "clock of the controller and its buffers; row times do not follow it"})
