@@ -16,5 +16,6 @@ if [ "$tier" = long ]; then
     ctest --test-dir "build-$preset" -j2 --output-on-failure -LE bench
   done
   tools/check-tidy.sh
+  build/tests/pim_value_conformance
 fi
 ctest --test-dir build -j2 --output-on-failure

@@ -2,10 +2,10 @@
 
 #include <stdio.h>
 
+#include "firmware/apps/training.h"
 #include "firmware/drivers/dma.h"
 #include "firmware/drivers/markers.h"
 #include "firmware/hal/boot.h"
-#include "firmware/hal/csr.h"
 #include "firmware/kernels/hart_kernels.h"
 
 static bool read_job(struct lenet_job* job) {
@@ -73,31 +73,14 @@ void lenet_fetch_labels(const struct lenet_set* set, size_t first, uint32_t batc
   for (size_t i = 0; i < batch; ++i) destination[i] = set->labels[(first + i) % set->count];
 }
 
-static int failed(const char* what, enum lenet_exit code) {
-  printf("failed: %s\n", what);
-  return code;
-}
+struct lenet_training {
+  const struct lenet_unit* unit;
+  const struct lenet_job* job;
+};
 
-static bool is_finite(float value) { return value - value == 0.0f; }
-
-// Every eighth of the run and its end: enough to see the curve fall.
-static bool is_shown(uint32_t step, uint32_t steps) { return step + 1 == steps || step % (steps < 8 ? 1 : steps / 8) == 0; }
-
-static int train(const struct lenet_unit* unit, const struct lenet_job* job) {
-  const uint64_t start_ns = simulated_time_ns();
-  const uint64_t start_instructions = instruction_count();
-  region_open("train");
-  for (uint32_t step = 0; step < job->steps; ++step) {
-    const float* loss = unit->train_step(job, (size_t)step * job->batch);
-    if (loss == NULL) return LENET_EXIT_JOB_FAILED;
-    report_loss(step, *loss);
-    if (!is_finite(*loss)) return failed("the loss is not finite", LENET_EXIT_LOSS_NOT_FINITE);
-    if (is_shown(step, job->steps)) printf("step %4u  loss %.6f\n", (unsigned)step, (double)*loss);
-  }
-  region_close();
-  printf("trained: %.3f ms simulated, %.0f instructions of the hart a step\n", (double)(simulated_time_ns() - start_ns) * 1e-6,
-         (double)(instruction_count() - start_instructions) / job->steps);
-  return 0;
+static const float* train_step(const void* training, uint32_t step) {
+  const struct lenet_training* t = training;
+  return t->unit->train_step(t->job, (size_t)step * t->job->batch);
 }
 
 static int evaluate(const struct lenet_unit* unit, const struct lenet_job* job) {
@@ -105,24 +88,22 @@ static int evaluate(const struct lenet_unit* unit, const struct lenet_job* job) 
   region_open("evaluate");
   for (size_t first = 0; first < job->test.count; first += job->batch) {
     const float* logits = unit->infer(job, first);
-    if (logits == NULL) return LENET_EXIT_JOB_FAILED;
+    if (logits == NULL) return TRAINING_EXIT_JOB_FAILED;
     // The last batch is filled up from the start of the set; the surplus does not count.
     for (size_t i = 0; i < job->batch && first + i < job->test.count; ++i)
       correct += hart_largest(SPINVP_LENET_CLASSES, logits + i * SPINVP_LENET_CLASSES) == job->test.labels[first + i];
   }
   region_close();
-  const float accuracy = (float)correct / (float)job->test.count;
-  report_accuracy(accuracy);
-  printf("test accuracy %.2f %% (%zu of %zu)\n", (double)accuracy * 100.0, correct, job->test.count);
+  training_report_accuracy(correct, job->test.count);
   return 0;
 }
 
 int lenet_run(const struct lenet_unit* unit) {
   struct lenet_job job;
-  if (!read_job(&job)) return failed("no data set in the boot block", LENET_EXIT_NO_DATA);
+  if (!read_job(&job)) return training_failed("no data set in the boot block", TRAINING_EXIT_NO_DATA);
   printf("LeNet on the %s: %u steps, batch %u, learning rate %g, seed %u; %zu images to train on, %zu to test\n", unit->name, (unsigned)job.steps,
          (unsigned)job.batch, (double)job.learning_rate, (unsigned)job.seed, job.train.count, job.test.count);
-  if (!unit->prepare(&job)) return LENET_EXIT_NO_MEMORY;
-  const int trained = train(unit, &job);
+  if (!unit->prepare(&job)) return TRAINING_EXIT_NO_MEMORY;
+  const int trained = training_run(job.steps, train_step, &(struct lenet_training){unit, &job});
   return trained != 0 ? trained : evaluate(unit, &job);
 }

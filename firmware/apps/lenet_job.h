@@ -50,9 +50,7 @@ struct lenet_unit {
   const float* (*infer)(const struct lenet_job* job, size_t first);
 };
 
-// Trains and evaluates; what main() returns: 0, or LENET_EXIT_...
+// Trains and evaluates; what main() returns: 0, or TRAINING_EXIT_... (firmware/apps/training.h).
 int lenet_run(const struct lenet_unit* unit);
-
-enum lenet_exit { LENET_EXIT_NO_DATA = 2, LENET_EXIT_NO_MEMORY = 3, LENET_EXIT_JOB_FAILED = 4, LENET_EXIT_LOSS_NOT_FINITE = 5 };
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/apps/lenet_job.h"
+#include "firmware/apps/training.h"
 #include "firmware/drivers/dma.h"
 #include "firmware/drivers/markers.h"
 #include "firmware/drivers/pim.h"
@@ -50,30 +51,6 @@ static bool prepare(const struct lenet_job* job) {
 static size_t pool1_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET_CONV1_CHANNELS * SPINVP_LENET_POOL1_SIDE * SPINVP_LENET_POOL1_SIDE; }
 static size_t pool2_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET_FC1_INPUTS; }
 static size_t fc1_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET_FC1_OUTPUTS; }
-
-static bool wait_for_arrays(const char* layer) {
-  const uint32_t status = pim_wait();
-  if (status != 0) printf("failed: a PIM command of layer %s, status %u\n", layer, (unsigned)status);
-  return status == 0;
-}
-
-// A layer on the arrays: its commands queued inside its region and started there; `meanwhile` is what the hart does until they are done.
-#define ARRAY_LAYER(name, commands, meanwhile) \
-  do {                                         \
-    region_open(name);                         \
-    commands;                                  \
-    pim_ring();                                \
-    meanwhile;                                 \
-    if (!wait_for_arrays(name)) return false;  \
-    region_close();                            \
-  } while (0)
-
-#define HART_LAYER(name, work) \
-  do {                         \
-    region_open(name);         \
-    work;                      \
-    region_close();            \
-  } while (0)
 
 static bool fetch(const struct lenet_set* set, size_t first, uint32_t batch) {
   region_open("input");

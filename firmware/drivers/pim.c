@@ -14,6 +14,8 @@ void pim_start(void) {
   geometry.subarrays = mmio_read32(PIM_BASE + PIM_SUBARRAYS);
   geometry.subarray_lanes = mmio_read32(PIM_BASE + PIM_LANES);
   geometry.words = mmio_read32(PIM_BASE + PIM_WORDS);
+  geometry.mac_ps = mmio_read32(PIM_BASE + PIM_MAC_TIME);
+  geometry.shared_mac_ps = mmio_read32(PIM_BASE + PIM_SHARED_MAC_TIME);
   command_queue_start(&queue);
 }
 

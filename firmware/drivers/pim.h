@@ -17,6 +17,7 @@ uint32_t pim_wait(void);
 // Geometry of the arrays, read once by pim_start().
 struct pim_geometry {
   uint32_t subarrays, subarray_lanes, words;
+  uint32_t mac_ps, shared_mac_ps;  // a multiply-accumulate: every lane its own factors, or one shared by a subarray (typical)
 };
 struct pim_geometry pim_geometry(void);
 uint32_t pim_total_lanes(void);

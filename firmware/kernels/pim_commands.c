@@ -41,7 +41,7 @@ void pim_store(uint32_t first_lane, uint16_t word, const uint32_t extent[4], uin
 }
 
 void pim_dot(const struct pim_dot* dot) {
-  struct spinvp_pim_descriptor* d = transfer(SPINVP_PIM_DOT, dot->first_lane, dot->lanes, dot->a, dot->lane_stride_a);
+  struct spinvp_pim_descriptor* d = transfer(dot->shared_b ? SPINVP_PIM_DOT_SCALAR : SPINVP_PIM_DOT, dot->first_lane, dot->lanes, dot->a, dot->lane_stride_a);
   d->destination = dot->destination;
   d->source_a = dot->word_a;
   d->source_b = dot->word_b;

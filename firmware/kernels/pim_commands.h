@@ -2,6 +2,7 @@
 #ifndef SPINVP_FIRMWARE_PIM_COMMANDS_H
 #define SPINVP_FIRMWARE_PIM_COMMANDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "firmware/drivers/pim.h"
@@ -22,6 +23,7 @@ void pim_store(uint32_t first_lane, uint16_t word, const uint32_t extent[4], uin
 
 // An inner product a lane, added to `destination`. The words a and b are overwritten.
 struct pim_dot {
+  bool shared_b;  // b is the same in all lanes of each subarray: its zero bits take no time
   uint32_t first_lane;
   uint16_t destination, word_a, word_b;
   uint32_t lanes[4], terms[3];

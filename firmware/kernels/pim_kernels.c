@@ -71,31 +71,52 @@ void pim_convolution_weight_gradient(const struct pim_convolution* shape, const 
                             .result_stride = {bytes(shape->in_channels * window), bytes(window), bytes(shape->kernel), bytes(1)}});
 }
 
-// A matrix product: lanes (row, column), terms (k); strides in elements.
-struct factor {
-  const float* first;
-  uint32_t lane_stride, term_stride;  // along its own lane dimension, and along k
-};
-
-static void product(uint32_t rows, uint32_t columns, uint32_t terms, struct factor a, struct factor b, const float* bias, float* result) {
-  pim_sum(&(struct pim_sum){.lanes = {1, 1, rows, columns},
-                            .terms = {1, 1, terms},
-                            .a = {.address = (uintptr_t)a.first, .lane_stride = {0, 0, bytes(a.lane_stride), 0}, .term_stride = {0, 0, bytes(a.term_stride)}},
-                            .b = {.address = (uintptr_t)b.first, .lane_stride = {0, 0, 0, bytes(b.lane_stride)}, .term_stride = {0, 0, bytes(b.term_stride)}},
-                            .bias = (uintptr_t)bias,
+// Lanes (batch, row, column), terms (k). The first dimension of the lanes is left to the groups that share k.
+void pim_batched_product(const struct pim_product* p) {
+  pim_sum(&(struct pim_sum){.lanes = {1, p->batches, p->rows, p->columns},
+                            .terms = {1, 1, p->terms},
+                            .a = {.address = (uintptr_t)p->a.first,
+                                  .lane_stride = {0, bytes(p->a.batch_stride), bytes(p->a.lane_stride), 0},
+                                  .term_stride = {0, 0, bytes(p->a.term_stride)}},
+                            .b = {.address = (uintptr_t)p->b.first,
+                                  .lane_stride = {0, bytes(p->b.batch_stride), 0, bytes(p->b.lane_stride)},
+                                  .term_stride = {0, 0, bytes(p->b.term_stride)}},
+                            .bias = (uintptr_t)p->bias,
                             .bias_stride = {0, 0, 0, bytes(1)},
-                            .result = (uintptr_t)result,
-                            .result_stride = {0, 0, bytes(columns), bytes(1)}});
+                            .result = (uintptr_t)p->result,
+                            .result_stride = {0, bytes(p->result_batch_stride), bytes(p->result_row_stride), bytes(1)}});
 }
 
 void pim_dense_forward(const struct pim_dense* shape, const float* x, const float* weight, const float* bias, float* y) {
-  product(shape->images, shape->outputs, shape->inputs, (struct factor){x, shape->inputs, 1}, (struct factor){weight, shape->inputs, 1}, bias, y);
+  pim_batched_product(&(struct pim_product){.batches = 1,
+                                            .rows = shape->images,
+                                            .columns = shape->outputs,
+                                            .terms = shape->inputs,
+                                            .a = {x, 0, shape->inputs, 1},
+                                            .b = {weight, 0, shape->inputs, 1},
+                                            .bias = bias,
+                                            .result = y,
+                                            .result_row_stride = shape->outputs});
 }
 
 void pim_dense_data_gradient(const struct pim_dense* shape, const float* dy, const float* weight, float* dx) {
-  product(shape->images, shape->inputs, shape->outputs, (struct factor){dy, shape->outputs, 1}, (struct factor){weight, 1, shape->inputs}, NULL, dx);
+  pim_batched_product(&(struct pim_product){.batches = 1,
+                                            .rows = shape->images,
+                                            .columns = shape->inputs,
+                                            .terms = shape->outputs,
+                                            .a = {dy, 0, shape->outputs, 1},
+                                            .b = {weight, 0, 1, shape->inputs},
+                                            .result = dx,
+                                            .result_row_stride = shape->inputs});
 }
 
 void pim_dense_weight_gradient(const struct pim_dense* shape, const float* x, const float* dy, float* dweight) {
-  product(shape->outputs, shape->inputs, shape->images, (struct factor){dy, 1, shape->outputs}, (struct factor){x, 1, shape->inputs}, NULL, dweight);
+  pim_batched_product(&(struct pim_product){.batches = 1,
+                                            .rows = shape->outputs,
+                                            .columns = shape->inputs,
+                                            .terms = shape->images,
+                                            .a = {dy, 0, 1, shape->outputs},
+                                            .b = {x, 0, 1, shape->inputs},
+                                            .result = dweight,
+                                            .result_row_stride = shape->inputs});
 }

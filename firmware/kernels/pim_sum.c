@@ -33,7 +33,7 @@ static uint64_t moved(uint64_t address, uint32_t steps, int32_t stride) { return
 // ---- One group: the whole sum in each lane, in passes if there are more outputs than lanes.
 
 static struct pim_dot dot_of(const struct pim_sum* sum) {
-  struct pim_dot dot = {.destination = WORD_SUM, .word_a = WORD_A, .word_b = WORD_B, .a = sum->a.address, .b = sum->b.address};
+  struct pim_dot dot = {.shared_b = sum->shared_b, .destination = WORD_SUM, .word_a = WORD_A, .word_b = WORD_B, .a = sum->a.address, .b = sum->b.address};
   memcpy(dot.lanes, sum->lanes, sizeof dot.lanes);
   memcpy(dot.terms, sum->terms, sizeof dot.terms);
   memcpy(dot.lane_stride_a, sum->a.lane_stride, sizeof dot.lane_stride_a);
@@ -212,12 +212,66 @@ static void run_groups(const struct pim_sum* sum, const struct split* split) {
   finish(sum);
 }
 
-void pim_sum(const struct pim_sum* sum) {
+// ---- The shared multiplier.
+
+// Passes of run_passes() over the box from `dimension` on.
+static uint32_t passes_of(const uint32_t lanes[4], unsigned dimension) {
+  const uint32_t inner = pim_volume(lanes + dimension + 1, 3 - dimension);
+  if (inner > pim_total_lanes()) return lanes[dimension] * passes_of(lanes, dimension + 1);
+  const uint32_t step = pim_total_lanes() / inner;
+  return (lanes[dimension] + step - 1) / step;
+}
+
+static void swap_dimensions(struct pim_sum* sum, unsigned i, unsigned j) {
+  const uint32_t extent = sum->lanes[i];
+  sum->lanes[i] = sum->lanes[j];
+  sum->lanes[j] = extent;
+  int32_t* const strides[] = {sum->a.lane_stride, sum->b.lane_stride, sum->bias_stride, sum->result_stride};
+  for (unsigned k = 0; k < sizeof strides / sizeof strides[0]; ++k) {
+    const int32_t stride = strides[k][i];
+    strides[k][i] = strides[k][j];
+    strides[k][j] = stride;
+  }
+}
+
+// The sum with b shared by the lanes of each subarray, if its lanes can be laid out so: the dimensions along which b differs come first, and those behind them are
+// whole subarrays.
+static bool share(struct pim_sum* sum) {
+  unsigned front = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    if (sum->b.lane_stride[i] == 0 || sum->lanes[i] == 1) continue;
+    for (unsigned j = i; j > front; --j) swap_dimensions(sum, j, j - 1);
+    ++front;
+  }
+  sum->shared_b = true;
+  return pim_volume(sum->lanes + front, 4 - front) % pim_geometry().subarray_lanes == 0;
+}
+
+static void run(const struct pim_sum* sum) {
   const struct split split = split_of(sum);
   if (split.groups == 1)
     run_passes(sum, 0);
   else
     run_groups(sum, &split);
+}
+
+void pim_sum(const struct pim_sum* sum) {
+  // Either factor may be the shared one: a product does not ask for their order.
+  struct pim_sum best = *sum;
+  uint64_t least = (uint64_t)passes_of(sum->lanes, 0) * pim_geometry().mac_ps;
+  for (unsigned other = 0; other < 2; ++other) {
+    struct pim_sum shared = *sum;
+    if (other == 1) {
+      shared.a = sum->b;
+      shared.b = sum->a;
+    }
+    if (!share(&shared)) continue;
+    const uint64_t time = (uint64_t)passes_of(shared.lanes, 0) * pim_geometry().shared_mac_ps;
+    if (time >= least) continue;
+    least = time;
+    best = shared;
+  }
+  run(&best);
 }
 
 // ---- Update of parameters.

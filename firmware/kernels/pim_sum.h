@@ -13,9 +13,13 @@
 // How groups become commands: the controller runs one command at a time, over as many lanes as it names. Groups whose parts of k are
 // the same box at another place therefore share one DOT, the group being one more dimension of its lanes. That needs a dimension left
 // over; else each group has its own. The partial sums go through the workspace and are added up by a DOT with ones (x * 1 is x).
+//
+// Which multiplier: where the lanes can be laid out so that one operand is the same in every lane of a subarray (a weight of a convolution, all pixels of its
+// channel), the arrays may share one multiplier a subarray and skip the zero bits of that factor. The layout is taken where it ends sooner; the sums are the same.
 #ifndef SPINVP_FIRMWARE_PIM_SUM_H
 #define SPINVP_FIRMWARE_PIM_SUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +38,7 @@ struct pim_sum {
   int32_t bias_stride[4];
   uint64_t result;
   int32_t result_stride[4];
+  bool shared_b;  // set by pim_sum itself
 };
 
 // Floats of workspace that any sum can need on these arrays.

@@ -40,8 +40,19 @@ enum spinvp_pim_operation {
   /* Sums w[source_a] within each group of `count` lanes into w[destination] of the group's first lane; source_a and the other lanes of destination keep their
    * contents. lane_count is a multiple of count, count a power of two that divides the lanes of a subarray, first_lane a multiple of count. The order of the
    * sums is that of a tree over ascending lanes: (0+1)+(2+3)..., by halves of distance 1, 2, 4...; its moves and adds are charged. */
-  SPINVP_PIM_REDUCE = 12
+  SPINVP_PIM_REDUCE = 12,
+  SPINVP_PIM_COMPARE = 13, /* w[destination] = 1 where w[source_a] > w[source_b], -1 where less, +0 where equal, NaN where unordered */
+  SPINVP_PIM_MAXIMUM = 14, /* w[destination] = the larger of w[source_a], w[source_b]; NaN if either is NaN, +0 above -0 */
+  SPINVP_PIM_RELU = 15,    /* w[destination] = w[source_a] > 0 ? w[source_a] : +0 */
+  /* A DOT whose second factor is, at each step, one number for all lanes of a subarray: the multiplier is shared, so its zero bits take no step. Same values as
+   * DOT; the steps follow the busiest subarray's number. Refused (BAD_RANGE) where b differs between two lanes of a subarray. */
+  SPINVP_PIM_DOT_SCALAR = 16,
+  /* w[destination] = the number in w[source_a] of format `distance` (enum spinvp_pim_format) as one of format `count`. Narrower numbers lie right-aligned in
+   * their word. */
+  SPINVP_PIM_CONVERT = 17
 };
+
+enum spinvp_pim_format { SPINVP_PIM_FP32 = 0, SPINVP_PIM_FP16 = 1, SPINVP_PIM_BF16 = 2 };
 
 /* flags */
 #define SPINVP_PIM_INTERRUPT 16u

@@ -1,18 +1,22 @@
-// The arithmetic of the arrays behind one interface: values, steps and driven cells of fp32 operations on word planes.
+// The arithmetic of the arrays behind one interface: values, steps and cell events of operations on word planes.
 //
-// Two kinds of engine stand behind it. A fast one computes the values with the host's arithmetic and takes the steps from closed forms
-// (HostArithmetic); a step-by-step one runs the micro-program of a logic family on the rows of the store. Both must leave the same bits in the destination
-// and return the same steps. An engine may use the store's work words; it changes no other word but the destination, and no lane outside the range.
+// Two kinds of engine stand behind it. StepEngine runs the micro-program of a logic family on the rows, step by step. FastEngine computes the values with the host's
+// arithmetic and takes the steps from the same programs. Both leave the same bits in the destination and return the same steps; events that depend on values
+// (flips, cells of masked writes) are exact in the first and estimated from samples in the second. An engine changes no word but the destination and no lane
+// outside the range; the logic's own work rows lie outside the store.
 #pragma once
 
-#include "models/pim/step_counts.h"
+#include <optional>
+
+#include "models/pim/float_format.h"
 #include "models/pim/subarray_store.h"
+#include "models/pim/work.h"
 
 namespace spinvp::pim {
 
 using ArithmeticOperation = FloatOperation;
 
-// Word indices; they may be equal to one another. Work words (SubarrayStore::work_word) are allowed.
+// Word indices; they may be equal to one another. Work words (SubarrayStore::work_word) are allowed. Numbers of less than 32 bits lie right-aligned.
 struct WordOperands {
   std::uint32_t destination = 0, source_a = 0, source_b = 0;
 };
@@ -20,9 +24,14 @@ struct WordOperands {
 class ArithmeticEngine {
  public:
   virtual ~ArithmeticEngine() = default;
-  // Computes in the lanes of one subarray. The Work returned holds the latency in lockstep steps and the cells driven in all lanes of the range. fp32,
-  // subnormals kept; a NaN result is 0x7fc00000 whatever the operands' payloads.
-  virtual Work execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words) = 0;
+  // Computes in the lanes of one subarray. `scalar`: all lanes of source_b hold this number, and the multiplication skips its zero bits.
+  virtual Work execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
+                       std::optional<std::uint32_t> scalar = std::nullopt) = 0;
+  // destination = source_a, a number of `from`, as one of `to`.
+  virtual Work convert(FloatFormat from, FloatFormat to, SubarrayStore& store, const LaneRange& range, const WordOperands& words) = 0;
+  // Lockstep steps of an execution, without executing it.
+  [[nodiscard]] virtual StepCounts steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const = 0;
+  virtual void describe_state(core::StateArchive&) {}
 };
 
 }  // namespace spinvp::pim

@@ -1,6 +1,7 @@
 #include "models/pim/array_window.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace spinvp::pim {
 
@@ -27,13 +28,17 @@ void ArrayWindow::read(std::uint64_t offset, std::span<std::uint8_t> bytes) cons
                 });
 }
 
-void ArrayWindow::write(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+std::uint64_t ArrayWindow::write(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  std::uint64_t flips = 0;
   for_each_word(store_, offset, bytes.size(), [&](std::uint32_t& word, std::uint64_t within, std::uint64_t at, std::uint64_t n) {
+    const std::uint32_t before = word;
     for (std::uint64_t i = 0; i < n; ++i) {
       const auto shift = static_cast<unsigned>(8 * (within + i));
       word = (word & ~(0xffu << shift)) | (std::uint32_t{bytes[at + i]} << shift);
     }
+    flips += static_cast<std::uint64_t>(std::popcount(before ^ word));
   });
+  return flips;
 }
 
 void WindowRows::add(std::uint64_t offset, std::uint64_t length) {

@@ -16,7 +16,8 @@ class ArrayWindow {
   explicit ArrayWindow(SubarrayStore& store) : store_(store) {}
   // Both within the window (offset + bytes.size() <= Geometry::window_bytes()).
   void read(std::uint64_t offset, std::span<std::uint8_t> bytes) const;
-  void write(std::uint64_t offset, std::span<const std::uint8_t> bytes);
+  // Returns how many cells flip.
+  std::uint64_t write(std::uint64_t offset, std::span<const std::uint8_t> bytes);
 
  private:
   SubarrayStore& store_;

@@ -25,8 +25,13 @@ Words words_of(spinvp_pim_operation operation) {
     case SPINVP_PIM_ADD:
     case SPINVP_PIM_SUBTRACT:
     case SPINVP_PIM_MULTIPLY_ACCUMULATE:
+    case SPINVP_PIM_COMPARE:
+    case SPINVP_PIM_MAXIMUM:
+    case SPINVP_PIM_DOT_SCALAR:
     case SPINVP_PIM_DOT: return {true, true, true};
     case SPINVP_PIM_COPY:
+    case SPINVP_PIM_RELU:
+    case SPINVP_PIM_CONVERT:
     case SPINVP_PIM_ADD_FROM:
     case SPINVP_PIM_MOVE_FROM:
     case SPINVP_PIM_REDUCE: return {true, true, false};
@@ -80,7 +85,7 @@ Check fill_memory(Command& command, const spinvp_pim_descriptor& d, const Geomet
   if (command.operation == SPINVP_PIM_STORE)
     for (std::size_t i = 0; i < box_dimensions; ++i)
       if (d.stride[i] == 0 && d.extent[i] != 1) return refuse(SPINVP_PIM_BAD_RANGE, "a store with stride 0 over {} lanes", d.extent[i]);
-  if (command.operation != SPINVP_PIM_DOT) return fill_operand(command.a, d.address, d.extent, d.stride, nullptr, nullptr, "operand");
+  if (!command.is_dot()) return fill_operand(command.a, d.address, d.extent, d.stride, nullptr, nullptr, "operand");
   const auto steps = product(d.step_extent, step_dimensions, longest_dot);
   if (!steps || *steps != d.count)
     return refuse(SPINVP_PIM_BAD_RANGE, "step extents {} x {} x {} are not the {} steps (1 to {})", d.step_extent[0], d.step_extent[1], d.step_extent[2],
@@ -107,21 +112,31 @@ Check check_groups(const Command& command, const Geometry& geometry) {
   return {};
 }
 
+Check fill_formats(Command& command, const spinvp_pim_descriptor& d) {
+  constexpr FloatFormat formats[] = {fp32, fp16, bf16};  // by enum spinvp_pim_format
+  if (d.distance < 0 || d.distance > SPINVP_PIM_BF16 || d.count > SPINVP_PIM_BF16)
+    return refuse(SPINVP_PIM_BAD_RANGE, "a conversion from format {} to {}: allowed are 0 (fp32), 1 (fp16), 2 (bf16)", d.distance, d.count);
+  command.from = formats[d.distance];
+  command.to = formats[d.count];
+  return {};
+}
+
 }  // namespace
 
 const char* operation_name(std::uint32_t operation) {
-  static constexpr const char* names[] = {"nop",      "multiply",  "add", "subtract", "multiply_accumulate", "copy", "broadcast", "load", "store",
-                                          "add_from", "move_from", "dot", "reduce"};
+  static constexpr const char* names[] = {"nop",       "multiply", "add",     "subtract", "multiply_accumulate", "copy",
+                                          "broadcast", "load",     "store",   "add_from", "move_from",           "dot",
+                                          "reduce",    "compare",  "maximum", "relu",     "dot_scalar",          "convert"};
   return operation < std::size(names) ? names[operation] : "unknown";
 }
 
 std::uint64_t Command::lane_macs() const {
   if (operation == SPINVP_PIM_MULTIPLY_ACCUMULATE) return lane_count;
-  return operation == SPINVP_PIM_DOT ? lane_count * count : 0;
+  return is_dot() ? lane_count * count : 0;
 }
 
 tl::expected<Command, Refusal> decode(const spinvp_pim_descriptor& d, const Geometry& geometry) {
-  if (d.operation > SPINVP_PIM_REDUCE) return refuse(SPINVP_PIM_BAD_OPERATION, "operation {} is unknown", d.operation);
+  if (d.operation > SPINVP_PIM_CONVERT) return refuse(SPINVP_PIM_BAD_OPERATION, "operation {} is unknown", d.operation);
   if ((d.flags & ~SPINVP_PIM_INTERRUPT) != 0) return refuse(SPINVP_PIM_BAD_OPERATION, "flags {:#x} are unknown", d.flags & ~SPINVP_PIM_INTERRUPT);
   Command c;
   c.operation = static_cast<spinvp_pim_operation>(d.operation);
@@ -143,10 +158,12 @@ tl::expected<Command, Refusal> decode(const spinvp_pim_descriptor& d, const Geom
   switch (c.operation) {
     case SPINVP_PIM_LOAD:
     case SPINVP_PIM_STORE:
+    case SPINVP_PIM_DOT_SCALAR:
     case SPINVP_PIM_DOT: good = fill_memory(c, d, geometry); break;
     case SPINVP_PIM_ADD_FROM:
     case SPINVP_PIM_MOVE_FROM: good = check_distance(c, geometry); break;
     case SPINVP_PIM_REDUCE: good = check_groups(c, geometry); break;
+    case SPINVP_PIM_CONVERT: good = fill_formats(c, d); break;
     default: break;
   }
   if (!good) return tl::make_unexpected(good.error());

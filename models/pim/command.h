@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/abi/pim.h"
+#include "models/pim/float_format.h"
 #include "models/pim/operand_box.h"
 #include "models/pim/subarray_store.h"
 
@@ -25,6 +26,7 @@ struct Command {
   std::uint32_t count = 0;    // DOT: steps; REDUCE: lanes of a group
   std::int64_t distance = 0;  // lanes
   std::uint32_t scalar = 0;   // bits
+  FloatFormat from, to;       // CONVERT
   // LOAD and STORE use a; DOT both. Box dimensions first, then the step dimensions, slowest first in each.
   struct Operand {
     std::uint64_t address = 0;
@@ -37,6 +39,7 @@ struct Command {
   }
   // Fused multiply-add-like work of the command, for reports.
   [[nodiscard]] std::uint64_t lane_macs() const;
+  [[nodiscard]] bool is_dot() const { return operation == SPINVP_PIM_DOT || operation == SPINVP_PIM_DOT_SCALAR; }
 };
 
 struct Refusal {

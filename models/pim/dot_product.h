@@ -20,6 +20,9 @@ class DotProduct {
   // Steps between two fetches of either operand.
   [[nodiscard]] std::uint32_t block_steps() const { return std::min(a_.block_steps(), b_.block_steps()); }
 
+  // Whether operand b is one number in all lanes of each subarray, at every step.
+  [[nodiscard]] bool b_is_shared() const;
+
   // Words that the busiest transposing buffer takes per step (those of all subarrays are filled at the same time), and all of them together.
   [[nodiscard]] std::uint64_t longest_fill() const { return longest_fill_; }
   [[nodiscard]] std::uint64_t words_filled() const { return words_filled_; }
@@ -32,6 +35,7 @@ class DotProduct {
  private:
   const Command& command_;
   OperandSource a_, b_;
+  std::vector<std::uint32_t> buffer_;  // a transposing buffer
   std::uint64_t longest_fill_ = 0, words_filled_ = 0;
   DotProduct(const Geometry& geometry, const Command& command, const std::pair<BufferChoice, BufferChoice>& levels);
   Work part_step(SubarrayStore& store, ArithmeticEngine& engine, std::size_t part, std::uint32_t step);

@@ -11,7 +11,7 @@ class LaneOperations {
   LaneOperations(SubarrayStore& store, ArithmeticEngine& engine) : store_(store), engine_(engine) {}
 
   // Any operation but NOP, LOAD, STORE and DOT. All subarrays work in lockstep.
-  //   MULTIPLY .. MULTIPLY_ACCUMULATE  the engine's steps
+  //   MULTIPLY .. MULTIPLY_ACCUMULATE, COMPARE, MAXIMUM, RELU, CONVERT  the engine's steps
   //   COPY                             32 row reads + 32 row writes
   //   BROADCAST                        32 row writes
   //   MOVE_FROM                        phases x (32 row reads + 32 row writes): the published 2 x bits cycles of a transfer, whatever its distance; once,
@@ -29,6 +29,7 @@ class LaneOperations {
 
   Work arithmetic(ArithmeticOperation operation, const Command& command, const WordOperands& words);
   Work copy(const Command& command, std::uint32_t destination, std::uint32_t source);
+  Work convert(const Command& command);
   Work broadcast(const Command& command);
   Work move_from(const Command& command, std::uint32_t destination);
   Work reduce(const Command& command);

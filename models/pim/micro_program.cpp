@@ -83,24 +83,19 @@ bool has_rows_of_its_kind(const Step& step) {
   }
 }
 
-// Whether something has been written: always, or in the segments of these guards. Steps of one guard run all or not at all, so they may rely on each other; a step
-// of another guard, or of none, may not rely on them.
+// Whether something was written: always, or by steps under some guards alone, which may be skipped.
 class Written {
  public:
   void by(const Step& step) {
     if (step.guard == Step::no_guard)
       always_ = true;
     else
-      guards_ |= std::uint64_t{1} << step.guard;
+      guards_ |= bit(step);
   }
-  [[nodiscard]] bool before(const Step& step) const { return always_ || (step.guard != Step::no_guard && ((guards_ >> step.guard) & 1u) != 0); }
-  static Written from_the_start() {
-    Written written;
-    written.always_ = true;
-    return written;
-  }
+  [[nodiscard]] bool before(const Step& step) const { return always_ || (step.guard != Step::no_guard && (guards_ & bit(step)) != 0); }
 
  private:
+  static std::uint64_t bit(const Step& step) { return std::uint64_t{1} << step.guard; }
   bool always_ = false;
   std::uint64_t guards_ = 0;
 };
@@ -108,15 +103,17 @@ class Written {
 // What has been written so far.
 class Known {
  public:
-  explicit Known(const MicroProgram& program) : program_(program), written_(program.rows()) {
-    std::fill_n(written_.begin(), program.d_first(), Written::from_the_start());
-    if (program.reads_d) std::fill_n(written_.begin() + program.d_first(), program.d_rows, Written::from_the_start());
+  explicit Known(const MicroProgram& program) : program_(program), rows_(program.rows()) {
+    const Step first{.kind = StepKind::set};
+    for (Row row = 0; row < program.work_first(); ++row)
+      if (row < program.d_first() || program.reads_d) rows_[row].by(first);
   }
 
   // Empty, or what is wrong with the step.
   std::string take(const Step& step) {
     if (!has_rows_of_its_kind(step)) return "names no row";
     if (step.list + std::size_t{step.list_size} > program_.lists.size()) return "names rows beyond the program's lists";
+    if (step.guard != Step::no_guard && step.guard >= 64) return "is guarded by a bit that no scalar has";
     std::string wrong;
     const auto outside = [&](Row row) {
       if (row >= program_.rows()) wrong = fmt::format("row {} is outside the program's {} rows", row, program_.rows());
@@ -125,14 +122,14 @@ class Known {
     for_each_write(program_, step, outside);
     if (!wrong.empty()) return wrong;
     for_each_read(program_, step, [&](Row row) {
-      if (!written_[row].before(step) && wrong.empty()) wrong = fmt::format("reads {}, which was never written", program_.row_name(row));
+      if (!rows_[row].before(step) && wrong.empty()) wrong = fmt::format("reads {}, which was never written", program_.row_name(row));
     });
     if (!wrong.empty()) return wrong;
     if (uses_latch(step) && !latch_.before(step)) return "uses the sense latch before a read";
     if (step.masked && !mask_.before(step)) return "is masked before a search";
     for_each_write(program_, step, [&](Row row) {
       if (row < program_.d_first()) wrong = fmt::format("writes the operand {}", program_.row_name(row));
-      written_[row].by(step);
+      rows_[row].by(step);
     });
     if (step.kind == StepKind::read || (step.kind == StepKind::combine && step.g != keeps_latch)) latch_.by(step);
     if (step.kind == StepKind::search) mask_.by(step);
@@ -141,7 +138,7 @@ class Known {
 
  private:
   const MicroProgram& program_;
-  std::vector<Written> written_;
+  std::vector<Written> rows_;
   Written latch_, mask_;
 };
 
@@ -177,7 +174,11 @@ StepCounts MicroProgram::count_of(const Step& step) const {
     case StepKind::set:
     case StepKind::reset: return init_is_write ? StepCounts::whole(0, 1) : StepCounts::whole(0, 0, 0, 0, 1);
     case StepKind::nor: return StepCounts::whole(0, 0, 0, 1);
-    case StepKind::search: return StepCounts::whole(0, 0, 1);
+    case StepKind::search: {
+      const auto key = list_of(step);
+      const bool mixed = std::any_of(key.begin(), key.end(), [&](const KeyedRow& entry) { return entry.bit != key.front().bit; });
+      return StepCounts::whole(0, 0, mixed ? 2 : 1);
+    }
     case StepKind::combine: return StepCounts::whole(1, step.d != no_row ? 1 : 0);
     default: return StepCounts::whole(0, 1);
   }
@@ -270,7 +271,8 @@ tl::expected<void, std::string> check(const MicroProgram& program, const Placeme
             fmt::format("{}: {} at row {} overlap {} at row {}; allowed is apart or the same rows", program.name, x.name, x.first, y.name, y.first));
     }
   if (auto good = check(program); !good) return good;
-  if (placement.d == placement.a) return check_written_last(program, 0, program.a_rows);
+  if (placement.d == placement.a)
+    if (auto good = check_written_last(program, 0, program.a_rows); !good) return good;
   if (placement.d == placement.b) return check_written_last(program, program.b_first(), program.b_rows);
   return {};
 }

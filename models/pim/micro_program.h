@@ -8,8 +8,8 @@
 //   write d op    row d = row d op latch, op: copy and or xor       1 write      (in-cell logic of the SOT family)
 //   set, reset    the rows of the list = 1, 0                       1 init, all rows in the same step
 //   nor d a b c   row d = row d and not (a or b or c)               1 NOR        (memristor: d must have been set)
-//   search        match = columns where every row of the list       1 search
-//                 holds its key bit
+//   search        match = columns where every row of the list       1 search, 2 where the key holds both ones and zeros: cells of one row each,
+//                 holds its key bit                                 without complements, tell one of them at a time
 //   combine d a b row d = f(a, b, latch), then latch = g(a, b, latch)   1 read of two rows + 1 write  (logic in the sense amplifiers; d may be none)
 //
 // Where a family writes constants with the same pulse as data (SOT, SRAM), its set and reset count as writes: MicroProgram::init_is_write.
@@ -82,7 +82,7 @@ struct Placement {
 };
 
 // What is wrong with a program before it runs: a step that reads a row, the latch or the match latch before anything was written to it, reads or writes no row or
-// a row beyond its windows, or writes an operand it may not. The message names the step. `placement`, if given, is checked against a subarray of `rows` rows.
+// a row beyond its windows, or writes an operand it may not. What guarded steps write is known to later steps under the same guard alone. The message names the step. `placement`, if given, is checked against a subarray of `rows` rows.
 tl::expected<void, std::string> check(const MicroProgram& program);
 tl::expected<void, std::string> check(const MicroProgram& program, const Placement& placement, unsigned rows);
 

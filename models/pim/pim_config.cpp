@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "models/core/error.h"
-#include "models/pim/host_arithmetic.h"
+#include "models/pim/fast_engine.h"
+#include "models/pim/published_counts.h"
+#include "models/pim/step_engine.h"
 
 namespace spinvp::pim {
 
@@ -15,13 +17,28 @@ const core::Schema& PimConfig::schema() {
                  {.least = 32, .most = 4096, .text = "addressable rows of a subarray, a multiple of 32: a lane holds rows / 32 words"})
           .field("lanes", &PimConfig::lanes, {.least = 32, .most = 4096, .text = "columns of a subarray, a multiple of 32; each is a lane"})
           .field("work_rows", &PimConfig::work_rows,
-                 {.least = 64,
+                 {.least = 0,
                   .most = 1024,
-                  .source = "assumed: as many as the work cells of AritPIM's fp32 programs beside their operands (172 - 96 = 76), rounded up to 4 words",
-                  .text = "rows beside the addressable ones for the logic's intermediate results, a multiple of 32; counted in the area"})
+                  .text = "rows beside the addressable ones for the logic's intermediate results, a multiple of 32, counted in the area; 0: as many as the "
+                          "family's fp32 multiply-accumulate needs"})
           .field("clock", &PimConfig::clock,
                  {.least = 0.001, .most = 10, .unit = "GHz", .text = "clock of the controller and its buffers; row times do not follow it"})
-          .field("device", &PimConfig::device, {.choices = DeviceTiming::preset_names(), .text = "row times and cell energies, a named set with its sources"})
+          .field("device", &PimConfig::device,
+                 {.choices = DeviceTiming::preset_names(), .text = "row times and cell energies: a regime of the array model, or a published set of SOT cells"})
+          .field("family", &PimConfig::family, {.choices = logic_family_names(), .text = "logic family whose micro-programs do the arithmetic"})
+          .field(
+              "engine", &PimConfig::engine,
+              {.choices = {"fast", "step"},
+               .text =
+                   "fast: the host's arithmetic, flips estimated from samples of the operands; step: every row step on the bits. Same values, steps and time"})
+          .field(
+              "counts", &PimConfig::counts,
+              {.choices = {"microprogram", "published"},
+               .text =
+                   "steps of the executed micro-programs, or the closed forms of the family's paper where it has one (flips are then unknown and not charged)"})
+          .field("semantics", &PimConfig::semantics,
+                 {.choices = {"ieee", "published"},
+                  .text = "IEEE 754, or what the published procedures can be executed as: truncated products, no special values, underflow to zero"})
           .field("rounding", &PimConfig::rounding,
                  {.choices = {"nearest-even", "truncate"},
                   .text = "rounding of every arithmetic result (IEEE 754 ties to even, or toward zero); subnormal numbers are kept"})
@@ -42,40 +59,90 @@ const core::Schema& PimConfig::schema() {
                   .source = "assumed: a supply of about 10 W at 1.2 V; one row write drives lanes x write current of a cell (1024 x 100 uA = 102 mA), so 78 "
                             "subarrays at once",
                   .text = "the most that row writes may draw together; where it is less than all active subarrays need, each row write takes several waves"})
+          .field("faults.write_failure", &PimConfig::write_failure,
+                 {.least = 0, .most = 1, .text = "probability that a driven cell of the logic does not flip when it should"})
+          .field("faults.read_disturb", &PimConfig::read_disturb, {.least = 0, .most = 1, .text = "probability that a cell sensed by the logic flips"})
+          .field("faults.stuck_cells", &PimConfig::stuck_cells, {.least = 0, .most = 1, .text = "share of the logic's cells that are stuck at a drawn bit"})
+          .field("faults.check_and_repeat", &PimConfig::check_and_repeat,
+                 {.text = "every row that the logic writes is read back and written again where it failed"})
           .field("window_base", &PimConfig::window_base, {.text = "address of the lane-major window onto the arrays"});
   return schema;
+}
+
+std::uint64_t PimConfig::rows_of_work() const {
+  if (work_rows != 0) return work_rows;
+  ProgramSet programs(logic_family(family), arithmetic(), 1024);
+  const std::uint64_t needed = programs.program(FloatOperation::multiply_accumulate).program().work_rows;
+  return core::divide_up(needed, 32) * 32;
 }
 
 Geometry PimConfig::geometry() const {
   for (const auto& [name, value] : {std::pair{"rows", rows}, std::pair{"lanes", lanes}, std::pair{"work_rows", work_rows}})
     if (value % 32 != 0) throw core::InputError(fmt::format("pim: {} is {}, allowed is a multiple of 32", name, value));
   const Geometry geometry{static_cast<std::uint32_t>(subarrays), static_cast<std::uint32_t>(lanes), static_cast<std::uint32_t>(rows / 32),
-                          static_cast<std::uint32_t>(work_rows / 32)};
+                          static_cast<std::uint32_t>(rows_of_work() / 32)};
   constexpr std::uint64_t most_cells = std::uint64_t{1} << 34;  // 2 GiB of the host's memory
   if (geometry.cells() > most_cells)
     throw core::InputError(
-        fmt::format("pim: {} subarrays of {} x {} are {} cells, allowed are {}", subarrays, rows + work_rows, lanes, geometry.cells(), most_cells));
+        fmt::format("pim: {} subarrays of {} x {} are {} cells, allowed are {}", subarrays, rows + rows_of_work(), lanes, geometry.cells(), most_cells));
   return geometry;
 }
 
-std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config) { return std::make_unique<HostArithmetic>(config.rounding_mode()); }
+FloatArithmetic PimConfig::arithmetic() const {
+  return {fp32, semantics == "published" ? Semantics::published : Semantics::ieee, rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even};
+}
+
+Engine make_engine(const PimConfig& config, std::uint64_t seed) {
+  const LogicFamily& family = logic_family(config.family);
+  const auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), static_cast<unsigned>(config.rows_of_work()));
+  // A program that does not fit the work rows is found now, not at a command.
+  programs->program(FloatOperation::multiply_accumulate);
+  Engine engine;
+  if (config.engine == "step")
+    engine.arithmetic = std::make_unique<StepEngine>(programs, config.geometry());
+  else
+    engine.arithmetic = std::make_unique<FastEngine>(programs);
+  if (config.counts == "published") engine.arithmetic = std::make_unique<PublishedCounts>(std::move(engine.arithmetic), family);
+  const FaultRates rates{config.write_failure, config.read_disturb, config.stuck_cells, config.check_and_repeat, seed};
+  if (rates.any() || rates.check_and_repeat) {
+    auto faulty = std::make_unique<FaultyEngine>(std::move(engine.arithmetic), programs, rates, config.geometry());
+    engine.faults = faulty.get();
+    engine.arithmetic = std::move(faulty);
+  }
+  return engine;
+}
+
+DeviceTiming make_timing(const PimConfig& config) {
+  return DeviceTiming::preset(config.device, logic_family(config.family).cell, static_cast<unsigned>(config.rows + config.rows_of_work()),
+                              static_cast<unsigned>(config.lanes));
+}
 
 Periphery periphery_of(const PimConfig& config, const DeviceTiming& device) {
-  const double cells = static_cast<double>(config.geometry().cells()), lanes = static_cast<double>(config.lanes);
+  const double cells = static_cast<double>(config.geometry().cells()), subarrays = static_cast<double>(config.subarrays);
   const double buffer_mib = static_cast<double>(config.operand_buffer.value) / (1024.0 * 1024.0);
   constexpr double cells_per_mib = 8.0 * 1024 * 1024;
   const double f = device.feature.si();
+  const bool modelled = device.area.si() > 0;
+  // A regime below the boundary `array` has no leakage of its own; a published set has neither leakage nor area.
+  const PeripheryFigure leakage =
+      modelled ? PeripheryFigure{device.static_power.si() * subarrays,
+                                 "derived: row and column circuits, column_leakage and row_leakage; zero below the boundary array"}
+               : PeripheryFigure{7.4e-3 / cells_per_mib * cells,
+                                 "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 7.4 mW for a 1 MiB SOT macro, all of it periphery, scaled by cells"};
+  const double buffer_area = buffer_mib * 0.950e-6 * (f * f) / (22e-9 * 22e-9);
+  const PeripheryFigure area =
+      modelled ? PeripheryFigure{device.area.si() * subarrays + buffer_area,
+                                 "derived: cells with their row and column circuits; operand buffer 0.950 mm2 a MiB at 22 nm (NVSim), scaled by F^2"}
+               : PeripheryFigure{cells * 81.5 * f * f / 0.589 + buffer_area,
+                                 "derived: cells of 81.5 F^2 (published SOT cell file for NVSim) at array efficiency 0.589 (NVSim: 0.562 mm2 for 1 MiB at 22 "
+                                 "nm), F of the device preset; operand buffer 0.950 mm2 a MiB at 22 nm (NVSim), scaled by F^2"};
   return {
-      {lanes * 1.2e-15 * 1.2 * 1.2, "derived: C V^2 of a word line with 1.2 fF a cell at 1.2 V (both assumed)"},
       {5e-12, "published: Horowitz, ISSCC 2014, 45 nm: 8 KB SRAM, 10 pJ a 64-bit access; the buffer is built of such banks"},
       {0.1e-12, "assumed: 1 mm of on-chip wire at 0.1 pJ a bit and mm, with its switches"},
       {100e-12, "assumed: descriptor fetch buffer, decoder and sequencer set-up, as 20 SRAM words"},
-      {7.4e-3 / cells_per_mib * cells, "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 7.4 mW for a 1 MiB SOT macro, all of it periphery, scaled by cells"},
+      leakage,
       {31e-3 * buffer_mib, "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 31 mW for a 1 MiB SRAM macro, scaled by capacity"},
-      {cells * 81.5 * f * f / 0.589 + buffer_mib * 0.950e-6 * (f * f) / (22e-9 * 22e-9),
-       "derived: cells of 81.5 F^2 (published SOT cell file for NVSim) at array efficiency 0.589 (NVSim: 0.562 mm2 for 1 MiB at 22 nm), F of the device "
-       "preset; "
-       "operand buffer 0.950 mm2 a MiB at 22 nm (NVSim), scaled by F^2"},
+      area,
   };
 }
 

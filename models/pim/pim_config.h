@@ -7,29 +7,43 @@
 #include "models/core/fields.h"
 #include "models/pim/arithmetic.h"
 #include "models/pim/device_timing.h"
+#include "models/pim/logic_faults.h"
 
 namespace spinvp::pim {
 
 struct PimConfig {
-  std::uint64_t subarrays = 64, rows = 1024, lanes = 1024, work_rows = 128;
+  std::uint64_t subarrays = 64, rows = 1024, lanes = 1024, work_rows = 0;
   core::Frequency clock = core::Frequency::from_si(1e9);
-  std::string device = "prenat-2016";
+  std::string family = "sot";
+  std::string device = "array";
+  std::string engine = "fast";
+  std::string counts = "microprogram";
+  std::string semantics = "ieee";
   std::string rounding = "nearest-even";
   core::Bytes operand_buffer{256 * 1024};
   std::uint64_t fill_words = 2;
   std::uint64_t decode_cycles = 4;
   core::Current peak_write_current = core::Current::from_si(8);
   std::uint64_t window_base = 0x30'0000'0000;
+  double write_failure = 0, read_disturb = 0, stuck_cells = 0;
+  bool check_and_repeat = false;
 
   static const core::Schema& schema();
 
   // Throws core::InputError where fields do not fit each other.
   [[nodiscard]] Geometry geometry() const;
-  [[nodiscard]] Rounding rounding_mode() const { return rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even; }
+  // work_rows, or where that is 0 what the family's fp32 multiply-accumulate needs, in whole words.
+  [[nodiscard]] std::uint64_t rows_of_work() const;
+  [[nodiscard]] FloatArithmetic arithmetic() const;
 };
 
 // The engine that does the arithmetic. The one place that knows which engines there are.
-std::unique_ptr<ArithmeticEngine> make_engine(const PimConfig& config);
+struct Engine {
+  std::unique_ptr<ArithmeticEngine> arithmetic;
+  const FaultyEngine* faults = nullptr;  // its counters; null: faults are off
+};
+Engine make_engine(const PimConfig& config, std::uint64_t seed);
+DeviceTiming make_timing(const PimConfig& config);
 
 // Energy, power and area around the cells, one figure each with its source.
 struct PeripheryFigure {
@@ -37,7 +51,6 @@ struct PeripheryFigure {
   const char* source;
 };
 struct Periphery {
-  PeripheryFigure row_drive;       // J, one row step of one subarray: the word line
   PeripheryFigure buffer_word;     // J, one 32-bit word into or out of the operand buffer
   PeripheryFigure transfer_bit;    // J, one bit from subarray to subarray
   PeripheryFigure command;         // J, one command fetched and decoded

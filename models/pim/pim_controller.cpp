@@ -7,14 +7,19 @@ namespace spinvp::pim {
 
 using namespace core;
 
+namespace {
+// Half of the bits of a significand are one; of the busiest of 64 subarrays some three quarters.
+constexpr std::uint32_t typical_shared_factor = 0x3fb6db6du;
+}  // namespace
+
 PimController::PimController(const sc_core::sc_module_name& name, Simulation& simulation, const PimConfig& config)
     : RegisterDevice(name, simulation, "pim", 0x1000, config.clock),
       config_(config),
       geometry_(config.geometry()),
-      timing_(DeviceTiming::preset(config.device)),
+      timing_(make_timing(config)),
       store_(geometry_),
-      engine_(make_engine(config)),
-      operations_(store_, *engine_),
+      engine_(make_engine(config, simulation.seed())),
+      operations_(store_, *engine_.arithmetic),
       writers_(timing_.writers_at_once(config.peak_write_current, geometry_.lanes)),
       master_("bus"),
       window_socket_("window"),
@@ -72,6 +77,18 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
              {.name = "LANES", .offset = 0x3c, .access = Access::read_only, .reset = geometry_.lanes, .text = "lanes of a subarray", .synchronise = false}),
       words_(bank_,
              {.name = "WORDS", .offset = 0x40, .access = Access::read_only, .reset = geometry_.words, .text = "32-bit words of a lane", .synchronise = false}),
+      mac_time_(bank_, {.name = "MAC_TIME",
+                        .offset = 0x88,
+                        .access = Access::read_only,
+                        .reset = timing_.time_of(engine_.arithmetic->steps(ArithmeticOperation::multiply_accumulate, std::nullopt)).ps(),
+                        .text = "picoseconds of a multiply-accumulate in which every lane has its own factors",
+                        .synchronise = false}),
+      shared_mac_time_(bank_, {.name = "SHARED_MAC_TIME",
+                               .offset = 0x8c,
+                               .access = Access::read_only,
+                               .reset = timing_.time_of(engine_.arithmetic->steps(ArithmeticOperation::multiply_accumulate, typical_shared_factor)).ps(),
+                               .text = "picoseconds of one whose second factor is shared by the lanes and has three of four significand bits set",
+                               .synchronise = false}),
       step_reads_(bank_, {.name = "STEP_READS",
                           .offset = 0x48,
                           .width = 8,
@@ -80,6 +97,8 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
       step_writes_(bank_, {.name = "STEP_WRITES", .offset = 0x50, .width = 8, .access = Access::read_only, .text = "row writes so far, in half steps"}),
       step_searches_(bank_,
                      {.name = "STEP_SEARCHES", .offset = 0x58, .width = 8, .access = Access::read_only, .text = "content searches so far, in half steps"}),
+      step_nors_(bank_,
+                 {.name = "STEP_NORS", .offset = 0x80, .width = 8, .access = Access::read_only, .text = "NOR steps and initialisations so far, in half steps"}),
       macs_(bank_, {.name = "MACS", .offset = 0x60, .width = 8, .access = Access::read_only, .text = "lane multiply-accumulates of completed commands"}),
       busy_cycles_(bank_, {.name = "BUSY_CYCLES", .offset = 0x68, .width = 8, .access = Access::read_only, .text = "clock cycles with a descriptor at work"}),
       array_cycles_(bank_, {.name = "ARRAY_CYCLES", .offset = 0x70, .width = 8, .access = Access::read_only, .text = "of these the arrays worked"}),
@@ -90,7 +109,10 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
       loaded_bytes_(declare_counter("loaded_bytes")),
       stored_bytes_(declare_counter("stored_bytes")),
       window_reads_(declare_counter("window_read_bytes")),
-      window_writes_(declare_counter("window_write_bytes")) {
+      window_writes_(declare_counter("window_write_bytes")),
+      logic_write_failures_(declare_counter("logic_write_failures")),
+      logic_read_disturbs_(declare_counter("logic_read_disturbs")),
+      wrong_results_(declare_counter("logic_wrong_results")) {
   window_socket_.register_b_transport(this, &PimController::window_transport);
   window_socket_.register_transport_dbg(this, &PimController::window_debug);
   add_window({"arrays", &window_socket_, geometry_.window_bytes(), nullptr, config.window_base});
@@ -140,6 +162,7 @@ void PimController::bind_registers() {
 void PimController::describe_state(StateArchive& archive) {
   RegisterDevice::describe_state(archive);
   store_.describe_state(archive);
+  engine_.arithmetic->describe_state(archive);
   archive.item("slot_regions", slot_regions_);
   archive.item("busy_time", busy_time_);
   archive.item("array_time", array_time_);
@@ -169,7 +192,8 @@ void PimController::drop_everything() {
   ++life_;
   dropped_.notify(sc_core::SC_ZERO_TIME);
   restart_queue();
-  for (Register* r : {&interrupt_status_, &error_index_, &error_status_, &completed_, &step_reads_, &step_writes_, &step_searches_, &macs_}) r->reset();
+  for (Register* r : {&interrupt_status_, &error_index_, &error_status_, &completed_, &step_reads_, &step_writes_, &step_searches_, &step_nors_, &macs_})
+    r->reset();
   busy_time_ = array_time_ = stall_time_ = SimTime();
   window_calendar_.clear();
   update_line();
@@ -241,6 +265,9 @@ void PimController::run_descriptor() {
     if (outcome == Outcome::bad_address) {
       status = SPINVP_PIM_BAD_ADDRESS;
       fail(slot, status, fmt::format("{}: address {:#x} is not answered", operation_name(descriptor.operation), bus_.failed_address()));
+    } else if (outcome == Outcome::bad_range) {
+      status = SPINVP_PIM_BAD_RANGE;
+      fail(slot, status, "dot_scalar: operand b differs between lanes of a subarray; allowed is one number a subarray");
     } else {
       lane_macs = command->lane_macs();
       interrupt = command->interrupt;
@@ -259,6 +286,15 @@ void PimController::run_descriptor() {
   if (head_.get() == tail_.get()) raise(interrupt_idle);
 }
 
+void PimController::count_faults() {
+  if (engine_.faults == nullptr) return;
+  const FaultyEngine::Counters& now_counters = engine_.faults->counters();
+  logic_write_failures_ += now_counters.write_failures - faults_before_.write_failures;
+  logic_read_disturbs_ += now_counters.read_disturbs - faults_before_.read_disturbs;
+  wrong_results_ += now_counters.wrong_results - faults_before_.wrong_results;
+  faults_before_ = now_counters;
+}
+
 void PimController::finish_job(Job& job, std::uint32_t operation, std::uint64_t macs) {
   KernelRecord& record = job.record;
   record.name = operation_name(operation);
@@ -271,6 +307,7 @@ void PimController::finish_job(Job& job, std::uint32_t operation, std::uint64_t 
   macs_.set(macs_.get() + macs);
   lane_macs_ += macs;
   commands_ += 1;
+  count_faults();
   busy_time_ += whole;
   array_time_ += job.array;
   stall_time_ += waited;

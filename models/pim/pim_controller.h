@@ -48,7 +48,7 @@ class PimController : public core::RegisterDevice {
 
  private:
   // How a command ended. `dropped`: reset or power-off took it away; nothing more may be done for it.
-  enum class Outcome { done, bad_address, dropped };
+  enum class Outcome { done, bad_address, bad_range, dropped };
   // The command that runs.
   struct Job {
     core::RegionId region = core::no_region;
@@ -63,7 +63,7 @@ class PimController : public core::RegisterDevice {
   Geometry geometry_;
   DeviceTiming timing_;
   SubarrayStore store_;
-  std::unique_ptr<ArithmeticEngine> engine_;
+  Engine engine_;
   LaneOperations operations_;
   std::uint64_t writers_;
 
@@ -74,7 +74,8 @@ class PimController : public core::RegisterDevice {
   core::Calendar window_calendar_;
 
   core::Register id_, version_, control_, status_, queue_base_, queue_size_, tail_, head_, interrupt_status_, interrupt_enable_, error_index_, error_status_,
-      completed_, subarrays_, lanes_, words_, step_reads_, step_writes_, step_searches_, macs_, busy_cycles_, array_cycles_, stall_cycles_;
+      completed_, subarrays_, lanes_, words_, mac_time_, shared_mac_time_, step_reads_, step_writes_, step_searches_, step_nors_, macs_, busy_cycles_,
+      array_cycles_, stall_cycles_;
 
   bool working_ = false;
   std::uint64_t life_ = 0;  // counts resets: a wait that ends in another life than it began drops its command
@@ -83,9 +84,12 @@ class PimController : public core::RegisterDevice {
   core::SimTime busy_time_, array_time_, stall_time_;
 
   struct Events {
-    core::EventId read, write, search, row_drive, buffer_word, transfer_bit, command;
+    std::array<core::EventId, cell_event_kinds> cells;
+    core::EventId buffer_word, transfer_bit, command;
   } events_{};
   core::Counter &commands_, &failed_, &lane_macs_, &loaded_bytes_, &stored_bytes_, &window_reads_, &window_writes_;
+  core::Counter &logic_write_failures_, &logic_read_disturbs_, &wrong_results_;
+  FaultyEngine::Counters faults_before_;
 
   // pim_controller.cpp: registers and queue
   void bind_registers();
@@ -98,6 +102,7 @@ class PimController : public core::RegisterDevice {
   [[nodiscard]] bool busy_now() const { return working_ || head_.get() != tail_.get(); }
   void serve();
   void run_descriptor();
+  void count_faults();
   void finish_job(Job& job, std::uint32_t name, std::uint64_t macs);
 
   // pim_execute.cpp: what a command does
@@ -115,7 +120,7 @@ class PimController : public core::RegisterDevice {
 
   // pim_energy.cpp
   void declare_energy();
-  void spend(const Work& work, std::uint64_t subarrays, core::SimTime from, core::SimTime to, Job& job);
+  void spend(const Work& work, core::SimTime from, core::SimTime to, Job& job);
 
   // pim_window.cpp
   void window_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);

@@ -8,7 +8,6 @@ using namespace core;
 
 namespace {
 constexpr unsigned word_bits = 32;
-constexpr StepCounts load_rows = StepCounts::whole(0, word_bits), store_rows = StepCounts::whole(word_bits, 0);
 
 SimTime later(SimTime a, SimTime b) { return a > b ? a : b; }
 BusMaster::Shape shape_of(const BoxPiece& piece) { return piece.rows > 1 ? BusMaster::Shape{piece.row_bytes, piece.stride} : BusMaster::Shape{0, 0}; }
@@ -28,7 +27,8 @@ PimController::Outcome PimController::execute(const Command& command, Job& job) 
     case SPINVP_PIM_NOP: return Outcome::done;
     case SPINVP_PIM_LOAD: return execute_load(command, job);
     case SPINVP_PIM_STORE: return execute_store(command, job);
-    case SPINVP_PIM_DOT: return execute_dot(command, job);
+    case SPINVP_PIM_DOT:
+    case SPINVP_PIM_DOT_SCALAR: return execute_dot(command, job);
     default: return execute_lanes(command, job);
   }
 }
@@ -37,7 +37,7 @@ PimController::Outcome PimController::execute_lanes(const Command& command, Job&
   const Work work = operations_.run(command);
   const SimTime begin = now();
   job.array = timing_.time_of(work.steps, waves(command));
-  spend(work, active_subarrays(command), begin, begin + job.array, job);
+  spend(work, begin, begin + job.array, job);
   simulation().energy.spend_over(events_.transfer_bit, operations_.bits_moved(), job.region, begin, begin + job.array, &job.record.tally);
   return pause(job.array, job) ? Outcome::done : Outcome::dropped;
 }
@@ -67,15 +67,19 @@ PimController::Outcome PimController::execute_load(const Command& command, Job& 
   if (const Outcome outcome = fetch(source, 0, job); outcome != Outcome::done) return outcome;
   source.take_over();
   std::uint64_t longest = 0, words = 0;
+  Work work;
+  std::vector<std::uint32_t> buffer(geometry_.lanes);
   for (std::size_t part = 0; part < transposer.parts(); ++part) {
-    source.gather(part, 0, store_.plane(transposer.range(part).subarray, command.destination));
+    const LaneRange& range = transposer.range(part);
+    source.gather(part, 0, buffer);
+    work.beside(Work::rows_written(word_bits, range.count, store_.write(range, command.destination, std::span(buffer).subspan(range.first, range.count))));
     longest = std::max(longest, transposer.words_into(part));
     words += transposer.words_into(part);
   }
   const SimTime filled = later(now(), begin + fill_time(longest));
-  job.array = timing_.time_of(load_rows, waves(command));
+  job.array = timing_.time_of(work.steps, waves(command));
   simulation().energy.spend_over(events_.buffer_word, words, job.region, begin, filled, &job.record.tally);
-  spend(Work::in_lanes(load_rows, load_rows, command.lane_count), active_subarrays(command), filled, filled + job.array, job);
+  spend(work, filled, filled + job.array, job);
   return pause(filled + job.array - now(), job) ? Outcome::done : Outcome::dropped;
 }
 
@@ -90,8 +94,10 @@ PimController::Outcome PimController::execute_store(const Command& command, Job&
     transposer.scatter(part, store_.plane(transposer.range(part).subarray, command.source_a), words.data() + plan.origin);
     longest = std::max(longest, transposer.words_into(part));
   }
-  job.array = timing_.time_of(store_rows);
-  spend(Work::in_lanes(store_rows, store_rows, command.lane_count), active_subarrays(command), now(), now() + job.array, job);
+  Work work;
+  for (std::size_t part = 0; part < transposer.parts(); ++part) work.beside(Work::rows_read(word_bits, transposer.range(part).count));
+  job.array = timing_.time_of(work.steps);
+  spend(work, now(), now() + job.array, job);
   if (!pause(job.array, job)) return Outcome::dropped;
 
   const SimTime begin = now(), drained = begin + fill_time(longest);
@@ -112,7 +118,8 @@ PimController::Outcome PimController::execute_store(const Command& command, Job&
 
 PimController::Outcome PimController::execute_dot(const Command& command, Job& job) {
   DotProduct product(geometry_, command, config_.operand_buffer.value);
-  const std::uint64_t wave_count = waves(command), subarrays = active_subarrays(command);
+  if (command.operation == SPINVP_PIM_DOT_SCALAR && !product.b_is_shared()) return Outcome::bad_range;
+  const std::uint64_t wave_count = waves(command);
   DotSchedule schedule(now(), fill_time(product.longest_fill()));
   // Fetches what the block at `step` needs and the one before it did not hold.
   const auto due = [&](const OperandSource& source, std::uint32_t step) { return step % source.block_steps() == 0; };
@@ -128,7 +135,7 @@ PimController::Outcome PimController::execute_dot(const Command& command, Job& j
     const SimTime fetched = now();
     for (OperandSource* source : {&product.a(), &product.b()})
       if (due(*source, first)) source->take_over();
-    const std::vector<Work> works = product.run_block(store_, *engine_, first);
+    const std::vector<Work> works = product.run_block(store_, *engine_.arithmetic, first);
     Work whole = works.front();
     schedule.step(fetched, timing_.time_of(works.front().steps, wave_count));
     const SimTime start = schedule.start();
@@ -136,7 +143,7 @@ PimController::Outcome PimController::execute_dot(const Command& command, Job& j
       schedule.step(SimTime(), timing_.time_of(works[i].steps, wave_count));
       whole.then(works[i]);
     }
-    spend(whole, subarrays, start, schedule.end(), job);
+    spend(whole, start, schedule.end(), job);
     simulation().energy.spend_over(events_.buffer_word, product.words_filled() * block, job.region, start, schedule.end(), &job.record.tally);
     // The next block is fetched from the moment this one's first step begins.
     if (!pause(start - now(), job)) return Outcome::dropped;

@@ -19,9 +19,10 @@ void PimController::window_transport(tlm::tlm_generic_payload& payload, sc_core:
   ArrayWindow window(store_);
   WindowRows touched(geometry_);
   const bool write = payload.is_write();
+  std::uint64_t flips = 0;
   for_each_run(payload, [&](std::uint64_t at, std::uint8_t* data, std::uint64_t length) {
     if (write)
-      window.write(at, {data, length});
+      flips += window.write(at, {data, length});
     else if (payload.is_read())
       window.read(at, {data, length});
     touched.add(at, length);
@@ -34,8 +35,12 @@ void PimController::window_transport(tlm::tlm_generic_payload& payload, sc_core:
   window_calendar_.forget_before(now());
   const SimTime start = window_calendar_.book(begin, duration);
   delay = to_sc(start + duration - now());
-  simulation().energy.spend_over(write ? events_.write : events_.read, 2 * touched.cells(), transfer.region, start, start + duration, transfer.job);
-  simulation().energy.spend_over(events_.row_drive, 2 * touched.rows(), transfer.region, start, start + duration, transfer.job);
+  const auto spend_event = [&](CellEvent event, std::uint64_t count) {
+    simulation().energy.spend_over(events_.cells[static_cast<unsigned>(event)], count, transfer.region, start, start + duration, transfer.job);
+  };
+  spend_event(write ? CellEvent::write_cell : CellEvent::read_cell, touched.cells());
+  spend_event(CellEvent::write_flip, flips);
+  spend_event(CellEvent::row_step, touched.rows());
 }
 
 unsigned PimController::window_debug(tlm::tlm_generic_payload& payload) {

@@ -3,7 +3,7 @@
 // A step drives one row of all lanes at once. Several published counts end in a half (both multiplication forms are half of a full partial-product
 // array), so every count is held in HALF steps and stays an integer. Two kinds of count, never to be mixed:
 //   latency: steps that follow each other; time = steps x row time, whatever the number of lanes.
-//   cells:   cells driven in one lane; energy = cells x energy of a cell x lanes. A step may write more than one row, so there are more cells than steps.
+//   cells:   cells driven in one lane. A published step may write more than one row, so there are more cells than steps.
 #pragma once
 
 #include <cstdint>
@@ -35,15 +35,6 @@ struct StepCounts {
     nors = nors < o.nors ? o.nors : nors;
     inits = inits < o.inits ? o.inits : inits;
   }
-};
-
-// What an operation took: lockstep latency, and the cells driven in all its lanes together (also in halves).
-struct Work {
-  StepCounts steps, cells;
-  // `steps` that drive `cells_per_lane` in each of `lanes` lanes.
-  static constexpr Work in_lanes(const StepCounts& steps, const StepCounts& cells_per_lane, std::uint64_t lanes) { return {steps, cells_per_lane * lanes}; }
-  constexpr void then(const Work& o) { steps += o.steps, cells += o.cells; }
-  constexpr void beside(const Work& o) { steps.at_least(o.steps), cells += o.cells; }
 };
 
 namespace published {

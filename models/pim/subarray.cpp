@@ -105,19 +105,6 @@ const char* name_of(CellEvent event) {
   return names[static_cast<unsigned>(event)];
 }
 
-VectorWidth widest_vectors() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq")) return VectorWidth::avx512;
-  if (__builtin_cpu_supports("avx2")) return VectorWidth::avx2;
-#endif
-  return VectorWidth::portable;
-}
-
-const char* name_of(VectorWidth width) {
-  static constexpr const char* names[] = {"portable", "avx2", "avx512"};
-  return names[static_cast<unsigned>(width)];
-}
-
 RunnableProgram::RunnableProgram(const MicroProgram& program, const Placement& placement) : program_(place(program, placement)), counts_(program.counts()) {
   std::vector<Operation> plain;
   Row latched = no_row;

@@ -11,13 +11,9 @@
 
 #include "models/pim/cell_events.h"
 #include "models/pim/micro_program.h"
+#include "models/pim/vector_width.h"
 
 namespace spinvp::pim {
-
-enum class VectorWidth { portable, avx2, avx512 };
-// The widest that this host has.
-VectorWidth widest_vectors();
-const char* name_of(VectorWidth width);
 
 // A placed program, translated once for the host: each write knows its source row, a full adder is one operation. Same bits, same counts.
 class RunnableProgram {
@@ -64,6 +60,8 @@ class Subarray {
   // The row's columns, 64 to a word; the last words may hold columns that do not exist (zero).
   [[nodiscard]] std::span<std::uint64_t> row(unsigned row) { return {cells_.get() + std::size_t{row} * stride_, words()}; }
   [[nodiscard]] std::span<const std::uint64_t> row(unsigned row) const { return {cells_.get() + std::size_t{row} * stride_, words()}; }
+  // All cells, rows one behind the other (padded): for snapshots.
+  [[nodiscard]] std::span<std::uint64_t> cells() { return {cells_.get(), std::size_t{rows_} * stride_}; }
   [[nodiscard]] bool bit(unsigned r, unsigned column) const { return ((row(r)[column / 64] >> (column % 64)) & 1u) != 0; }
   void set_bit(unsigned r, unsigned column, bool value);
 

@@ -45,6 +45,10 @@ class SubarrayStore {
     return plane(range.subarray, word).subspan(range.first, range.count);
   }
 
+  // Writes words into lanes and returns how many cells flip.
+  std::uint64_t write(const LaneRange& range, std::uint32_t word, std::span<const std::uint32_t> words);
+  std::uint64_t fill(const LaneRange& range, std::uint32_t word, std::uint32_t value);
+
   [[nodiscard]] bool bit(std::uint32_t subarray, std::uint32_t row, std::uint32_t column) const {
     return ((plane(subarray, row / 32)[column] >> (row % 32)) & 1u) != 0;
   }

@@ -13,6 +13,9 @@ find_package(tl-expected REQUIRED)
 if(SPINVP_TESTS)
   find_package(Catch2 2 REQUIRED)
   find_library(SPINVP_RAPIDCHECK rapidcheck REQUIRED)
+  find_package(Eigen3 3 REQUIRED NO_MODULE)
+  pkg_check_modules(MPFR REQUIRED IMPORTED_TARGET mpfr)
+  pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)
 endif()
 
 # What every SystemC-facing room needs, as system headers: their warnings are not ours.

@@ -75,12 +75,8 @@ Chain chain_for(ArithmeticPolicy::Accumulation accumulation) {
   return fused ? chain_fused : chain_two_roundings;
 }
 
-}  // namespace
-
-void matrix_product(const ArithmeticPolicy& policy, ProductShape shape, std::span<const float> a, std::span<const float> b, std::span<float> c) {
-  const Chain sum_of = chain_for(policy.accumulation);
-  const std::size_t group_depth = std::max<std::size_t>(1, policy.group_depth(shape.rows * shape.columns, shape.depth));
-
+// group_depth terms are one chain; the chains are added up in ascending order.
+void product_in_groups(Chain sum_of, std::size_t group_depth, ProductShape shape, std::span<const float> a, std::span<const float> b, std::span<float> c) {
   // `tile` columns of B at a time, copied side by side and padded with zeros: padded sums are computed and dropped.
   std::vector<float> packed(shape.depth * tile);
   alignas(64) float sums[tile];
@@ -100,6 +96,21 @@ void matrix_product(const ArithmeticPolicy& policy, ProductShape shape, std::spa
       std::copy_n(sums, width, c.data() + m * shape.columns + first);
     }
   }
+}
+
+}  // namespace
+
+void matrix_product(const ArithmeticPolicy& policy, ProductShape shape, std::span<const float> a, std::span<const float> b, std::span<float> c) {
+  batched_product(policy, 1, shape, a, b, c);
+}
+
+void batched_product(const ArithmeticPolicy& policy, std::size_t batches, ProductShape shape, std::span<const float> a, std::span<const float> b,
+                     std::span<float> c) {
+  const Chain sum_of = chain_for(policy.accumulation);
+  const std::size_t group_depth = std::max<std::size_t>(1, policy.group_depth(batches * shape.rows * shape.columns, shape.depth));
+  const std::size_t size_a = shape.rows * shape.depth, size_b = shape.depth * shape.columns, size_c = shape.rows * shape.columns;
+  for (std::size_t batch = 0; batch < batches; ++batch)
+    product_in_groups(sum_of, group_depth, shape, a.subspan(batch * size_a, size_a), b.subspan(batch * size_b, size_b), c.subspan(batch * size_c, size_c));
 }
 
 }  // namespace spinvp::workloads

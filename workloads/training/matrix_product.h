@@ -16,4 +16,9 @@ struct ProductShape {
 // without fused multiply-add calls fmaf, which rounds the same way.
 void matrix_product(const ArithmeticPolicy& policy, ProductShape shape, std::span<const float> a, std::span<const float> b, std::span<float> c);
 
+// `batches` products of one shape, whose matrices lie one behind the other. All outputs are formed at once, so it is their whole number that shares out
+// the lanes.
+void batched_product(const ArithmeticPolicy& policy, std::size_t batches, ProductShape shape, std::span<const float> a, std::span<const float> b,
+                     std::span<float> c);
+
 }  // namespace spinvp::workloads

@@ -16,21 +16,21 @@ std::uint32_t expected(ArithmeticOperation operation, std::uint32_t d, std::uint
     case ArithmeticOperation::add: return reference::add(a, b, truncate);
     case ArithmeticOperation::subtract: return reference::subtract(a, b, truncate);
     case ArithmeticOperation::multiply_accumulate: return reference::multiply_accumulate(d, a, b, truncate);
+    default: return 0;  // not asked for here: test_host_values.cpp
   }
-  return 0;
 }
 
-constexpr ArithmeticOperation all_operations[] = {ArithmeticOperation::multiply, ArithmeticOperation::add, ArithmeticOperation::subtract,
-                                                  ArithmeticOperation::multiply_accumulate};
+constexpr ArithmeticOperation basic_operations[] = {ArithmeticOperation::multiply, ArithmeticOperation::add, ArithmeticOperation::subtract,
+                                                    ArithmeticOperation::multiply_accumulate};
 
-void compare(Rounding rounding, bool wide) {
+void compare(Rounding rounding, VectorWidth widest) {
   constexpr std::uint32_t lanes = 1024;
   SubarrayStore store({1, lanes, 4, 2});
-  HostArithmetic engine(rounding, fp32, wide);
+  HostArithmetic engine({fp32, Semantics::ieee, rounding}, widest);
   reference::Draw draw(7);
   std::uint64_t differences = 0;
   for (int round = 0; round < 100; ++round)
-    for (const ArithmeticOperation operation : all_operations) {
+    for (const ArithmeticOperation operation : basic_operations) {
       std::vector<std::uint32_t> before;
       for (std::uint32_t word = 0; word < 3; ++word)
         for (std::uint32_t& x : store.plane(0, word)) x = draw.number();
@@ -52,14 +52,14 @@ void compare(Rounding rounding, bool wide) {
 
 }  // namespace
 
-TEST_CASE("arithmetic rounds to nearest even as IEEE 754 says") { compare(Rounding::nearest_even, true); }
-TEST_CASE("arithmetic truncates toward zero as IEEE 754 says") { compare(Rounding::truncate, true); }
-TEST_CASE("the portable loop gives the same bits, rounding to nearest even") { compare(Rounding::nearest_even, false); }
-TEST_CASE("the portable loop gives the same bits, truncating") { compare(Rounding::truncate, false); }
+TEST_CASE("arithmetic rounds to nearest even as IEEE 754 says") { compare(Rounding::nearest_even, VectorWidth::avx512); }
+TEST_CASE("arithmetic truncates toward zero as IEEE 754 says") { compare(Rounding::truncate, VectorWidth::avx512); }
+TEST_CASE("the portable loop gives the same bits, rounding to nearest even") { compare(Rounding::nearest_even, VectorWidth::portable); }
+TEST_CASE("the portable loop gives the same bits, truncating") { compare(Rounding::truncate, VectorWidth::portable); }
 
 TEST_CASE("truncation leaves the host's rounding mode as it was") {
   SubarrayStore store({1, 32, 3, 2});
-  HostArithmetic engine(Rounding::truncate);
+  HostArithmetic engine({fp32, Semantics::ieee, Rounding::truncate});
   std::fesetround(FE_UPWARD);
   engine.execute(ArithmeticOperation::add, store, {0, 0, 32}, {0, 1, 2});
   CHECK(std::fegetround() == FE_UPWARD);

@@ -15,7 +15,7 @@ struct Arrays {
   HostArithmetic engine;
   LaneOperations operations{store, engine};
 
-  explicit Arrays(Rounding rounding = Rounding::nearest_even) : engine(rounding) {
+  explicit Arrays(Rounding rounding = Rounding::nearest_even) : engine({fp32, Semantics::ieee, rounding}) {
     reference::Draw draw(1);
     for (std::uint32_t s = 0; s < geometry.subarrays; ++s)
       for (std::uint32_t w = 0; w < geometry.words; ++w)
