@@ -217,6 +217,23 @@ void Subarray::store_words(unsigned first_row, unsigned bits, unsigned first, st
   }
 }
 
+void Subarray::load_words(unsigned first_row, unsigned bits, unsigned first, std::span<const std::uint64_t> words) {
+  std::vector<std::uint32_t> half(words.size());
+  for (unsigned shift = 0; shift < bits; shift += 32) {
+    std::transform(words.begin(), words.end(), half.begin(), [shift](std::uint64_t word) { return static_cast<std::uint32_t>(word >> shift); });
+    load_words(first_row + shift, std::min(bits - shift, 32u), first, half);
+  }
+}
+
+void Subarray::store_words(unsigned first_row, unsigned bits, unsigned first, std::span<std::uint64_t> words) const {
+  std::vector<std::uint32_t> half(words.size());
+  std::fill(words.begin(), words.end(), 0);
+  for (unsigned shift = 0; shift < bits; shift += 32) {
+    store_words(first_row + shift, std::min(bits - shift, 32u), first, half);
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] |= std::uint64_t{half[i]} << shift;
+  }
+}
+
 CellEvents Subarray::run(const RunnableProgram& program, unsigned first, unsigned count, std::uint64_t scalar, VectorWidth width) {
   assert(program.rows() <= rows_ && first + count <= columns_);
   CellEvents events;
