@@ -3,7 +3,7 @@
 // Two kinds of engine stand behind it. StepEngine runs the micro-program of a logic family on the rows, step by step. FastEngine computes the values with the host's
 // arithmetic and takes the steps from the same programs. Both leave the same bits in the destination and return the same steps; events that depend on values
 // (flips, cells of masked writes) are exact in the first and estimated from samples in the second. An engine changes no word but the destination and no lane
-// outside the range; the logic's own work rows lie outside the store.
+// outside the range (logic_faults.h says what faults do beside that); the logic's own work rows lie outside the store.
 #pragma once
 
 #include <optional>

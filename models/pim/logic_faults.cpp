@@ -4,22 +4,14 @@
 
 #include "models/abi/counter_hash.h"
 #include "models/abi/elementary.h"
+#include "models/core/units.h"
 
 namespace spinvp::pim {
 
 namespace {
 
 constexpr std::uint64_t write_stream = 0x77, read_stream = 0x72, residue_stream = 0x65, stuck_stream = 0x73;
-
-bool drives(const Step& step) {
-  switch (step.kind) {
-    case StepKind::read:
-    case StepKind::search: return false;
-    case StepKind::combine: return step.d != no_row;
-    default: return true;
-  }
-}
-bool senses(const Step& step) { return step.kind == StepKind::read || step.kind == StepKind::search || step.kind == StepKind::combine; }
+constexpr std::uint64_t all_guards = ~std::uint64_t{0};
 
 // Probability that a checked write fails: both tries.
 double effective(const FaultRates& rates) { return rates.check_and_repeat ? rates.write_failure * rates.write_failure : rates.write_failure; }
@@ -31,10 +23,13 @@ FaultClock::FaultClock(double rate, std::uint64_t seed) : rate_(rate), seed_(spi
 std::uint64_t FaultClock::draw() {
   if (rate_ <= 0) return ~std::uint64_t{0} >> 1;
   if (rate_ >= 1) return 0;
-  // u in (0, 1], 24 bits: the longest distance is 16.6 mean ones. ln(1 - p) = -(p + p^2/2 + p^3/3 + ...).
+  // u in (0, 1], 24 bits: the longest distance is 16.6 mean ones. ln(1 - p) = -(p + p^2/2 + p^3/3 + ...), whose terms vanish for p up to 1/2.
   const float u = static_cast<float>((spinvp_counter_hash(seed_, drawn_++) >> 40) + 1) * 0x1p-24f;
   double log_keep = 0, power = rate_;
-  for (int k = 1; k <= 60; ++k, power *= rate_) log_keep -= power / k;
+  if (rate_ > 0.5)
+    log_keep = static_cast<double>(spinvp_log_f32(static_cast<float>(1 - rate_)));
+  else
+    for (int k = 1; k <= 60; ++k, power *= rate_) log_keep -= power / k;
   const double distance = static_cast<double>(spinvp_log_f32(u)) / log_keep;
   return distance > 9e18 ? static_cast<std::uint64_t>(9e18) : static_cast<std::uint64_t>(distance < 0 ? 0 : distance);
 }
@@ -63,97 +58,137 @@ FaultyEngine::FaultyEngine(std::unique_ptr<ArithmeticEngine> engine, std::shared
   counters_.stuck_cells = found;
 }
 
-FaultyEngine::Sites FaultyEngine::sites_of(const RunnableProgram& program, std::uint64_t guards) {
-  Sites s;
-  const auto& steps = program.program().steps;
-  for (std::uint32_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].guard != Step::no_guard && ((guards >> steps[i].guard) & 1u) == 0) continue;
-    if (drives(steps[i])) s.writes.push_back(i);
-    if (senses(steps[i])) s.reads.push_back(i);
+FaultSites::FaultSites(const MicroProgram& program) : shares_(1) {
+  for (std::uint32_t i = 0; i < program.steps.size(); ++i) {
+    const Step& step = program.steps[i];
+    const std::size_t share = step.guard == Step::no_guard ? 0 : 1 + std::size_t{step.guard};
+    if (shares_.size() <= share) shares_.resize(share + 1);
+    const std::size_t driven = driven_rows(program, step).size(), sensed = sensed_rows(program, step).size();
+    for (std::uint32_t cell = 0; cell < driven; ++cell) driven_.push_back({i, cell, step.guard});
+    for (std::uint32_t cell = 0; cell < sensed; ++cell) sensed_.push_back({i, cell, step.guard});
+    shares_[share].driven += driven;
+    shares_[share].sensed += sensed;
   }
-  return s;
 }
 
-StepCounts FaultyEngine::with_checks(StepCounts s) const {
-  if (!rates_.check_and_repeat) return s;
-  return s + StepCounts{s.writes + s.nors + s.inits, s.writes, 0, s.nors, s.inits};
+FaultSites::Cells FaultSites::count(std::uint64_t guards) const {
+  Cells cells = shares_[0];
+  for (std::size_t guard = 0; guard + 1 < shares_.size(); ++guard)
+    if (((guards >> guard) & 1u) != 0) cells.driven += shares_[guard + 1].driven, cells.sensed += shares_[guard + 1].sensed;
+  return cells;
 }
 
-template <typename Execute>
-Work FaultyEngine::with_faults(const RunnableProgram& program, std::uint64_t guards, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
-                               Execute&& execute) {
-  const MicroProgram& steps = program.program();
-  constexpr std::uint64_t unguarded = ~std::uint64_t{0};
-  Sites once;
-  if (guards != unguarded) once = sites_of(program, guards);
-  Sites& kept = guards == unguarded ? sites_[&program] : once;
-  if (kept.writes.empty()) kept = sites_of(program, guards);
-  const Sites& where = kept;
-  // Cells lane by lane; a checked write is one more cell sensed.
-  std::map<std::uint32_t, std::vector<StepFault>> hit;  // by lane of the range
-  writes_.pass(where.writes.size() * range.count, [&](std::uint64_t cell) {
-    ++counters_.write_failures;
-    hit[static_cast<std::uint32_t>(cell / where.writes.size())].push_back({where.writes[cell % where.writes.size()], StepFault::Kind::write_failure});
+const FaultSites::Site& FaultSites::pick(const std::vector<Site>& sites, std::uint64_t index, std::uint64_t guards) {
+  if (guards == all_guards) return sites[index];
+  for (const Site& site : sites)
+    if ((site.guard == Step::no_guard || ((guards >> site.guard) & 1u) != 0) && index-- == 0) return site;
+  return sites.back();  // not reached: index is below count()
+}
+
+const FaultSites& FaultyEngine::sites_of(const RunnableProgram& program) const {
+  const auto found = sites_.find(&program);
+  return found != sites_.end() ? found->second : sites_.emplace(&program, FaultSites(program.program())).first->second;
+}
+
+FaultyEngine::Faults FaultyEngine::draw(const FaultSites& sites, std::uint64_t guards, const LaneRange& range) {
+  using Kind = StepFault::Kind;
+  Faults hit;
+  const FaultSites::Cells cells = sites.count(guards);
+  // Cells lane by lane. The check of a row is one more cell sensed.
+  writes_.pass(cells.driven * range.count, [&](std::uint64_t cell) {
+    const FaultSites::Site& site = sites.driven(cell % cells.driven, guards);
+    hit[static_cast<std::uint32_t>(cell / cells.driven)].push_back({site.step, site.cell, Kind::write_failure});
   });
-  const std::size_t sensed = where.reads.size() + (rates_.check_and_repeat ? where.writes.size() : 0);
+  const std::uint64_t sensed = cells.sensed + (rates_.check_and_repeat ? cells.driven : 0);
   reads_.pass(sensed * range.count, [&](std::uint64_t cell) {
-    ++counters_.read_disturbs;
-    const std::size_t at = cell % sensed;
-    // The check of a write senses the row just written: a disturb there is as a failed write.
-    const StepFault fault = at < where.reads.size() ? StepFault{where.reads[at], StepFault::Kind::read_disturb}
-                                                    : StepFault{where.writes[at - where.reads.size()], StepFault::Kind::write_failure};
-    hit[static_cast<std::uint32_t>(cell / sensed)].push_back(fault);
+    const std::uint64_t at = cell % sensed;
+    const bool check = at >= cells.sensed;
+    const FaultSites::Site& site = check ? sites.driven(at - cells.sensed, guards) : sites.sensed(at, guards);
+    hit[static_cast<std::uint32_t>(cell / sensed)].push_back({site.step, site.cell, check ? Kind::check_disturb : Kind::read_disturb});
   });
   for (auto at = stuck_.lower_bound({range.subarray, range.first}); at != stuck_.end() && at->first.first == range.subarray; ++at) {
     if (at->first.second >= range.first + range.count) break;
     hit[at->first.second - range.first];
   }
+  for (auto& [lane, faults] : hit) std::ranges::stable_sort(faults, {}, &StepFault::step);
+  return hit;
+}
 
-  struct Lane {
-    std::uint32_t lane;
-    std::uint64_t result;
-  };
-  std::vector<Lane> results;
+FaultyEngine::Lane FaultyEngine::compute(const MicroProgram& steps, std::uint64_t guards, SubarrayStore& store, const LaneRange& range, std::uint32_t lane,
+                                         const WordOperands& words, std::span<const StepFault> faults) {
   constexpr Placement at = ProgramSet::placement;
-  for (auto& [lane, faults] : hit) {
-    std::stable_sort(faults.begin(), faults.end(), [](const StepFault& a, const StepFault& b) { return a.step < b.step; });
-    LaneMachine machine(steps, programs_->rows());
-    for (unsigned row = at.work; row < programs_->rows(); row += 64)
-      machine.put(row, std::min(64u, programs_->rows() - row), spinvp_counter_hash(rates_.seed ^ residue_stream, residues_++));
-    machine.put(at.a, steps.a_rows, store.lanes(range, words.source_a)[lane]);
-    if (steps.b_rows != 0) machine.put(at.b, steps.b_rows, store.lanes(range, words.source_b)[lane]);
-    machine.put(at.d, steps.d_rows, store.lanes(range, words.destination)[lane]);
-    const auto stuck = stuck_.find({range.subarray, range.first + lane});
-    machine.run(guards, faults, stuck == stuck_.end() ? std::span<const StuckCell>() : stuck->second);
-    results.push_back({lane, machine.get(at.d, steps.d_rows)});
+  LaneMachine machine(steps, programs_->rows());
+  for (unsigned row = at.work; row < programs_->rows(); row += 64)
+    machine.put(row, std::min(64u, programs_->rows() - row), spinvp_counter_hash(rates_.seed ^ residue_stream, residues_++));
+  machine.put(at.a, steps.a_rows, store.lanes(range, words.source_a)[lane]);
+  machine.put(at.b, steps.b_rows, store.lanes(range, words.source_b)[lane]);
+  machine.put(at.d, steps.d_rows, store.lanes(range, words.destination)[lane]);
+  const auto found = stuck_.find({range.subarray, range.first + lane});
+  const std::span<const StuckCell> stuck = found == stuck_.end() ? std::span<const StuckCell>() : found->second;
+  const std::uint64_t a_before = machine.get(at.a, steps.a_rows), b_before = machine.get(at.b, steps.b_rows);
+  const LaneMachine::Struck struck = machine.run(guards, faults, stuck);
+  counters_.write_failures += struck.writes;
+  counters_.read_disturbs += struck.reads;
+  // Programs write no operand, so what changed in one was disturbed, or stuck in its window.
+  std::uint64_t a_flips = a_before ^ machine.get(at.a, steps.a_rows), b_flips = b_before ^ machine.get(at.b, steps.b_rows);
+  for (const StuckCell& cell : stuck) {
+    if (cell.row < at.b) a_flips &= ~(std::uint64_t{1} << cell.row);
+    if (cell.row >= at.b && cell.row < at.d) b_flips &= ~(std::uint64_t{1} << (cell.row - at.b));
   }
+  return {static_cast<std::uint32_t>(machine.get(at.d, steps.d_rows)), static_cast<std::uint32_t>(a_flips), static_cast<std::uint32_t>(b_flips)};
+}
+
+template <typename Execute>
+Work FaultyEngine::with_faults(const RunnableProgram& program, std::uint64_t guards, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
+                               Execute&& execute) {
+  const FaultSites& sites = sites_of(program);
+  const Faults hit = draw(sites, guards, range);
+  std::vector<std::pair<std::uint32_t, Lane>> results;
+  for (const auto& [lane, faults] : hit) results.emplace_back(lane, compute(program.program(), guards, store, range, lane, words, faults));
   Work work = execute();
-  const auto destination = store.lanes(range, words.destination);
-  for (const Lane& r : results) {
+  const auto a = store.lanes(range, words.source_a), b = store.lanes(range, words.source_b), destination = store.lanes(range, words.destination);
+  for (const auto& [lane, faulty] : results) {
     ++counters_.lanes_computed_again;
-    if (destination[r.lane] == static_cast<std::uint32_t>(r.result)) continue;
+    // Before the result, which takes the place of an operand that is the destination.
+    if (words.source_a != words.destination) a[lane] ^= faulty.a_flips;
+    if (words.source_b != words.destination) b[lane] ^= faulty.b_flips;
+    if (destination[lane] == faulty.result) continue;
     ++counters_.wrong_results;
-    destination[r.lane] = static_cast<std::uint32_t>(r.result);
+    destination[lane] = faulty.result;
   }
-  if (rates_.check_and_repeat) {
-    // Every driven row is read back, and driven again where the check found a difference: time for both, energy for the reading.
-    const StepCounts s = work.steps;
-    work.steps = with_checks(s);
-    work.events[CellEvent::read_cell] += work.events[CellEvent::write_cell] + work.events[CellEvent::nor_cell] + work.events[CellEvent::init_cell];
-    work.events[CellEvent::row_step] += s.writes + s.nors + s.inits;
-  }
+  if (rates_.check_and_repeat) charge_checks(work, program, guards, range.count);
   return work;
+}
+
+StepCounts FaultyEngine::checks(const StepCounts& s, const RunnableProgram& program, std::uint64_t guards) const {
+  const bool executed = s == program.counts(guards);  // else published
+  return {executed ? 2 * sites_of(program).count(guards).driven : s.writes + s.nors + s.inits, s.writes, 0, s.nors, s.inits};
+}
+
+void FaultyEngine::charge_checks(Work& work, const RunnableProgram& program, std::uint64_t guards, std::uint64_t lanes) const {
+  CellEvents& events = work.events;
+  const bool executed = work.steps == program.counts(guards);
+  const std::uint64_t published_cells = events[CellEvent::write_cell] + events[CellEvent::nor_cell] + events[CellEvent::init_cell];
+  const StepCounts added = checks(work.steps, program, guards);
+  work.steps += added;
+  events[CellEvent::row_step] += core::divide_up(added.reads, 2);
+  events[CellEvent::read_cell] += executed ? added.reads / 2 * lanes : published_cells;
+}
+
+StepCounts FaultyEngine::steps(ArithmeticOperation operation, std::optional<std::uint32_t> scalar) const {
+  const StepCounts s = engine_->steps(operation, scalar);
+  if (!rates_.check_and_repeat) return s;
+  return s + checks(s, programs_->program(operation, scalar.has_value()), programs_->guards(scalar));
 }
 
 Work FaultyEngine::execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                            std::optional<std::uint32_t> scalar) {
-  const std::uint64_t guards = programs_->guards(scalar);
-  return with_faults(programs_->program(operation, scalar.has_value()), guards, store, range, words,
+  return with_faults(programs_->program(operation, scalar.has_value()), programs_->guards(scalar), store, range, words,
                      [&] { return engine_->execute(operation, store, range, words, scalar); });
 }
 
 Work FaultyEngine::convert(FloatFormat from, FloatFormat to, SubarrayStore& store, const LaneRange& range, const WordOperands& words) {
-  return with_faults(programs_->conversion(from, to), ~std::uint64_t{0}, store, range, words, [&] { return engine_->convert(from, to, store, range, words); });
+  return with_faults(programs_->conversion(from, to), all_guards, store, range, words, [&] { return engine_->convert(from, to, store, range, words); });
 }
 
 void FaultyEngine::describe_state(core::StateArchive& archive) {

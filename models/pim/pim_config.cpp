@@ -6,6 +6,8 @@
 #include "models/pim/fast_engine.h"
 #include "models/pim/published_counts.h"
 #include "models/pim/step_engine.h"
+#include "models/pim/wearing_engine.h"
+#include "models/technology/write_error.h"
 
 namespace spinvp::pim {
 
@@ -61,10 +63,23 @@ const core::Schema& PimConfig::schema() {
                   .text = "the most that row writes may draw together; where it is less than all active subarrays need, each row write takes several waves"})
           .field("faults.write_failure", &PimConfig::write_failure,
                  {.least = 0, .most = 1, .text = "probability that a driven cell of the logic does not flip when it should"})
+          .field(
+              "faults.from_device", &PimConfig::write_failure_from_device,
+              {.text =
+                   "write_failure follows from the device: its row write time, taken as the pulse, and faults.overdrive, see models/technology/write_error.h"})
+          .field("faults.overdrive", &PimConfig::write_overdrive,
+                 {.least = 0,
+                  .most = 1000,
+                  .source = "assumed: ten times critical; with the write pulse of prenat-2016, 266 ps, about 2e-9 of the writes fail",
+                  .text = "write current over the critical current of the cell; used with faults.from_device"})
           .field("faults.read_disturb", &PimConfig::read_disturb, {.least = 0, .most = 1, .text = "probability that a cell sensed by the logic flips"})
           .field("faults.stuck_cells", &PimConfig::stuck_cells, {.least = 0, .most = 1, .text = "share of the logic's cells that are stuck at a drawn bit"})
           .field("faults.check_and_repeat", &PimConfig::check_and_repeat,
                  {.text = "every row that the logic writes is read back and written again where it failed"})
+          .field("rotation_interval", &PimConfig::rotation_interval,
+                 {.least = 0, .most = 1e9, .text = "operations of a subarray after which its work rows move on by one row, so that they wear alike; 0: never"})
+          .field("endurance", &PimConfig::endurance,
+                 {.least = 0, .most = 1e30, .text = "writes that a cell survives, for the expected lifetime; 0: the cell's"})
           .field("window_base", &PimConfig::window_base, {.text = "address of the lane-major window onto the arrays"});
   return schema;
 }
@@ -72,7 +87,8 @@ const core::Schema& PimConfig::schema() {
 std::uint64_t PimConfig::rows_of_work() const {
   if (work_rows != 0) return work_rows;
   ProgramSet programs(logic_family(family), arithmetic(), 1024);
-  const std::uint64_t needed = programs.program(FloatOperation::multiply_accumulate).program().work_rows;
+  const auto rows_needed = [&](bool scalar) { return std::uint64_t{programs.program(FloatOperation::multiply_accumulate, scalar).program().work_rows}; };
+  const std::uint64_t needed = std::max(rows_needed(false), rows_needed(true));
   return core::divide_up(needed, 32) * 32;
 }
 
@@ -92,24 +108,43 @@ FloatArithmetic PimConfig::arithmetic() const {
   return {fp32, semantics == "published" ? Semantics::published : Semantics::ieee, rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even};
 }
 
-Engine make_engine(const PimConfig& config, std::uint64_t seed) {
+Engine make_engine(const PimConfig& config, std::uint64_t seed, Wear& wear) {
   const LogicFamily& family = logic_family(config.family);
   const auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), static_cast<unsigned>(config.rows_of_work()));
   // A program that does not fit the work rows is found now, not at a command.
   programs->program(FloatOperation::multiply_accumulate);
+  programs->program(FloatOperation::multiply_accumulate, true);
   Engine engine;
   if (config.engine == "step")
     engine.arithmetic = std::make_unique<StepEngine>(programs, config.geometry());
   else
     engine.arithmetic = std::make_unique<FastEngine>(programs);
   if (config.counts == "published") engine.arithmetic = std::make_unique<PublishedCounts>(std::move(engine.arithmetic), family);
-  const FaultRates rates{config.write_failure, config.read_disturb, config.stuck_cells, config.check_and_repeat, seed};
+  const FaultRates rates{config.write_failure_rate(), config.read_disturb, config.stuck_cells, config.check_and_repeat, seed};
   if (rates.any() || rates.check_and_repeat) {
     auto faulty = std::make_unique<FaultyEngine>(std::move(engine.arithmetic), programs, rates, config.geometry());
     engine.faults = faulty.get();
     engine.arithmetic = std::move(faulty);
   }
+  engine.arithmetic = std::make_unique<WearingEngine>(std::move(engine.arithmetic), programs, wear);
   return engine;
+}
+
+core::Constant endurance_of(const PimConfig& config) {
+  const std::string& cell = logic_family(config.family).cell;
+  if (config.endurance > 0) return {"endurance", config.endurance, "writes", "assumed: given by the configuration"};
+  if (cell == "sot") return {"endurance", 1e12, "writes", "assumed: between the published 1e11 (NVMExplorer's table) and more than 1e15 (imec, IEDM 2023)"};
+  if (cell == "memristor") return {"endurance", 1e9, "writes", "published: FloatPIM's lifetime is given for 1e9 writes (digest)"};
+  return {"endurance", 1e18, "writes", "assumed: a cell of transistors does not wear"};
+}
+
+double PimConfig::write_failure_rate() const {
+  if (!write_failure_from_device) return write_failure;
+  if (write_failure != 0)
+    throw core::InputError(fmt::format("pim: faults.write_failure is {} and faults.from_device is true, allowed is one of them", write_failure));
+  if (const std::string& cell = logic_family(family).cell; cell != "sot")
+    throw core::InputError(fmt::format("pim: faults.from_device is true and family {} is built of {} cells, allowed are families of sot cells", family, cell));
+  return technology::write_error_probability({}, write_overdrive, make_timing(*this).write.time());
 }
 
 DeviceTiming make_timing(const PimConfig& config) {

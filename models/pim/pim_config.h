@@ -8,6 +8,7 @@
 #include "models/pim/arithmetic.h"
 #include "models/pim/device_timing.h"
 #include "models/pim/logic_faults.h"
+#include "models/pim/wear.h"
 
 namespace spinvp::pim {
 
@@ -26,7 +27,10 @@ struct PimConfig {
   core::Current peak_write_current = core::Current::from_si(8);
   std::uint64_t window_base = 0x30'0000'0000;
   double write_failure = 0, read_disturb = 0, stuck_cells = 0;
-  bool check_and_repeat = false;
+  bool write_failure_from_device = false, check_and_repeat = false;
+  double write_overdrive = 10;
+  std::uint64_t rotation_interval = 1024;
+  double endurance = 0;
 
   static const core::Schema& schema();
 
@@ -35,6 +39,8 @@ struct PimConfig {
   // work_rows, or where that is 0 what the family's fp32 multiply-accumulate needs, in whole words.
   [[nodiscard]] std::uint64_t rows_of_work() const;
   [[nodiscard]] FloatArithmetic arithmetic() const;
+  // As written, or from the device.
+  [[nodiscard]] double write_failure_rate() const;
 };
 
 // The engine that does the arithmetic. The one place that knows which engines there are.
@@ -42,7 +48,9 @@ struct Engine {
   std::unique_ptr<ArithmeticEngine> arithmetic;
   const FaultyEngine* faults = nullptr;  // its counters; null: faults are off
 };
-Engine make_engine(const PimConfig& config, std::uint64_t seed);
+Engine make_engine(const PimConfig& config, std::uint64_t seed, Wear& wear);
+// Writes that a cell survives, with their source: config.endurance, or the cell's.
+core::Constant endurance_of(const PimConfig& config);
 DeviceTiming make_timing(const PimConfig& config);
 
 // Energy, power and area around the cells, one figure each with its source.

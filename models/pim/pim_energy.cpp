@@ -1,5 +1,6 @@
 // What the device's energies are and where they come from, and how the work of a command becomes counts of events.
 #include "models/pim/pim_controller.h"
+#include "models/technology/write_error.h"
 
 namespace spinvp::pim {
 
@@ -31,8 +32,15 @@ void PimController::declare_energy() {
   set_area(Area::from_si(around.area.value), around.area.source);
   for (const Constant& constant : timing_.sources)
     simulation().energy.add_constant({std::string(name()) + "." + constant.name, constant.value, constant.unit, constant.source});
+  const Constant endurance = endurance_of(config_);
+  simulation().energy.add_constant({std::string(name()) + "." + endurance.name, endurance.value, endurance.unit, endurance.source});
   simulation().energy.add_constant({std::string(name()) + ".subarrays_writing_at_once", static_cast<double>(writers_), "",
                                     "derived: floor(peak_write_current / (lanes x cell write current))"});
+  if (!config_.write_failure_from_device) return;
+  simulation().energy.add_constant({std::string(name()) + ".write_failure", config_.write_failure_rate(), "",
+                                    "derived: models/technology/write_error.h from the row write time, faults.overdrive and the constants below"});
+  for (const Constant& constant : technology::MagneticSwitching().constants())
+    simulation().energy.add_constant({std::string(name()) + ".switching_" + constant.name, constant.value, constant.unit, constant.source});
 }
 
 void PimController::spend(const Work& work, SimTime from, SimTime to, Job& job) {

@@ -44,8 +44,8 @@ pim::FloatFormat float_named(const std::string& option, const std::string& name)
 }
 
 std::string regime_of(const Options& options) {
-  const auto names = regime_names();
-  if (options.regime.empty()) return default_regime();
+  const auto names = technology::pim_regime_names();
+  if (options.regime.empty()) return default_regime;
   if (std::find(names.begin(), names.end(), options.regime) == names.end())
     refuse(fmt::format("there is no regime '{}', allowed are {}", options.regime, fmt::join(names, ", ")));
   return options.regime;
@@ -104,7 +104,7 @@ std::optional<PimAnswer> answer(const Options& options, const pim::LogicFamily& 
   answer.cost = *asked;
   answer.other = cost(kind == CountsKind::published ? CountsKind::microprogram : CountsKind::published);
   if (options.full_array)
-    if (const auto counts = published_counts(family, operation, true)) answer.full_array = price(*counts, family, regime);
+    if (const auto counts = published_counts(family, operation, true)) answer.full_array = price(*counts, technology::pim_technology(family.cell, regime));
   return answer;
 }
 
@@ -192,7 +192,8 @@ void add_pim(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_option("--rounding", o.rounding, "nearest-even or truncate")->check(CLI::IsMember({"nearest-even", "truncate"}));
   verb->add_option("--counts", o.counts, "microprogram (default): the steps executed; published: the closed forms. Values are the same with both")
       ->check(CLI::IsMember({"published", "microprogram"}));
-  verb->add_option("--regime", o.regime, fmt::format("whose row times and energies: {}; {} if not given", fmt::join(regime_names(), ", "), default_regime()));
+  verb->add_option("--regime", o.regime,
+                   fmt::format("whose row times and energies: {}; {} if not given", fmt::join(technology::pim_regime_names(), ", "), default_regime));
   verb->add_option("--alignment", o.alignment, "how an addition aligns: search, shifter or automatic")
       ->check(CLI::IsMember({"search", "shifter", "automatic"}));
   auto* scalar =

@@ -35,6 +35,7 @@ Json cost_json(const OperationCost& cost) {
   Json j = steps_json(cost.counts.steps);
   j["latency_ns"] = cost.latency_ns;
   j["energy_pj"] = cost.energy_pj;
+  j["leakage_pj"] = cost.leakage_pj;
   return j;
 }
 
@@ -57,7 +58,7 @@ std::string title(const PimOperation& operation) {
 
 std::string column_name(const OperationCost& cost) { return cost.counts.kind == CountsKind::published ? "published" : "executed"; }
 
-std::string area_words(double um2) { return um2 < 0.1 ? fmt::format("{:#.4g} nm2", um2 * 1e6) : fmt::format("{:#.4g} um2", um2); }
+std::string area_words(double um2) { return fmt::format("{:#.4g} um2", um2); }
 
 struct Line {
   std::string label;
@@ -85,7 +86,8 @@ const std::vector<Line>& lines() {
          const auto& cells = c.counts.cells;
          return cells ? fmt::format("{} ({} operands)", (*cells)[0] + (*cells)[1], (*cells)[0]) : std::string("not published");
        }},
-      {"area of a lane", [](const OperationCost& c) { return c.area_um2 ? area_words(*c.area_um2) : std::string("-"); }},
+      {"  their area", [](const OperationCost& c) { return c.cell_area_um2 ? area_words(*c.cell_area_um2) : std::string("-"); }},
+      {"  with circuits", [](const OperationCost& c) { return c.array_area_um2 ? area_words(*c.array_area_um2) : std::string("-"); }},
       {"cells read", [](const OperationCost& c) { return event_words(c, CellEvent::read_cell); }},
       {"cells written", [](const OperationCost& c) { return event_words(c, CellEvent::write_cell); }},
       {"  that flip", [](const OperationCost& c) { return event_words(c, CellEvent::write_flip, true); }},
@@ -137,7 +139,8 @@ Json to_json(const PimAnswer& answer) {
   j["cells"] = cells ? Json((*cells)[0] + (*cells)[1]) : Json();
   j["operand_cells"] = cells ? Json((*cells)[0]) : Json();
   j["work_cells"] = cells ? Json((*cells)[1]) : Json();
-  j["area_um2"] = cost.area_um2 ? Json(*cost.area_um2) : Json();
+  j["cell_area_um2"] = cost.cell_area_um2 ? Json(*cost.cell_area_um2) : Json();
+  j["array_area_um2"] = cost.array_area_um2 ? Json(*cost.array_area_um2) : Json();
   j["events"] = events_json(cost.counts.events);
   if (answer.full_array) j["full_array"] = cost_json(*answer.full_array);
   j["constants"] = Json::array();
@@ -165,9 +168,15 @@ std::string to_text(const PimAnswer& answer) {
 
   text += "\n";
   for (std::size_t i = 0; i < columns.size() && i < 2; ++i)
-    if (columns[i] != (answer.full_array ? &*answer.full_array : nullptr)) text += fmt::format("{}: {}\n", column_name(*columns[i]), columns[i]->counts.source);
+    if (!answer.full_array || columns[i] != &*answer.full_array) text += fmt::format("{} counts are {}\n", column_name(*columns[i]), columns[i]->counts.source);
   std::vector<std::vector<std::string>> constants;
-  for (const core::Constant& c : answer.cost.constants) constants.push_back({c.name, fmt::format("{:.4g} {}", c.value, c.unit), c.source});
+  std::string last_source;
+  for (const core::Constant& c : answer.cost.constants) {
+    if (c.name == "feature") break;  // the physics from here on: with --json
+    const bool again = !constants.empty() && c.source == last_source;
+    constants.push_back({c.name, fmt::format("{:.4g} {}", c.value, c.unit), again ? "as above" : c.source});
+    last_source = c.source;
+  }
   return text + (constants.empty() ? "" : "\n") + layout(constants, 3);
 }
 
@@ -178,7 +187,7 @@ std::string to_table(const std::vector<PimAnswer>& answers) {
     const auto cells = c.counts.cells_of_a_lane();
     rows.push_back({operation_name(answer.operation), format_name(answer.operation), answer.family, column_name(c), count_words(all_halves(c.counts.steps)),
                     time_words(c.latency_ns * 1e-9), energy_words(c.energy_pj * 1e-12), cells ? fmt::format("{}", *cells) : "-",
-                    c.area_um2 ? area_words(*c.area_um2) : "-"});
+                    c.array_area_um2 ? area_words(*c.array_area_um2) : "-"});
   }
   return fmt::format("regime {}, boundary {}\n\n", answers.front().cost.regime, answers.front().cost.boundary) + layout(rows, 4);
 }

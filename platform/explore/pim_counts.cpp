@@ -79,6 +79,7 @@ std::optional<OperationCounts> published_counts(const pim::LogicFamily& family, 
   counts.steps = published->steps;
   if (published->work_cells != 0) counts.cells = {{3 * operation.arithmetic.format.bits(), published->work_cells}};
   counts.source = published->source;
+  counts.set_cells = published->set_cells;
   LaneEvents& events = counts.events;
   const pim::StepCounts& cells = published->cells;
   events[CellEvent::read_cell] = halves(cells.reads);

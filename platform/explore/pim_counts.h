@@ -27,6 +27,7 @@ struct OperationCounts {
   pim::StepCounts steps;                           // lockstep, in halves
   std::optional<std::array<unsigned, 2>> cells{};  // of a lane: operands, work rows; nothing where not published
   LaneEvents events;
+  double set_cells = 0;  // published: cells that initialisations set within the steps (PublishedCount::set_cells)
   std::string source;
 
   [[nodiscard]] std::optional<unsigned> cells_of_a_lane() const { return cells ? std::optional((*cells)[0] + (*cells)[1]) : std::nullopt; }

@@ -49,8 +49,9 @@ std::vector<std::string> assumptions_of(const PimRegime& regime, Counting counti
     case Counting::published:
     case Counting::full_array:
       list.emplace_back("SOT step and cell counts are closed forms recalled of the paper, not yet checked against it; FloatPIM's are read in two digests");
-      list.emplace_back("published counts do not say how many driven cells flip: the share is that of the executed program, up to all of them (flip_share)");
-      list.emplace_back("of FloatPIM's 13 closed-form steps 12 are gates whose outputs one step sets");
+      list.emplace_back(
+          "published counts do not say how many cells flip: half of those written or set (flip_share), and a search compares eight exponent bits");
+      list.emplace_back("of FloatPIM's 13 closed-form steps one sets the outputs of the other 12; of AritPIM's, half are initialisations");
       if (counting == Counting::full_array)
         list.emplace_back("derived: all partial products of a multiplication in place of the published half (13 Nm^2, 4 Nm^2)");
       break;

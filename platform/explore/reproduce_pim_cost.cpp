@@ -10,8 +10,6 @@ using technology::PimEvent;
 using technology::PimTechnology;
 
 constexpr unsigned word_bits = 32;
-// FloatPIM's adder: 12 gates and one step that sets their outputs (fact sheet 2).
-constexpr double gates_of_adder = 12.0 / 13.0;
 
 PimOperation fp32_operation(FloatOperation operation, pim::Semantics semantics) {
   return {.kind = operation,
@@ -20,38 +18,13 @@ PimOperation fp32_operation(FloatOperation operation, pim::Semantics semantics) 
                          .rounding = semantics == pim::Semantics::published ? pim::Rounding::truncate : pim::Rounding::nearest_even}};
 }
 
-double share(double part, double whole) { return whole == 0 ? 0 : part / whole; }
+// AritPIM's closed forms are those of IEEE programs.
+bool is_ieee(const pim::LogicFamily& family, Counting counting) { return counting == Counting::ieee || family.name == "aritpim"; }
 
-void complete(const pim::LogicFamily& family, OperationCounts& counts) {
-  LaneEvents& events = counts.events;
-  if (family.name == "nor") events[CellEvent::init_cell] = gates_of_adder * events[CellEvent::nor_cell];
-  if (family.name == "aritpim") {
-    counts.steps.inits = counts.steps.nors / 2;
-    counts.steps.nors -= counts.steps.inits;
-    events[CellEvent::init_cell] = events[CellEvent::nor_cell] / 2;
-    events[CellEvent::nor_cell] /= 2;
-  }
-}
-
-std::optional<DesignCounts::Operation> count(const pim::LogicFamily& family, FloatOperation operation, Counting counting) {
-  // AritPIM's closed forms are those of IEEE programs.
-  const bool ieee = counting == Counting::ieee || family.name == "aritpim";
-  const PimOperation asked = fp32_operation(operation, ieee ? pim::Semantics::ieee : pim::Semantics::published);
-  const OperationCounts run = executed_counts(family, asked);
-  DesignCounts::Operation result;
-  const LaneEvents& events = run.events;
-  result.write_flips = share(events[CellEvent::write_flip], events[CellEvent::write_cell]);
-  result.init_flips = share(events[CellEvent::init_flip], events[CellEvent::init_cell]);
-  result.nor_flips = share(events[CellEvent::nor_flip], events[CellEvent::nor_cell]);
-  if (counting == Counting::executed || counting == Counting::ieee) {
-    result.counts = run;
-    return result;
-  }
-  auto published = published_counts(family, asked, counting == Counting::full_array);
-  if (!published) return std::nullopt;
-  result.counts = std::move(*published);
-  complete(family, result.counts);
-  return result;
+std::optional<OperationCounts> count(const pim::LogicFamily& family, FloatOperation operation, Counting counting) {
+  const PimOperation asked = fp32_operation(operation, is_ieee(family, counting) ? pim::Semantics::ieee : pim::Semantics::published);
+  if (counting == Counting::executed || counting == Counting::ieee) return executed_counts(family, asked);
+  return published_counts(family, asked, counting == Counting::full_array);
 }
 
 double time_of(const pim::StepCounts& steps, const technology::PimRowTimes& times) {
@@ -82,7 +55,7 @@ std::optional<DesignCounts> DesignCounts::of(const pim::LogicFamily& family, Cou
   design.counting = counting;
   const struct {
     FloatOperation operation;
-    Operation& into;
+    OperationCounts& into;
   } all[] = {{FloatOperation::multiply_accumulate, design.multiply_accumulate},
              {FloatOperation::add, design.add},
              {FloatOperation::multiply, design.multiply},
@@ -92,33 +65,31 @@ std::optional<DesignCounts> DesignCounts::of(const pim::LogicFamily& family, Cou
     if (!counted) return std::nullopt;
     one.into = std::move(*counted);
   }
-  const bool ieee = counting == Counting::ieee || family.name == "aritpim";
-  const pim::MicroProgram program =
-      program_of(family, fp32_operation(FloatOperation::multiply_accumulate, ieee ? pim::Semantics::ieee : pim::Semantics::published));
+  const pim::Semantics semantics = is_ieee(family, counting) ? pim::Semantics::ieee : pim::Semantics::published;
+  const pim::MicroProgram program = program_of(family, fp32_operation(FloatOperation::multiply_accumulate, semantics));
   design.operand_rows = 3 * word_bits;
   design.work_rows = program.work_rows;
   return design;
 }
 
-OperationPrice price_operation(const DesignCounts::Operation& operation, const PimTechnology& technology, const Constants& constants) {
-  LaneEvents events = operation.counts.events;
-  if (!events.flips_known) {
-    const auto flips = [&](CellEvent flip, CellEvent cell, double measured) {
-      events[flip] = events[cell] * (measured + (1 - measured) * constants.flips_beyond);
-    };
-    flips(CellEvent::write_flip, CellEvent::write_cell, operation.write_flips);
-    flips(CellEvent::init_flip, CellEvent::init_cell, operation.init_flips);
-    flips(CellEvent::nor_flip, CellEvent::nor_cell, operation.nor_flips);
-  }
-  OperationPrice price{.seconds = time_of(operation.counts.steps, technology.times)};
+OperationPrice price_operation(const OperationCounts& counts, const PimTechnology& technology, const Constants& constants) {
+  OperationPrice price{.seconds = time_of(counts.steps, technology.times)};
   if (priced_by_cycles(technology)) {
-    price.lane_joules = total(operation.counts.steps) * technology.of(PimEvent::nor_cell).si();
+    price.lane_joules = total(counts.steps) * technology.of(PimEvent::nor_cell).si();
     return price;
+  }
+  LaneEvents events = counts.events;
+  if (!events.flips_known) {
+    // Where a set costs what a NOR does, the cycles of the closed form hold it.
+    const double set = events[CellEvent::init_cell] + counts.set_cells;
+    if (technology.of(PimEvent::nor_cell) != technology.of(PimEvent::init_cell)) events[CellEvent::init_cell] = set;
+    events[CellEvent::write_flip] = events[CellEvent::write_cell] * constants.flip_share;
+    events[CellEvent::nor_flip] = events[CellEvent::nor_cell] * constants.flip_share;
+    events[CellEvent::init_flip] = set * constants.flip_share;
   }
   for (std::size_t i = 0; i < pim::cell_event_kinds; ++i) {
     const auto event = static_cast<PimEvent>(i);
-    const double joules = events.counts[i] * technology.of(event).si();
-    (event == PimEvent::row_step ? price.subarray_joules : price.lane_joules) += joules;
+    (event == PimEvent::row_step ? price.subarray_joules : price.lane_joules) += events.counts[i] * technology.of(event).si();
   }
   return price;
 }
@@ -135,7 +106,7 @@ DesignFigures figures_of(const DesignCounts& design, const std::string& regime, 
                          const ArrayGeometry& geometry) {
   const PimTechnology technology =
       technology::pim_technology(design.family->cell, regime, {1024, static_cast<unsigned>(geometry.subarray_lanes)}, constants.physics);
-  const auto priced = [&](const DesignCounts::Operation& operation) { return price_operation(operation, technology, constants); };
+  const auto priced = [&](const OperationCounts& operation) { return price_operation(operation, technology, constants); };
   const double lanes = static_cast<double>(geometry.subarray_lanes), subarrays = static_cast<double>(geometry.lanes) / lanes;
   const OperationPrice mac = priced(design.multiply_accumulate);
   DesignFigures figures;

@@ -23,25 +23,19 @@ const char* name_of(Counting counting);
 // What prices follow from beside the counts.
 struct Constants {
   technology::PimPhysics physics;
-  // Published counts do not say how many driven cells flip: the share is that of the executed program (0) up to all of them (1).
-  double flips_beyond = 0;
+  // Published counts do not say how many of the written and set cells flip. Half (assumed, as `spinvp pim` does).
+  double flip_share = 0.5;
 };
 
-// Counts of a lane's operations in one family. Closed forms are completed by what they leave open: how many of the driven cells flip, and for NOR families
-// which of the steps are initialisations (`nor`: of 13 steps 12 gates, and one step that sets their 12 outputs; `aritpim`: one initialisation a gate).
+// Counts of a lane's operations in one family.
 class DesignCounts {
  public:
-  struct Operation {
-    OperationCounts counts;
-    double write_flips = 0, init_flips = 0, nor_flips = 0;  // share of the driven cells, measured
-  };
-
   // Nothing where the family does not publish such counts.
   static std::optional<DesignCounts> of(const pim::LogicFamily& family, Counting counting);
 
   const pim::LogicFamily* family = nullptr;
   Counting counting = Counting::published;
-  Operation multiply_accumulate, add, multiply, subtract;
+  OperationCounts multiply_accumulate, add, multiply, subtract;
   // Cells of a lane: three operands, and the work rows of the executed multiply-accumulate.
   unsigned operand_rows = 0, work_rows = 0;
 };
@@ -52,7 +46,9 @@ struct OperationPrice {
   double subarray_joules = 0;  // lines of one subarray
 };
 
-OperationPrice price_operation(const DesignCounts::Operation& operation, const technology::PimTechnology& technology, const Constants& constants);
+// Closed forms are charged as price() of pim_cost.h does, with the flip_share of `constants`. FloatPIM's chip-power is that of a cycle: a step that sets many cells
+// costs one.
+OperationPrice price_operation(const OperationCounts& counts, const technology::PimTechnology& technology, const Constants& constants);
 // A row write or read of a word: 32 steps; half of the written cells flip (assumed: random words).
 OperationPrice price_word_write(const technology::PimTechnology& technology);
 OperationPrice price_word_read(const technology::PimTechnology& technology);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "platform/explore/reproduce_pim_spread.h"
+
 namespace spinvp::platform {
 
 namespace {
@@ -45,11 +47,11 @@ ordered_json constants() {
                     {"unit", field.unit},
                     {"source", field.source}});
   list.push_back({{"name", "flip_share"},
-                  {"value", 0},
-                  {"low", 0},
+                  {"value", nominal.flip_share},
+                  {"low", least_flip_share},
                   {"high", 1},
                   {"unit", ""},
-                  {"source", "assumed: published counts flip as many of the driven cells as the executed programs (0), up to all of them (1)"}});
+                  {"source", "assumed: half of the cells that published counts write or set flip; executed programs know theirs"}});
   // What each regime makes of them.
   for (const technology::PimRegime& regime : technology::pim_regimes())
     for (const char* cell : {"sot", "memristor"}) {
@@ -96,7 +98,7 @@ void put_claim(std::string& text, const PimReproduction& reproduction, const cha
   for (const Claim& claim : reproduction.claims) {
     if (claim.claim != name) continue;
     if (first) {
-      text += fmt::format("\n{}: published {:g}{}{} ({})\n", name, *claim.published, claim.unit.empty() ? "" : " ", claim.unit, claim.source);
+      text += fmt::format("\n{}: published {:.4g}{}{} ({})\n", name, *claim.published, claim.unit.empty() ? "" : " ", claim.unit, claim.source);
       text += fmt::format("  {:<{}}  {:<8}  {:<10}  {:>8}  {:>19}", "regime", width, "boundary", "counts", "ours", "low .. high");
       if (mac != nullptr) text += fmt::format("  {:>8}  {:>11}", "one MAC", "AritPIM/SOT");
       text += "  most uncertain constants\n";
@@ -153,6 +155,7 @@ std::string to_text(const PimReproduction& reproduction) {
   put_claim(text, reproduction, claim_name::training_energy, claim_name::mac_energy, claim_name::aritpim_energy);
   put_claim(text, reproduction, claim_name::area, nullptr, nullptr);
   put_claim(text, reproduction, claim_name::chip_area, nullptr, nullptr);
+  put_claim(text, reproduction, claim_name::chip_crossbars, nullptr, nullptr);
   put_claim(text, reproduction, claim_name::chip_power, nullptr, nullptr);
   text += "\nRegimes\n";
   for (const technology::PimRegime& regime : technology::pim_regimes())

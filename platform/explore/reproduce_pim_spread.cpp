@@ -21,7 +21,7 @@ std::vector<Uncertain> uncertain_constants(const std::vector<std::string>& fixed
   for (const technology::PimPhysicsField& field : technology::pim_physics_fields())
     if (field.low < field.high && std::find(fixed.begin(), fixed.end(), field.name) == fixed.end())
       list.push_back({field.name, field.low, field.high, [member = field.member](Constants& constants, double value) { constants.physics.*member = value; }});
-  list.push_back({"flip_share", 0, 1, [](Constants& constants, double value) { constants.flips_beyond = value; }});
+  list.push_back({"flip_share", least_flip_share, 1, [](Constants& constants, double value) { constants.flip_share = value; }});
   return list;
 }
 

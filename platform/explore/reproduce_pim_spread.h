@@ -19,6 +19,9 @@ struct Uncertain {
   std::function<void(Constants&, double)> set;
 };
 
+// Our executed programs flip from a third to three quarters of what they write and set.
+inline constexpr double least_flip_share = 0.3;
+
 // The fields of the physics that have a range, and flip_share. Those named in `fixed` are left out.
 std::vector<Uncertain> uncertain_constants(const std::vector<std::string>& fixed = {});
 

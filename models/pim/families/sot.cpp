@@ -98,7 +98,7 @@ class SotAssembler : public SearchingAssembler {
 
 std::optional<PublishedCount> published_count(FloatOperation operation, FloatFormat format, bool full_array) {
   using namespace published;
-  const char* source = "closed forms recalled from arXiv 2003.01551 (fact sheet 3.2), not yet checked against the paper";
+  const char* source = "assumed: closed forms recalled from arXiv 2003.01551 (fact sheet 3.2), not yet checked against the paper";
   const StepCounts multiply = full_array ? sot_multiply_full_array(format) : sot_multiply(format);
   const StepCounts multiply_cells = full_array ? sot_multiply_full_array_cells(format) : sot_multiply_cells(format);
   switch (operation) {
