@@ -49,6 +49,7 @@ int run_program(int argc, char** argv) {
   add_config(program, globals, action);
   add_pim(program, globals, action);
   add_registers(program, globals, action);
+  add_reproduce(program, globals, action);
   program.footer("`spinvp VERB --help` says more about a verb.");
 
   try {
