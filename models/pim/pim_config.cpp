@@ -62,12 +62,14 @@ const core::Schema& PimConfig::schema() {
                   .text = "the most that row writes may draw together; where it is less than all active subarrays need, each row write takes several waves"})
           .field("faults.write_failure", &PimConfig::write_failure,
                  {.least = 0, .most = 1, .text = "probability that a driven cell of the logic does not flip when it should"})
-          .field("faults.from_device", &PimConfig::write_failure_from_device,
-                 {.text = "write_failure follows from the device: its row write time, taken as the pulse, and faults.overdrive, see models/technology/write_error.h"})
+          .field(
+              "faults.from_device", &PimConfig::write_failure_from_device,
+              {.text =
+                   "write_failure follows from the device: its row write time, taken as the pulse, and faults.overdrive, see models/technology/write_error.h"})
           .field("faults.overdrive", &PimConfig::write_overdrive,
                  {.least = 0,
                   .most = 1000,
-                  .source = "assumed: ten times critical; with the write pulse of prenat-2016, 266 ps, about 2e-9 of the writes fail",
+                  .source = "assumed: three times critical; with the 1.3 ns of a row write of the array model 1e-10 of the writes fail",
                   .text = "write current over the critical current of the cell; used with faults.from_device"})
           .field("faults.read_disturb", &PimConfig::read_disturb, {.least = 0, .most = 1, .text = "probability that a cell sensed by the logic flips"})
           .field("faults.stuck_cells", &PimConfig::stuck_cells, {.least = 0, .most = 1, .text = "share of the logic's cells that are stuck at a drawn bit"})
