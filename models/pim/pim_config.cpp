@@ -74,7 +74,7 @@ const core::Schema& PimConfig::schema() {
           .field("faults.overdrive", &PimConfig::write_overdrive,
                  {.least = 0,
                   .most = 1000,
-                  .source = "assumed: ten times critical; with the write pulse of prenat-2016, 266 ps, about 2e-9 of the writes fail",
+                  .source = "assumed: three times critical; with the 1.3 ns of a row write of the array model 1e-10 of the writes fail",
                   .text = "write current over the critical current of the cell; used with faults.from_device"})
           .field("faults.read_disturb", &PimConfig::read_disturb, {.least = 0, .most = 1, .text = "probability that a cell sensed by the logic flips"})
           .field("faults.stuck_cells", &PimConfig::stuck_cells, {.least = 0, .most = 1, .text = "share of the logic's cells that are stuck at a drawn bit"})

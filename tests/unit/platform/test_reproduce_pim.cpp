@@ -146,7 +146,8 @@ TEST_CASE("Every row says its source, boundary and assumptions, lies within its 
 TEST_CASE("Each headline has a row in each named regime with each kind of count, and both designs stand at one boundary") {
   for (const technology::PimRegime& regime : technology::pim_regimes()) {
     for (const char* counts : {"published", "full array", "executed", "ieee"})
-      for (const char* name : {claim_name::training_latency, claim_name::training_energy, claim_name::mac_latency, claim_name::mac_energy, claim_name::chip_power})
+      for (const char* name :
+           {claim_name::training_latency, claim_name::training_energy, claim_name::mac_latency, claim_name::mac_energy, claim_name::chip_power})
         CHECK(claim(name, regime.name, counts).boundary == technology::name_of(regime.boundary));
     for (const char* counts : {"published", "ieee"}) CHECK(claim(claim_name::aritpim_energy, regime.name, counts).computed > 0);
     CHECK(technology::pim_technology("sot", regime.name).boundary == technology::pim_technology("memristor", regime.name).boundary);
