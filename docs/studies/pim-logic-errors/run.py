@@ -26,9 +26,9 @@ DIVERGED = 5  # the app's exit status where the loss is no finite number
 # Which faults, and at which rates of one cell.
 SERIES = {
     "none": [0],
-    "write": [1e-13, 1e-12, 1e-11, 1e-10, 1e-9],
-    "disturb": [1e-13, 1e-12, 1e-11, 1e-10, 1e-9],
-    "write, checked": [0, 1e-7, 1e-6, 1e-5, 1e-4],
+    "write": [1e-12, 1e-11, 3e-11, 1e-10, 1e-9],
+    "disturb": [1e-12, 1e-11, 3e-11, 1e-10, 1e-9],
+    "write, checked": [0, 1e-6, 1e-5, 1e-4],
 }
 FIELDS = {
     "none": lambda rate: [],
@@ -76,7 +76,7 @@ def save(rows):
 
 
 def fill(redo):
-    rows = [] if redo else load()
+    rows = [r for r in ([] if redo else load()) if float(r["rate"]) in SERIES[r["fault"]]]
     done = {(r["fault"], float(r["rate"]), int(r["seed"])) for r in rows}
     for seed in SEEDS:
         for fault, rates in SERIES.items():
