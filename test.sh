@@ -17,5 +17,6 @@ if [ "$tier" = long ]; then
   done
   tools/check-tidy.sh
   build/tests/pim_value_conformance
+  build/tests/pim_step_conformance
 fi
 ctest --test-dir build -j2 --output-on-failure

@@ -42,6 +42,11 @@ struct Counter {
   void operator+=(std::uint64_t n) { value += n; }
 };
 
+// A file that a model adds to a run's results.
+struct OutputFile {
+  std::string name, text;
+};
+
 class Component : public sc_core::sc_module {
  public:
   // `type` is the type name of the report and of the config.
@@ -65,6 +70,12 @@ class Component : public sc_core::sc_module {
 
   // State that a snapshot holds. Overriders call the base first.
   virtual void describe_state(StateArchive& archive);
+
+  // Called once when the simulation has ended, before it is measured: last counts, and files for the results.
+  virtual std::vector<OutputFile> at_end(SimTime end) {
+    (void)end;
+    return {};
+  }
 
   [[nodiscard]] Area area() const { return area_; }
   [[nodiscard]] bool has_area() const { return area_.si() > 0; }

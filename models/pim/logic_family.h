@@ -26,6 +26,7 @@ struct PublishedCount {
   StepCounts steps, cells;
   unsigned work_cells = 0;  // cells of a lane that the operation needs beside its operands; 0: not published
   std::string source;
+  double set_cells = 0;  // cells of a lane that initialisations set within those steps, where the steps do not say which of them initialise
 };
 
 struct LogicFamily {

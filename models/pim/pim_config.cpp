@@ -6,6 +6,7 @@
 #include "models/pim/fast_engine.h"
 #include "models/pim/published_counts.h"
 #include "models/pim/step_engine.h"
+#include "models/pim/wearing_engine.h"
 #include "models/technology/write_error.h"
 
 namespace spinvp::pim {
@@ -43,6 +44,10 @@ const core::Schema& PimConfig::schema() {
           .field("rounding", &PimConfig::rounding,
                  {.choices = {"nearest-even", "truncate"},
                   .text = "rounding of every arithmetic result (IEEE 754 ties to even, or toward zero); subnormal numbers are kept"})
+          .field("two_destinations", &PimConfig::two_destinations,
+                 {.text =
+                      "family sot: a write may drive two rows with different operations at once, so that a full adder takes the published 4 steps; a row write "
+                      "then draws twice the current"})
           .field("operand_buffer", &PimConfig::operand_buffer,
                  {.least = 0,
                   .most = 67108864,
@@ -75,14 +80,19 @@ const core::Schema& PimConfig::schema() {
           .field("faults.stuck_cells", &PimConfig::stuck_cells, {.least = 0, .most = 1, .text = "share of the logic's cells that are stuck at a drawn bit"})
           .field("faults.check_and_repeat", &PimConfig::check_and_repeat,
                  {.text = "every row that the logic writes is read back and written again where it failed"})
+          .field("rotation_interval", &PimConfig::rotation_interval,
+                 {.least = 0, .most = 1e9, .text = "operations of a subarray after which its work rows move on by one row, so that they wear alike; 0: never"})
+          .field("endurance", &PimConfig::endurance,
+                 {.least = 0, .most = 1e30, .text = "writes that a cell survives, for the expected lifetime; 0: the cell's"})
           .field("window_base", &PimConfig::window_base, {.text = "address of the lane-major window onto the arrays"});
   return schema;
 }
 
 std::uint64_t PimConfig::rows_of_work() const {
   if (work_rows != 0) return work_rows;
-  ProgramSet programs(logic_family(family), arithmetic(), 1024);
-  const std::uint64_t needed = programs.program(FloatOperation::multiply_accumulate).program().work_rows;
+  ProgramSet programs(logic_family(family), arithmetic(), 1024, Alignment::automatic, two_destinations);
+  const auto needs = [&](bool scalar) { return std::uint64_t{programs.program(FloatOperation::multiply_accumulate, scalar).program().work_rows}; };
+  const std::uint64_t needed = std::max(needs(false), needs(true));
   return core::divide_up(needed, 32) * 32;
 }
 
@@ -102,11 +112,13 @@ FloatArithmetic PimConfig::arithmetic() const {
   return {fp32, semantics == "published" ? Semantics::published : Semantics::ieee, rounding == "truncate" ? Rounding::truncate : Rounding::nearest_even};
 }
 
-Engine make_engine(const PimConfig& config, std::uint64_t seed) {
+Engine make_engine(const PimConfig& config, std::uint64_t seed, Wear& wear) {
   const LogicFamily& family = logic_family(config.family);
-  const auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), static_cast<unsigned>(config.rows_of_work()));
+  const auto programs =
+      std::make_shared<ProgramSet>(family, config.arithmetic(), static_cast<unsigned>(config.rows_of_work()), Alignment::automatic, config.two_destinations);
   // A program that does not fit the work rows is found now, not at a command.
   programs->program(FloatOperation::multiply_accumulate);
+  programs->program(FloatOperation::multiply_accumulate, true);
   Engine engine;
   if (config.engine == "step")
     engine.arithmetic = std::make_unique<StepEngine>(programs, config.geometry());
@@ -119,7 +131,16 @@ Engine make_engine(const PimConfig& config, std::uint64_t seed) {
     engine.faults = faulty.get();
     engine.arithmetic = std::move(faulty);
   }
+  engine.arithmetic = std::make_unique<WearingEngine>(std::move(engine.arithmetic), programs, wear);
   return engine;
+}
+
+core::Constant endurance_of(const PimConfig& config) {
+  const std::string& cell = logic_family(config.family).cell;
+  if (config.endurance > 0) return {"endurance", config.endurance, "writes", "assumed: given by the configuration"};
+  if (cell == "sot") return {"endurance", 1e12, "writes", "assumed: between the published 1e11 (NVMExplorer's table) and more than 1e15 (imec, IEDM 2023)"};
+  if (cell == "memristor") return {"endurance", 1e9, "writes", "published: FloatPIM's lifetime is given for 1e9 writes (digest)"};
+  return {"endurance", 1e18, "writes", "assumed: a cell of transistors does not wear"};
 }
 
 double PimConfig::write_failure_rate() const {

@@ -8,6 +8,7 @@
 #include "models/pim/arithmetic.h"
 #include "models/pim/device_timing.h"
 #include "models/pim/logic_faults.h"
+#include "models/pim/wear.h"
 
 namespace spinvp::pim {
 
@@ -20,6 +21,7 @@ struct PimConfig {
   std::string counts = "microprogram";
   std::string semantics = "ieee";
   std::string rounding = "nearest-even";
+  bool two_destinations = false;
   core::Bytes operand_buffer{256 * 1024};
   std::uint64_t fill_words = 2;
   std::uint64_t decode_cycles = 4;
@@ -28,6 +30,8 @@ struct PimConfig {
   double write_failure = 0, read_disturb = 0, stuck_cells = 0;
   bool write_failure_from_device = false, check_and_repeat = false;
   double write_overdrive = 3;
+  std::uint64_t rotation_interval = 1024;
+  double endurance = 0;
 
   static const core::Schema& schema();
 
@@ -45,7 +49,9 @@ struct Engine {
   std::unique_ptr<ArithmeticEngine> arithmetic;
   const FaultyEngine* faults = nullptr;  // its counters; null: faults are off
 };
-Engine make_engine(const PimConfig& config, std::uint64_t seed);
+Engine make_engine(const PimConfig& config, std::uint64_t seed, Wear& wear);
+// Writes that a cell survives, with their source: config.endurance, or the cell's.
+core::Constant endurance_of(const PimConfig& config);
 DeviceTiming make_timing(const PimConfig& config);
 
 // Energy, power and area around the cells, one figure each with its source.

@@ -18,9 +18,10 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
       geometry_(config.geometry()),
       timing_(make_timing(config)),
       store_(geometry_),
-      engine_(make_engine(config, simulation.seed())),
+      wear_(geometry_, static_cast<unsigned>(config.rows_of_work()), config.rotation_interval),
+      engine_(make_engine(config, simulation.seed(), wear_)),
       operations_(store_, *engine_.arithmetic),
-      writers_(timing_.writers_at_once(config.peak_write_current, geometry_.lanes)),
+      writers_(timing_.writers_at_once(config.peak_write_current, geometry_.lanes * (config.two_destinations ? 2 : 1))),
       master_("bus"),
       window_socket_("window"),
       bus_(master_, this->name()),
@@ -112,7 +113,11 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
       window_writes_(declare_counter("window_write_bytes")),
       logic_write_failures_(declare_counter("logic_write_failures")),
       logic_read_disturbs_(declare_counter("logic_read_disturbs")),
-      wrong_results_(declare_counter("logic_wrong_results")) {
+      wrong_results_(declare_counter("logic_wrong_results")),
+      row_writes_(declare_counter("row_writes")),
+      worst_row_writes_(declare_counter("worst_row_writes")),
+      lifetime_s_(declare_counter("lifetime_s")) {
+  store_.set_wear(&wear_);
   window_socket_.register_b_transport(this, &PimController::window_transport);
   window_socket_.register_transport_dbg(this, &PimController::window_debug);
   add_window({"arrays", &window_socket_, geometry_.window_bytes(), nullptr, config.window_base});
@@ -162,6 +167,7 @@ void PimController::bind_registers() {
 void PimController::describe_state(StateArchive& archive) {
   RegisterDevice::describe_state(archive);
   store_.describe_state(archive);
+  wear_.describe_state(archive);
   engine_.arithmetic->describe_state(archive);
   archive.item("faults_before", faults_before_);
   archive.item("slot_regions", slot_regions_);
@@ -171,6 +177,17 @@ void PimController::describe_state(StateArchive& archive) {
   if (!archive.reading()) return;
   window_calendar_.clear();
   update_line();
+}
+
+std::vector<OutputFile> PimController::at_end(SimTime end) {
+  const Wear::Row worst = wear_.most_written();
+  row_writes_.value = wear_.total();
+  worst_row_writes_.value = worst.writes;
+  const Constant endurance = endurance_of(config_);
+  const double lifetime = worst.writes == 0 ? 0 : endurance.value / static_cast<double>(worst.writes) * end.seconds();
+  lifetime_s_.value = lifetime >= 1.8e19 ? ~std::uint64_t{0} : static_cast<std::uint64_t>(lifetime);
+  if (worst.writes == 0) return {};
+  return {{std::string(name()) + "_wear.csv", wear_.csv()}};
 }
 
 void PimController::on_reset() {

@@ -36,6 +36,8 @@ class PimController : public core::RegisterDevice {
  public:
   PimController(const sc_core::sc_module_name& name, core::Simulation& simulation, const PimConfig& config);
   void describe_state(core::StateArchive& archive) override;
+  // NAME_wear.csv: row writes by subarray and row; counters of the worst row and the lifetime at the run's pace.
+  std::vector<core::OutputFile> at_end(core::SimTime end) override;
 
   // For tests and tools: the bits, and the figures that times and energies come from.
   [[nodiscard]] SubarrayStore& store() { return store_; }
@@ -63,6 +65,7 @@ class PimController : public core::RegisterDevice {
   Geometry geometry_;
   DeviceTiming timing_;
   SubarrayStore store_;
+  Wear wear_;
   Engine engine_;
   LaneOperations operations_;
   std::uint64_t writers_;
@@ -88,7 +91,7 @@ class PimController : public core::RegisterDevice {
     core::EventId buffer_word, transfer_bit, command;
   } events_{};
   core::Counter &commands_, &failed_, &lane_macs_, &loaded_bytes_, &stored_bytes_, &window_reads_, &window_writes_;
-  core::Counter &logic_write_failures_, &logic_read_disturbs_, &wrong_results_;
+  core::Counter &logic_write_failures_, &logic_read_disturbs_, &wrong_results_, &row_writes_, &worst_row_writes_, &lifetime_s_;
   FaultyEngine::Counters faults_before_;
 
   // pim_controller.cpp: registers and queue

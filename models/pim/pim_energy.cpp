@@ -32,6 +32,8 @@ void PimController::declare_energy() {
   set_area(Area::from_si(around.area.value), around.area.source);
   for (const Constant& constant : timing_.sources)
     simulation().energy.add_constant({std::string(name()) + "." + constant.name, constant.value, constant.unit, constant.source});
+  const Constant endurance = endurance_of(config_);
+  simulation().energy.add_constant({std::string(name()) + "." + endurance.name, endurance.value, endurance.unit, endurance.source});
   simulation().energy.add_constant({std::string(name()) + ".subarrays_writing_at_once", static_cast<double>(writers_), "",
                                     "derived: floor(peak_write_current / (lanes x cell write current))"});
   if (!config_.write_failure_from_device) return;

@@ -12,7 +12,8 @@ CellEvents published_events(const PublishedCount& count, std::uint64_t lanes) {
   events[CellEvent::write_cell] = cells(count.cells.writes);
   events[CellEvent::search_cell] = cells(count.cells.searches);
   events[CellEvent::nor_cell] = cells(count.cells.nors);
-  events[CellEvent::row_step] = core::divide_up(steps.reads + steps.writes + steps.searches + steps.nors, 2);
+  events[CellEvent::init_cell] = cells(count.cells.inits);
+  events[CellEvent::row_step] = core::divide_up(steps.reads + steps.writes + steps.searches + steps.nors + steps.inits, 2);
   return events;
 }
 

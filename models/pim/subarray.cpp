@@ -36,6 +36,59 @@ Code code_of(StepKind kind) {
 
 using Operation = RunnableProgram::Operation;
 
+bool is_write_of_latch(StepKind kind) {
+  return kind == StepKind::write_copy || kind == StepKind::write_and || kind == StepKind::write_or || kind == StepKind::write_xor;
+}
+
+// The row whose contents the latch holds, where that follows from the program alone.
+class LatchedRow {
+ public:
+  // no_row: the latch may hold what is in no row any more, or another row by the guards.
+  [[nodiscard]] Row source_of(const Step& write) const { return guard_ == Step::no_guard || guard_ == write.guard ? row_ : no_row; }
+  void take(const MicroProgram& program, const Step& step) {
+    if (step.kind == StepKind::read) {
+      row_ = step.a, guard_ = step.guard;
+      return;
+    }
+    if (step.d == row_) row_ = no_row;
+    if (step.kind == StepKind::set || step.kind == StepKind::reset)
+      for (const KeyedRow& entry : program.list_of(step))
+        if (entry.row == row_) row_ = no_row;
+  }
+
+ private:
+  Row row_ = no_row;
+  std::uint8_t guard_ = Step::no_guard;
+};
+
+// Whether every write can take the row that was read in place of the latch, as in the programs of all our families.
+bool latch_follows_rows(const MicroProgram& program) {
+  LatchedRow latched;
+  bool reads = false, combines = false;
+  for (const Step& step : program.steps) {
+    if (is_write_of_latch(step.kind) && latched.source_of(step) == no_row) return false;
+    latched.take(program, step);
+    reads = reads || step.kind == StepKind::read;
+    combines = combines || step.kind == StepKind::combine;
+  }
+  return !(reads && combines);
+}
+
+// A write of the latch itself: a combination of the destination's row with it.
+Operation from_latch(Operation write) {
+  constexpr std::uint8_t row = 0xaa, latch = 0xf0;  // truth tables over a + 2 b + 4 latch
+  switch (write.code) {
+    case kernels::code_copy: write.f = latch; break;
+    case kernels::code_and: write.f = row & latch; break;
+    case kernels::code_or: write.f = row | latch; break;
+    default: write.f = row ^ latch; break;
+  }
+  write.code = kernels::code_combine;
+  write.a = write.d;
+  write.g = latch;
+  return write;
+}
+
 // p ^= c, c ^= a, c |= p, p ^= a, c ^= p, all masked alike and under one guard.
 bool is_full_add(std::span<const Operation> o) {
   if (o.size() < 5) return false;
@@ -106,30 +159,25 @@ const char* name_of(CellEvent event) {
 }
 
 RunnableProgram::RunnableProgram(const MicroProgram& program, const Placement& placement) : program_(place(program, placement)), counts_(program.counts()) {
+  const bool by_rows = latch_follows_rows(program_);
   std::vector<Operation> plain;
-  Row latched = no_row;
+  LatchedRow latched;
   for (const Step& step : program_.steps) {
-    Operation o{code_of(step.kind), step.guard, step.masked, step.f, step.g, step.d, step.a, step.b, step.c, step.list, step.list_size};
-    switch (step.kind) {
-      case StepKind::read: latched = step.a; continue;
-      case StepKind::write_copy:
-      case StepKind::write_and:
-      case StepKind::write_or:
-      case StepKind::write_xor:
-        // A latch outlives a change of the row it was read from only in programs that no family writes.
-        assert(latched != no_row && "the latch holds a row that was written since");
-        o.a = latched;
-        break;
-      case StepKind::nor:
-        if (o.b == no_row) o.b = o.a;
-        if (o.c == no_row) o.c = o.a;
-        break;
-      default: break;
+    if (by_rows && step.kind == StepKind::read) {
+      latched.take(program_, step);
+      continue;
     }
-    if (step.d == latched && step.d != no_row) latched = no_row;
-    if (step.kind == StepKind::set || step.kind == StepKind::reset)
-      for (const KeyedRow& entry : program_.list_of(step))
-        if (entry.row == latched) latched = no_row;
+    Operation o{code_of(step.kind), step.guard, step.masked, step.f, step.g, step.d, step.a, step.b, step.c, step.list, step.list_size};
+    if (is_write_of_latch(step.kind)) {
+      if (by_rows)
+        o.a = latched.source_of(step);
+      else
+        o = from_latch(o);
+    } else if (step.kind == StepKind::nor) {
+      if (o.b == no_row) o.b = o.a;
+      if (o.c == no_row) o.c = o.a;
+    }
+    latched.take(program_, step);
     plain.push_back(o);
   }
   for (std::size_t i = 0; i < plain.size(); ++i) {
@@ -214,6 +262,23 @@ void Subarray::store_words(unsigned first_row, unsigned bits, unsigned first, st
     transpose(block);
     const unsigned from = std::max(column, first), to = std::min<unsigned>(column + 32, static_cast<unsigned>(first + words.size()));
     std::memcpy(words.data() + (from - first), block + (from - column), (to - from) * sizeof(std::uint32_t));
+  }
+}
+
+void Subarray::load_words(unsigned first_row, unsigned bits, unsigned first, std::span<const std::uint64_t> words) {
+  std::vector<std::uint32_t> half(words.size());
+  for (unsigned shift = 0; shift < bits; shift += 32) {
+    std::transform(words.begin(), words.end(), half.begin(), [shift](std::uint64_t word) { return static_cast<std::uint32_t>(word >> shift); });
+    load_words(first_row + shift, std::min(bits - shift, 32u), first, half);
+  }
+}
+
+void Subarray::store_words(unsigned first_row, unsigned bits, unsigned first, std::span<std::uint64_t> words) const {
+  std::vector<std::uint32_t> half(words.size());
+  std::fill(words.begin(), words.end(), 0);
+  for (unsigned shift = 0; shift < bits; shift += 32) {
+    store_words(first_row + shift, std::min(bits - shift, 32u), first, half);
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] |= std::uint64_t{half[i]} << shift;
   }
 }
 

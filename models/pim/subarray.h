@@ -68,6 +68,9 @@ class Subarray {
   // `bits` rows from `first_row` = the low bits of words (bit i to row first_row + i), for the columns first .. first + words.size() - 1; and back (upper bits zero).
   void load_words(unsigned first_row, unsigned bits, unsigned first, std::span<const std::uint32_t> words);
   void store_words(unsigned first_row, unsigned bits, unsigned first, std::span<std::uint32_t> words) const;
+  // The same of words of up to 64 bits.
+  void load_words(unsigned first_row, unsigned bits, unsigned first, std::span<const std::uint64_t> words);
+  void store_words(unsigned first_row, unsigned bits, unsigned first, std::span<std::uint64_t> words) const;
 
   // Runs the program in the columns first .. first + count - 1; the others keep what they hold. `scalar`: the bits that open guards.
   CellEvents run(const RunnableProgram& program, unsigned first, unsigned count, std::uint64_t scalar = ~std::uint64_t{0},

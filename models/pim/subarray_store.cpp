@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "models/pim/wear.h"
+
 namespace spinvp::pim {
 
 // calloc: the host hands out zero pages as they are first touched, a vector would write them all.
@@ -40,6 +42,7 @@ const auto flips_between = flips_portable;
 }  // namespace
 
 std::uint64_t SubarrayStore::write(const LaneRange& range, std::uint32_t word, std::span<const std::uint32_t> words) {
+  if (wear_ != nullptr) wear_->word_written(range.subarray, word);
   const auto to = lanes(range, word);
   const std::uint64_t flips = flips_between(to.data(), words.data(), to.size());
   std::memmove(to.data(), words.data(), to.size_bytes());
@@ -47,6 +50,7 @@ std::uint64_t SubarrayStore::write(const LaneRange& range, std::uint32_t word, s
 }
 
 std::uint64_t SubarrayStore::fill(const LaneRange& range, std::uint32_t word, std::uint32_t value) {
+  if (wear_ != nullptr) wear_->word_written(range.subarray, word);
   std::uint64_t flips = 0;
   for (std::uint32_t& cell : lanes(range, word)) {
     flips += static_cast<std::uint64_t>(std::popcount(cell ^ value));

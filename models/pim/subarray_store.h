@@ -29,6 +29,8 @@ struct LaneRange {
   std::uint32_t subarray = 0, first = 0, count = 0;
 };
 
+class Wear;
+
 class SubarrayStore {
  public:
   explicit SubarrayStore(Geometry geometry);
@@ -45,6 +47,8 @@ class SubarrayStore {
     return plane(range.subarray, word).subspan(range.first, range.count);
   }
 
+  // Counts the writes below; null: nobody does. It outlives the store's use.
+  void set_wear(Wear* wear) { wear_ = wear; }
   // Writes words into lanes and returns how many cells flip.
   std::uint64_t write(const LaneRange& range, std::uint32_t word, std::span<const std::uint32_t> words);
   std::uint64_t fill(const LaneRange& range, std::uint32_t word, std::uint32_t value);
@@ -63,6 +67,7 @@ class SubarrayStore {
     void operator()(std::uint32_t* p) const { std::free(p); }
   };
   Geometry geometry_;
+  Wear* wear_ = nullptr;
   std::unique_ptr<std::uint32_t[], Free> cells_;
   [[nodiscard]] std::size_t at(std::uint32_t subarray, std::uint32_t word) const {
     return (std::size_t{subarray} * geometry_.all_words() + word) * geometry_.lanes;

@@ -19,6 +19,7 @@ struct PimPhysics {
   double access_width_f = 6;
   double access_resistance_ohm_um = 1100;
   double decoder_ns = 0.1, sense_amplifier_ns = 0.2, sense_amplifier_fj = 5, sense_margin_mv = 25;
+  double clamp_resistance_ohm = 1000, sense_node_ff = 10;
   // SOT cell
   double sot_cell_f2 = 50;
   double sot_track_width_nm = 40, sot_track_length_nm = 60, sot_track_thickness_nm = 2, sot_resistivity_uohm_cm = 200;
@@ -34,6 +35,7 @@ struct PimPhysics {
   double memristor_read_v = 0.2;
   // SRAM
   double sram_cell_f2 = 146, sram_swing_v = 0.15, sram_write_ns = 0.3, sram_flip_fj = 0.5;
+  double sram_cell_leakage_nw = 3.7;
   // Around the array
   double column_circuit_f2 = 3000, row_circuit_f2 = 500;
   double column_leakage_nw = 10, row_leakage_nw = 1;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/core/device.h"
+#include "models/pim/logic_family.h"
 #include "platform/commands/apps.h"
 #include "platform/commands/verbs.h"
 #include "platform/config/shipped.h"
@@ -43,6 +44,12 @@ Rows technologies() {
   return rows;
 }
 
+Rows families() {
+  Rows rows;
+  for (const pim::LogicFamily& family : pim::logic_families()) rows.emplace_back(family.name, family.text);
+  return rows;
+}
+
 int print(const Rows& rows, const Globals& globals) {
   if (globals.json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -60,12 +67,19 @@ int print(const Rows& rows, const Globals& globals) {
 }  // namespace
 
 void add_list(CLI::App& program, const Globals& globals, Action& action) {
-  auto* verb = program.add_subcommand("list", "lists what can be named: apps, configs, technologies, devices");
+  auto* verb = program.add_subcommand("list", "lists what can be named: apps, configs, technologies, devices, families");
   auto what = std::make_shared<std::string>();
-  verb->add_option("WHAT", *what, "apps, configs, technologies or devices")->required()->check(CLI::IsMember({"apps", "configs", "technologies", "devices"}));
+  verb->add_option("WHAT", *what, "apps, configs, technologies, devices or families")
+      ->required()
+      ->check(CLI::IsMember({"apps", "configs", "technologies", "devices", "families"}));
   verb->callback([&globals, &action, what] {
     action = [&globals, what] {
-      return print(*what == "apps" ? apps() : *what == "configs" ? configs() : *what == "devices" ? devices() : technologies(), globals);
+      return print(*what == "apps"       ? apps()
+                   : *what == "configs"  ? configs()
+                   : *what == "devices"  ? devices()
+                   : *what == "families" ? families()
+                                         : technologies(),
+                   globals);
     };
   });
 }

@@ -77,8 +77,8 @@ void connect(core::Simulation& simulation, Console& console, const Globals& glob
   simulation.on_progress = [&](std::uint64_t step, float loss, core::SimTime now) { console.progress(step, loss, now, simulation.energy.energy_until(now)); };
 }
 
-std::vector<Artifact> hashed_outputs(const OutputFolder& folder, std::vector<Artifact> artifacts) {
-  for (const char* name : {"uart.log", "power.csv", "resolved.yaml"}) artifacts.push_back({name, "output", content_hash(read_file(folder.path() / name))});
+std::vector<Artifact> hashed_outputs(const OutputFolder& folder, const std::vector<std::string>& names, std::vector<Artifact> artifacts) {
+  for (const std::string& name : names) artifacts.push_back({name, "output", content_hash(read_file(folder.path() / name))});
   return artifacts;
 }
 
@@ -100,12 +100,19 @@ int run_job(const RunRequest& request, const Globals& globals) {
   console.finish();
 
   const core::SimTime end = core::now();
-  const Measurement measurement = measure(simulation, soc.settle_harts(), end);
+  std::vector<std::string> written = {"uart.log", "power.csv", "resolved.yaml"};
+  const auto harts = soc.settle_harts();
+  for (core::Component* component : simulation.components)
+    for (const core::OutputFile& file : component->at_end(end)) {
+      folder.write(file.name, file.text);
+      written.push_back(file.name);
+    }
+  const Measurement measurement = measure(simulation, harts, end);
   uart_log.complete();
   folder.write("resolved.yaml", to_yaml(inputs.config));
   folder.write("power.csv", [&](std::ostream& out) { write_power_csv(out, simulation.energy, PowerTrace(simulation.energy, end)); });
-  const auto report =
-      report_json(measurement, {to_json(inputs.config), version(), hashed_outputs(folder, inputs.artifacts), inputs.config.platform.seed, stopwatch.read()});
+  const auto report = report_json(
+      measurement, {to_json(inputs.config), version(), hashed_outputs(folder, written, inputs.artifacts), inputs.config.platform.seed, stopwatch.read()});
   const std::string text = report.dump(1) + "\n";
   folder.write("report.json", text);
 

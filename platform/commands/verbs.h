@@ -22,7 +22,9 @@ void add_run(CLI::App& program, const Globals& globals, Action& action);
 void add_check(CLI::App& program, const Globals& globals, Action& action);
 void add_list(CLI::App& program, const Globals& globals, Action& action);
 void add_config(CLI::App& program, const Globals& globals, Action& action);
+void add_pim(CLI::App& program, const Globals& globals, Action& action);
 void add_registers(CLI::App& program, const Globals& globals, Action& action);
+void add_reproduce(CLI::App& program, const Globals& globals, Action& action);
 
 // Parses the command line, does what it says, reports what goes wrong in one line; returns the exit status.
 int run_program(int argc, char** argv);

@@ -20,7 +20,8 @@ Outcome good(const std::vector<std::string>& arguments) {
 
 TEST_CASE("The program alone prints its help, and each verb has one") {
   CHECK(good({}).out == good({"--help"}).out);
-  for (const char* verb : {"run", "check", "list", "config", "registers"}) CHECK(good({verb, "--help"}).out.find("Usage: ") != std::string::npos);
+  for (const char* verb : {"run", "check", "pim", "list", "config", "registers", "reproduce"})
+    CHECK(good({verb, "--help"}).out.find("Usage: ") != std::string::npos);
   CHECK(good({"--version"}).out.starts_with("spinvp "));
 }
 
@@ -29,6 +30,7 @@ TEST_CASE("Lists name apps, configurations, technologies and devices, as lines o
   CHECK(good({"list", "configs"}).out.find("small  ") != std::string::npos);
   CHECK(good({"list", "devices"}).out.find("onchip_memory  ") != std::string::npos);
   CHECK(good({"list", "technologies"}).out.find("sot") != std::string::npos);
+  CHECK(good({"list", "families"}).out.find("sot      SOT-MRAM") != std::string::npos);
   CHECK(nlohmann::json::parse(good({"list", "devices", "--json"}).out)[0]["name"] == "clint");
   CHECK(good({"--json", "list", "apps"}).out == good({"list", "apps", "--json"}).out);
 }

@@ -20,6 +20,9 @@ StepCounts add_count(FloatFormat f) {
   return {0, 0, 0, 2 * steps, 0};
 }
 
+// Every gate has an initialisation of its own before it.
+constexpr StepCounts half_initialise(const StepCounts& steps) { return {0, 0, 0, steps.nors / 2, steps.nors / 2}; }
+
 // Multiplication has no closed form in the sheet: its table.
 std::optional<StepCounts> multiply_count(FloatFormat f) {
   if (f == bf16) return StepCounts::whole(0, 0, 0, 1742);
@@ -30,18 +33,21 @@ std::optional<StepCounts> multiply_count(FloatFormat f) {
 }
 
 std::optional<PublishedCount> published_count(FloatOperation operation, FloatFormat format, bool) {
-  const char* source = "published: AritPIM's bit-serial programs (code and table read; fact sheet 6)";
-  const auto multiply = multiply_count(format);
   // 142 and 172 cells with the three fp32 operands.
   const unsigned operands = 3 * format.bits(), add_cells = format == fp32 ? 142 - operands : 0, multiply_cells = format == fp32 ? 172 - operands : 0;
+  const auto count = [](const StepCounts& steps, unsigned work_cells) {
+    return PublishedCount{half_initialise(steps), half_initialise(steps), work_cells,
+                          "published: AritPIM's bit-serial programs (code and table read; fact sheet 6)"};
+  };
+  const auto multiply = multiply_count(format);
   switch (operation) {
     case FloatOperation::add:
-    case FloatOperation::subtract: return PublishedCount{add_count(format), add_count(format), add_cells, source};
+    case FloatOperation::subtract: return count(add_count(format), add_cells);
     case FloatOperation::multiply:
-      if (multiply) return PublishedCount{*multiply, *multiply, multiply_cells, source};
+      if (multiply) return count(*multiply, multiply_cells);
       return std::nullopt;
     case FloatOperation::multiply_accumulate:
-      if (multiply) return PublishedCount{*multiply + add_count(format), *multiply + add_count(format), multiply_cells, source};
+      if (multiply) return count(*multiply + add_count(format), multiply_cells);
       return std::nullopt;
     default: return std::nullopt;
   }

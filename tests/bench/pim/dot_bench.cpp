@@ -10,7 +10,7 @@
 #include <systemc>
 
 #include "models/pim/dot_product.h"
-#include "models/pim/host_arithmetic.h"
+#include "models/pim/fast_engine.h"
 #include "models/pim/pim_controller.h"
 
 namespace {
@@ -167,7 +167,7 @@ class Board : public sc_core::sc_module {
 int sc_main(int, char**) {
   const Geometry geometry;
   SubarrayStore store(geometry);
-  HostArithmetic engine;
+  FastEngine engine(std::make_shared<ProgramSet>(logic_family("sot"), FloatArithmetic{}, 160));
   double total_seconds = 0, total_macs = 0;
   for (const Case& c : lenet()) {
     double best = 1e9, macs = 0;

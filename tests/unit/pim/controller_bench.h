@@ -54,10 +54,11 @@ struct Line : core::InterruptSink {
   }
 };
 
-// Four subarrays of 256 x 64 unless told otherwise: 256 lanes of 8 words.
+// Four subarrays of 256 x 64 unless told otherwise: 256 lanes of 8 words. Steps and cells are the closed forms of the SOT paper, so that tests can derive them.
 inline pim::PimConfig small() {
   pim::PimConfig config;
-  config.subarrays = 4, config.rows = 256, config.lanes = 64, config.work_rows = 64;
+  config.subarrays = 4, config.rows = 256, config.lanes = 64;
+  config.counts = "published";
   return config;
 }
 

@@ -15,9 +15,10 @@ spinvp_pim_descriptor good(std::uint32_t operation) {
   d.first_lane = 64, d.lane_count = 64;
   d.destination = 1, d.source_a = 2, d.source_b = 3;
   d.count = 4;
-  d.distance = 64;
+  d.distance = operation == SPINVP_PIM_CONVERT ? SPINVP_PIM_FP32 : 64;
+  if (operation == SPINVP_PIM_CONVERT) d.count = SPINVP_PIM_BF16;
   d.address = 0x1000, d.address_b = 0x2000;
-  for (int i = 0; i < 4; ++i) d.extent[i] = i == 3 ? 64 : 1, d.stride[i] = 4, d.stride_b[i] = 4;
+  for (int i = 0; i < 4; ++i) d.extent[i] = i == 3 ? 64 : 1, d.stride[i] = 4, d.stride_b[i] = operation == SPINVP_PIM_DOT_SCALAR ? 0 : 4;
   d.step_extent[0] = d.step_extent[1] = 1, d.step_extent[2] = 4;
   return d;
 }
@@ -37,16 +38,17 @@ using D = spinvp_pim_descriptor;
 }  // namespace
 
 TEST_CASE("every operation of the header is understood") {
-  for (std::uint32_t operation = SPINVP_PIM_NOP; operation <= SPINVP_PIM_REDUCE; ++operation) {
+  for (std::uint32_t operation = SPINVP_PIM_NOP; operation <= SPINVP_PIM_CONVERT; ++operation) {
     INFO(operation_name(operation));
     CHECK(status_of(operation, [](D&) {}) == SPINVP_PIM_DONE);
   }
   CHECK(std::string(operation_name(SPINVP_PIM_REDUCE)) == "reduce");
+  CHECK(std::string(operation_name(SPINVP_PIM_CONVERT)) == "convert");
   CHECK(std::string(operation_name(77)) == "unknown");
 }
 
 TEST_CASE("unknown operations and flags are bad operations") {
-  CHECK(status_of(13, [](D&) {}) == SPINVP_PIM_BAD_OPERATION);
+  CHECK(status_of(18, [](D&) {}) == SPINVP_PIM_BAD_OPERATION);
   CHECK(status_of(0xffffffff, [](D&) {}) == SPINVP_PIM_BAD_OPERATION);
   CHECK(status_of(SPINVP_PIM_ADD, [](D& d) { d.flags = 1; }) == SPINVP_PIM_BAD_OPERATION);
   CHECK(status_of(SPINVP_PIM_ADD, [](D& d) { d.flags = SPINVP_PIM_INTERRUPT; }) == SPINVP_PIM_DONE);
@@ -70,10 +72,16 @@ TEST_CASE("words outside a lane are a bad range where the operation uses them, a
   CHECK(status_of(SPINVP_PIM_STORE, [](D& d) { d.source_a = 8; }) == SPINVP_PIM_BAD_RANGE);
   CHECK(status_of(SPINVP_PIM_COPY, [](D& d) { d.source_b = 8; }) == SPINVP_PIM_DONE);
   CHECK(status_of(SPINVP_PIM_DOT, [](D& d) { d.source_b = 8; }) == SPINVP_PIM_BAD_RANGE);
+  for (const std::uint32_t operation : {SPINVP_PIM_COMPARE, SPINVP_PIM_MAXIMUM, SPINVP_PIM_DOT_SCALAR})
+    CHECK(status_of(operation, [](D& d) { d.source_b = 8; }) == SPINVP_PIM_BAD_RANGE);
+  for (const std::uint32_t operation : {SPINVP_PIM_RELU, SPINVP_PIM_CONVERT}) {
+    CHECK(status_of(operation, [](D& d) { d.source_b = 8; }) == SPINVP_PIM_DONE);
+    CHECK(status_of(operation, [](D& d) { d.source_a = 8; }) == SPINVP_PIM_BAD_RANGE);
+  }
 }
 
 TEST_CASE("extents must be the lanes") {
-  for (const std::uint32_t operation : {SPINVP_PIM_LOAD, SPINVP_PIM_STORE, SPINVP_PIM_DOT}) {
+  for (const std::uint32_t operation : {SPINVP_PIM_LOAD, SPINVP_PIM_STORE, SPINVP_PIM_DOT, SPINVP_PIM_DOT_SCALAR}) {
     CHECK(status_of(operation, [](D& d) { d.extent[3] = 63; }) == SPINVP_PIM_BAD_RANGE);
     CHECK(status_of(operation, [](D& d) { d.extent[0] = 0; }) == SPINVP_PIM_BAD_RANGE);
     // 2^16 x 2^16 x 64 wraps around 32 bits to the right number of lanes.
@@ -127,4 +135,32 @@ TEST_CASE("groups of a REDUCE are powers of two inside a subarray") {
   CHECK(status_of(SPINVP_PIM_REDUCE, [](D& d) { d.lane_count = 62; }) == SPINVP_PIM_BAD_RANGE);
   CHECK(status_of(SPINVP_PIM_REDUCE, [](D& d) { d.first_lane = 66; }) == SPINVP_PIM_BAD_RANGE);
   CHECK(status_of(SPINVP_PIM_REDUCE, [](D& d) { d.count = 64; }) == SPINVP_PIM_DONE);
+}
+
+TEST_CASE("the second factor of a DOT_SCALAR is the same in all lanes: no stride_b") {
+  CHECK(status_of(SPINVP_PIM_DOT_SCALAR, [](D& d) { d.stride_b[3] = 4; }) == SPINVP_PIM_BAD_RANGE);
+  CHECK(status_of(SPINVP_PIM_DOT_SCALAR, [](D& d) { d.stride_b[0] = -4; }) == SPINVP_PIM_BAD_RANGE);  // extent 1: refused all the same
+  CHECK(status_of(SPINVP_PIM_DOT_SCALAR, [](D& d) { d.step_b[2] = 4; }) == SPINVP_PIM_DONE);
+  CHECK(status_of(SPINVP_PIM_DOT_SCALAR, [](D& d) { d.count = 5; }) == SPINVP_PIM_BAD_RANGE);
+}
+
+TEST_CASE("a CONVERT names two of the formats") {
+  constexpr FloatFormat formats[] = {fp32, fp16, bf16};
+  for (int from = 0; from < 3; ++from)
+    for (std::uint32_t to = 0; to < 3; ++to) {
+      D d = good(SPINVP_PIM_CONVERT);
+      d.distance = from, d.count = to;
+      const auto command = decode(d, geometry);
+      REQUIRE(command);
+      CHECK(command->from == formats[from]);
+      CHECK(command->to == formats[to]);
+    }
+  CHECK(status_of(SPINVP_PIM_CONVERT, [](D& d) { d.distance = 3; }) == SPINVP_PIM_BAD_RANGE);
+  CHECK(status_of(SPINVP_PIM_CONVERT, [](D& d) { d.distance = -1; }) == SPINVP_PIM_BAD_RANGE);
+  CHECK(status_of(SPINVP_PIM_CONVERT, [](D& d) { d.count = 3; }) == SPINVP_PIM_BAD_RANGE);
+  CHECK(status_of(SPINVP_PIM_CONVERT, [](D& d) { d.count = 0xffffffff; }) == SPINVP_PIM_BAD_RANGE);
+}
+
+TEST_CASE("the multiply-accumulates of a DOT_SCALAR are counted as those of a DOT") {
+  for (const std::uint32_t operation : {SPINVP_PIM_DOT, SPINVP_PIM_DOT_SCALAR}) CHECK(decode(good(operation), geometry)->lane_macs() == 4 * 64);
 }

@@ -12,21 +12,21 @@ std::uint64_t count(Bench& b, const std::string& event) {
 }
 }  // namespace
 
-TEST_CASE("a multiply-accumulate drives 3148.5 and 3147.5 cells in each of its lanes, counted exactly in halves") {
+TEST_CASE("a multiply-accumulate drives 3148.5 and 3147.5 cells in each of its lanes, counted exactly over its lanes") {
   Bench b;
   b.run([&] {
     b.start_queue();
     b.execute(lanes(SPINVP_PIM_MULTIPLY_ACCUMULATE, 10, 100));  // two subarrays
-    CHECK(count(b, "cell_read_half") == 6297 * 100);
-    CHECK(count(b, "cell_write_half") == 6295 * 100);
-    CHECK(count(b, "cell_search_half") == 100 * 100);
-    CHECK(count(b, "row_drive_half") == (2953 + 2951 + 100) * 2);
+    CHECK(count(b, "read_cell") == 314850);
+    CHECK(count(b, "write_cell") == 314750);
+    CHECK(count(b, "search_cell") == 50 * 100);
+    CHECK(count(b, "row_step") == 3002 * 2);
     CHECK(count(b, "command") == 1);
     CHECK(count(b, "transfer_bit") == 0);
     CHECK(count(b, "buffer_word") == 0);
     // 100 lanes x (3148.5 x 1.8 pJ + 3147.5 x 0.1 pJ + 50 x 1.8 pJ), the joules that the record carries beside the periphery's.
     const double cells = 100 * (3148.5 * 1.8e-12 + 3147.5 * 0.1e-12 + 50 * 1.8e-12);
-    const double rows = (2953 + 2951 + 100) * 64 * 1.2e-15 * 1.44, command = 100e-12;
+    const double rows = 2 * 3002 * 64 * 1.2e-15 * 1.44, command = 100e-12;
     REQUIRE(b.simulation.kernels.size() == 1);
     CHECK(b.simulation.kernels[0].tally.energy_j == Approx(cells + rows + command).epsilon(1e-9));
   });
@@ -39,9 +39,9 @@ TEST_CASE("waves take time, not energy") {
   b.run([&] {
     b.start_queue();
     b.execute(lanes(SPINVP_PIM_COPY, 0, 256));
-    CHECK(count(b, "cell_read_half") == 2 * 32 * 256);
-    CHECK(count(b, "cell_write_half") == 2 * 32 * 256);
-    CHECK(count(b, "row_drive_half") == 2 * 64 * 4);
+    CHECK(count(b, "read_cell") == 32 * 256);
+    CHECK(count(b, "write_cell") == 32 * 256);
+    CHECK(count(b, "row_step") == 64 * 4);
   });
 }
 
@@ -53,8 +53,8 @@ TEST_CASE("a transfer drives its cells and moves its bits") {
     move.distance = 128;
     b.execute(move);
     CHECK(count(b, "transfer_bit") == 64 * 32);
-    CHECK(count(b, "cell_read_half") == 2 * 32 * 64);
-    CHECK(count(b, "cell_write_half") == 2 * 32 * 64);
+    CHECK(count(b, "read_cell") == 32 * 64);
+    CHECK(count(b, "write_cell") == 32 * 64);
   });
 }
 
@@ -69,9 +69,9 @@ TEST_CASE("a DOT drives 64 cells for its operands and those of a multiply-accumu
     dot.step_extent[0] = dot.step_extent[1] = 1, dot.step_extent[2] = 10;
     dot.step[2] = 256, dot.step_b[2] = 4;
     b.execute(dot);
-    CHECK(count(b, "cell_read_half") == 6297 * 128 * 10);
-    CHECK(count(b, "cell_write_half") == (6295 + 128) * 128 * 10);
-    CHECK(count(b, "cell_search_half") == 100 * 128 * 10);
+    CHECK(count(b, "read_cell") == 6297 * 64 * 10);
+    CHECK(count(b, "write_cell") == (6295 + 128) * 64 * 10);
+    CHECK(count(b, "search_cell") == 50 * 128 * 10);
     // Fetched: 640 and 20 words. Filled: 64 and 1 words into each of two subarrays, each step.
     CHECK(count(b, "buffer_word") == 660 + 10 * 2 * 65);
     REQUIRE(b.simulation.kernels.size() == 1);

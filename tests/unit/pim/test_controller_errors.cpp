@@ -138,7 +138,7 @@ TEST_CASE("descriptors of any bits end in a status") {
         bytes[k] = static_cast<std::uint8_t>(k % 4 == 0 ? (state >> 33) & (i % 3 == 0 ? 0xff : 0x07) : (state >> 60) == 0 ? state >> 40 : 0);
       }
       d.flags = 0;
-      d.operation = static_cast<std::uint32_t>(i % 13);
+      d.operation = static_cast<std::uint32_t>(i % 18);
       if (i % 2 == 0) d.lane_count = d.extent[0] * d.extent[1] * d.extent[2] * d.extent[3], d.count = d.step_extent[0] * d.step_extent[1] * d.step_extent[2];
       if (i % 4 < 2) {
         d.address = memory_base + 0x100000 + (d.address & 0xffc), d.address_b = memory_base + 0x200000 + (d.address_b & 0xffc);

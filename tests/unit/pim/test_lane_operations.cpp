@@ -1,8 +1,10 @@
 // Operations on lanes alone: values against integer arithmetic, steps and cells against the formulas of the header.
 #include <catch2/catch.hpp>
 
-#include "models/pim/host_arithmetic.h"
+#include <bit>
+
 #include "models/pim/lane_operations.h"
+#include "tests/unit/pim/engines.h"
 #include "tests/unit/pim/reference_float.h"
 
 using namespace spinvp::pim;
@@ -12,10 +14,10 @@ namespace {
 struct Arrays {
   Geometry geometry{6, 64, 4, 2};
   SubarrayStore store{geometry};
-  HostArithmetic engine;
-  LaneOperations operations{store, engine};
+  std::unique_ptr<ArithmeticEngine> engine;
+  LaneOperations operations;
 
-  explicit Arrays(Rounding rounding = Rounding::nearest_even) : engine({fp32, Semantics::ieee, rounding}) {
+  explicit Arrays(Rounding rounding = Rounding::nearest_even) : engine(test::published_sot({fp32, Semantics::ieee, rounding})), operations(store, *engine) {
     reference::Draw draw(1);
     for (std::uint32_t s = 0; s < geometry.subarrays; ++s)
       for (std::uint32_t w = 0; w < geometry.words; ++w)
@@ -30,6 +32,22 @@ struct Arrays {
     return words;
   }
 };
+
+// Cells that differ between two states of the arrays.
+std::uint64_t flips(const std::vector<std::vector<std::uint32_t>>& a, const std::vector<std::vector<std::uint32_t>>& b) {
+  std::uint64_t count = 0;
+  for (std::size_t w = 0; w < a.size(); ++w)
+    for (std::size_t i = 0; i < a[w].size(); ++i) count += static_cast<std::uint64_t>(std::popcount(a[w][i] ^ b[w][i]));
+  return count;
+}
+
+// As many cells read as written.
+CellEvents moved(std::uint64_t cells, std::uint64_t row_steps, std::uint64_t flipped) {
+  CellEvents events;
+  events[CellEvent::read_cell] = events[CellEvent::write_cell] = cells;
+  events[CellEvent::write_flip] = flipped, events[CellEvent::row_step] = row_steps;
+  return events;
+}
 
 Command on_lanes(spinvp_pim_operation operation, std::uint64_t first, std::uint64_t count) {
   Command c;
@@ -65,24 +83,28 @@ TEST_CASE("all subarrays work in lockstep: steps count once, cells in every lane
   const Work one = arrays.operations.run(on_lanes(SPINVP_PIM_MULTIPLY, 0, 1)), all = arrays.operations.run(on_lanes(SPINVP_PIM_MULTIPLY, 0, 384));
   CHECK(one.steps == StepCounts{2517, 2517, 0, 0});
   CHECK(all.steps == one.steps);
-  CHECK(all.cells == StepCounts{5519 * 384, 5519 * 384, 0, 0});  // 2759.5 cells a lane
+  CHECK(all.events[CellEvent::read_cell] == 5519 * 192);  // 2759.5 cells a lane
+  CHECK(all.events[CellEvent::write_cell] == 5519 * 192);
+  CHECK(all.events[CellEvent::search_cell] == 0);
 }
 
 TEST_CASE("a copy reads and writes 32 rows, a broadcast writes 32") {
   Arrays arrays;
   auto expected = arrays.all();
+  const auto before = expected;
   const Work copy = arrays.operations.run(on_lanes(SPINVP_PIM_COPY, 10, 100));
   for (std::size_t i = 10; i < 110; ++i) expected[0][i] = expected[1][i];
   CHECK(arrays.all() == expected);
   CHECK(copy.steps == StepCounts::whole(32, 32));
-  CHECK(copy.cells == StepCounts::whole(3200, 3200));
+  CHECK(copy.events == moved(3200, 2 * 64, flips(before, expected)));  // two subarrays
   Command broadcast = on_lanes(SPINVP_PIM_BROADCAST, 100, 20);
   broadcast.scalar = 0xc2280000u;
+  const auto copied = expected;
   const Work work = arrays.operations.run(broadcast);
   for (std::size_t i = 100; i < 120; ++i) expected[0][i] = 0xc2280000u;
   CHECK(arrays.all() == expected);
   CHECK(work.steps == StepCounts::whole(0, 32));
-  CHECK(work.cells == StepCounts::whole(0, 640));
+  CHECK(work.events == Work::rows_written(32, 20, flips(copied, expected)).events);
 }
 
 TEST_CASE("words move between subarrays as if all were sent before any is written") {
@@ -108,7 +130,9 @@ TEST_CASE("a transfer takes 2 x 32 cycles, twice that where a subarray both send
   CHECK(arrays.operations.run(move).steps == StepCounts::whole(32, 32));
   move.distance = 64;
   CHECK(arrays.operations.run(move).steps == StepCounts::whole(64, 64));
-  CHECK(arrays.operations.run(move).cells == StepCounts::whole(32 * 128, 32 * 128));
+  const auto before = arrays.all();
+  const Work work = arrays.operations.run(move);
+  CHECK(work.events == moved(32 * 128, 2 * 64, flips(before, arrays.all())));
 }
 
 TEST_CASE("ADD_FROM adds what lies some subarrays away") {
@@ -154,7 +178,9 @@ TEST_CASE("a REDUCE sums in the order of its tree, and changes only the first la
     if (group == 8) {
       // 3 levels with 64, 32 and 16 additions in 128 lanes; 389 = 1 + 14 x 8 + 12 x 23 reads an addition, 388 writes, 50 searches.
       CHECK(work.steps == StepCounts::whole(3 * (32 + 218), 3 * (32 + 217), 150));
-      CHECK(work.cells == StepCounts::whole(112 * (32 + 389), 112 * (32 + 388), 112 * 50));
+      CHECK(work.events[CellEvent::read_cell] == 112 * (32 + 389));
+      CHECK(work.events[CellEvent::write_cell] == 112 * (32 + 388));
+      CHECK(work.events[CellEvent::search_cell] == 112 * 50);
     }
   }
 }

@@ -1,7 +1,7 @@
 // The published step counts, on the numbers that the papers and the fact sheet quote.
 #include <catch2/catch.hpp>
 
-#include "models/pim/step_counts.h"
+#include "models/pim/work.h"
 
 using namespace spinvp::pim;
 using namespace spinvp::pim::published;
@@ -47,14 +47,16 @@ TEST_CASE("the full partial-product array adds the missing half of each multipli
 
 TEST_CASE("a transfer takes two cycles a bit") { CHECK(transfer(32) == StepCounts::whole(32, 32)); }
 
-TEST_CASE("work adds in sequence, and side by side takes the longer latency and all cells") {
-  Work a{StepCounts::whole(3, 1), StepCounts::whole(30, 10)};
-  const Work b{StepCounts::whole(2, 5), StepCounts::whole(20, 50)};
-  Work sequence = a;
-  sequence.then(b);
-  CHECK(sequence.steps == StepCounts::whole(5, 6));
-  CHECK(sequence.cells == StepCounts::whole(50, 60));
-  a.beside(b);
-  CHECK(a.steps == StepCounts::whole(3, 5));
-  CHECK(a.cells == StepCounts::whole(50, 60));
+TEST_CASE("work adds in sequence, and side by side takes the longer latency and all events") {
+  const Work read = Work::rows_read(3, 10), written = Work::rows_written(5, 10, 7);
+  Work sequence = read;
+  sequence.then(written);
+  CHECK(sequence.steps == StepCounts::whole(3, 5));
+  Work beside = sequence;
+  beside.beside(Work::rows_written(8, 2, 1));
+  CHECK(beside.steps == StepCounts::whole(3, 8));
+  CHECK(beside.events[CellEvent::read_cell] == 30);
+  CHECK(beside.events[CellEvent::write_cell] == 50 + 16);
+  CHECK(beside.events[CellEvent::write_flip] == 7 + 1);
+  CHECK(beside.events[CellEvent::row_step] == 3 + 5 + 8);
 }

@@ -135,11 +135,11 @@ TEST_CASE("window accesses are counted in bytes and cells") {
     b.window(tlm::TLM_READ_COMMAND, 0, data.data(), 50);
     std::uint64_t written = 0, read = 0;
     for (const auto& event : b.simulation.energy.events()) {
-      if (event.event == "cell_write_half") written = event.count;
-      if (event.event == "cell_read_half") read = event.count;
+      if (event.event == "write_cell") written = event.count;
+      if (event.event == "read_cell") read = event.count;
     }
-    CHECK(written == 2 * 8 * 100);
-    CHECK(read == 2 * 8 * 50);
+    CHECK(written == 8 * 100);
+    CHECK(read == 8 * 50);
     for (const auto& counter : b.pim.counters()) {
       if (counter.name == "window_write_bytes") CHECK(counter.value == 100);
       if (counter.name == "window_read_bytes") CHECK(counter.value == 50);
