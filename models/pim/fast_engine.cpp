@@ -48,10 +48,11 @@ bool FastEngine::wants_sample(const Statistics& s, const RunnableProgram& progra
   // Longer programs are sampled more rarely, so that samples do not cost more than the values do; a young estimate is made better first, an old one needs less. The interval varies, so
   // that no loop of commands keeps in step with it.
   constexpr std::uint64_t young = 96, old = 16 * young;
-  const std::uint64_t mean = 512 * std::max<std::uint64_t>(16, program.operations().size() / 32) * std::min(s.samples, old) / young;
-  const std::uint64_t interval = mean / 2 + (mean * (s.samples * golden_ratio >> 32) >> 32);
   // A sample of few lanes costs what one of many does, but says less.
-  const std::uint64_t often = range.count <= 64 ? 4 : 1;
+  const bool few = range.count <= 64;
+  const std::uint64_t mean = 512 * std::max<std::uint64_t>(16, program.operations().size() / 32) * std::min(s.samples, few ? young : old) / young;
+  const std::uint64_t interval = mean / 2 + (mean * (s.samples * golden_ratio >> 32) >> 32);
+  const std::uint64_t often = few ? 4 : 1;
   return s.since.lanes * sample_lanes * often >= interval * std::min(range.count, sample_lanes);
 }
 

@@ -350,6 +350,9 @@ void run_new_operations(const char* engine) {
     b.set_word(memory_base, 0x40000000u), b.set_word(memory_base + 0x1000, 0x40400000u);
     CHECK(b.execute(dot) == SPINVP_PIM_DONE);
     CHECK(b.lane(70, 0) == 0x40c00000u);  // 2 x 3
+    // Two lanes of a subarray with factors of their own: no multiplier can be shared.
+    dot.lane_count = dot.extent[3] = 2;
+    CHECK(b.execute(dot) == SPINVP_PIM_DONE);
     dot.stride_b[3] = 4;
     CHECK(b.execute(dot) == SPINVP_PIM_BAD_RANGE);
   });
