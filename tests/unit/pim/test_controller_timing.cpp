@@ -179,7 +179,7 @@ TEST_CASE("a DOT_SCALAR takes the steps of its scalars' bits, step by step") {
     b.start_queue();
     // No bit of the mantissa, one, all, and a zero: nothing to add.
     const std::uint32_t scalars[] = {0x3f800000u, 0x3fc00000u, 0xbfffffffu, 0u};
-    pim::ProgramSet programs(pim::logic_family(config.family), config.arithmetic(), static_cast<unsigned>(config.work_rows));
+    pim::ProgramSet programs(pim::logic_family(config.family), config.arithmetic(), static_cast<unsigned>(config.rows_of_work()));
     const pim::RunnableProgram& program = programs.program(pim::FloatOperation::multiply_accumulate, true);
     std::uint64_t arrays = 0;
     for (std::uint32_t j = 0; j < 4; ++j) {
