@@ -29,12 +29,13 @@ struct PimPhysics {
   double memristor_cell_f2 = 4;
   double memristor_on_ohm = 1e4, memristor_off_ohm = 1e7;
   double nor_v = 1, set_v = 2;
-  double nor_ns = 1.1, set_ns = 1.0, nor_device_fj = 0.29, set_device_fj = 23.8;
+  double nor_ns = 1.1, set_ns = 1.0, nor_device_fj = 0.29, set_device_fj = 23.8, reset_device_fj = 0.32;
   double memristor_search_ns = 1.5, memristor_search_pj = 5.34;
   double memristor_read_v = 0.2;
   // SRAM
   double sram_cell_f2 = 146, sram_swing_v = 0.15, sram_write_ns = 0.3, sram_flip_fj = 0.5;
-  // Around the array
+  // Around the array; a content search of a key senses each column or lane once
+  double searched_rows = 8;
   double column_circuit_f2 = 3000, row_circuit_f2 = 500;
   double column_leakage_nw = 10, row_leakage_nw = 1;
   double step_control_pj = 3.2;
