@@ -20,7 +20,8 @@ Outcome good(const std::vector<std::string>& arguments) {
 
 TEST_CASE("The program alone prints its help, and each verb has one") {
   CHECK(good({}).out == good({"--help"}).out);
-  for (const char* verb : {"run", "check", "pim", "list", "config", "registers", "reproduce"}) CHECK(good({verb, "--help"}).out.find("Usage: ") != std::string::npos);
+  for (const char* verb : {"run", "check", "pim", "list", "config", "registers", "reproduce"})
+    CHECK(good({verb, "--help"}).out.find("Usage: ") != std::string::npos);
   CHECK(good({"--version"}).out.starts_with("spinvp "));
 }
 

@@ -13,7 +13,8 @@ TEST_CASE("reproduce gives one document whose claims have the contract's keys") 
   CHECK(document["schema"] == "spinvp-reproduce/1");
   REQUIRE(document["claims"].size() > 100);
   for (const auto& claim : document["claims"]) {
-    for (const char* key : {"source", "claim", "regime", "boundary", "published", "computed", "low", "high", "assumptions", "spread"}) CHECK(claim.contains(key));
+    for (const char* key : {"source", "claim", "regime", "boundary", "published", "computed", "low", "high", "assumptions", "spread"})
+      CHECK(claim.contains(key));
     CHECK(claim["computed"].is_number());
     CHECK(claim["spread"].is_object());
   }
