@@ -11,7 +11,7 @@ build=(g++ cmake ninja-build pkg-config ccache git
   libelf-dev zlib1g-dev libxxhash-dev
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf)
 test=("${build[@]}" catch2 librapidcheck-dev libmpfr-dev libeigen3-dev clang-format-16)
-long=("${test[@]}" clang-16 clang-tidy-16 libclang-rt-16-dev python3)
+long=("${test[@]}" clang-16 clang-tidy-16 libclang-rt-16-dev python3 python3-matplotlib)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;

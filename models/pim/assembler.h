@@ -182,6 +182,7 @@ class Assembler {
   Row take_row();
   virtual void release_row(Row row) { free_.insert(row); }
   void emit(Step step);
+  [[nodiscard]] bool guarded() const { return guard_ != Step::no_guard; }
   // A guarded segment may be skipped: what latches hold does not cross its ends.
   virtual void guard_changed() {}
   std::uint32_t add_list(std::span<const KeyedRow> entries);

@@ -1,7 +1,7 @@
 // The fast engine: values by the host's arithmetic (host_values.h), steps from the micro-programs, value-dependent cell events from samples of the operands.
 //
 // Flips and the cells of masked writes depend on the numbers, and on what the operation before left in the work rows. Rather than a table calibrated on some
-// network, the engine measures the operands at hand. Now and then it picks up to 512 lanes of an operation and runs the micro-program on a subarray aside, step by
+// network, the engine measures the operands at hand. Now and then it picks up to 1024 lanes of an operation and runs the micro-program on a subarray aside, step by
 // step: once to get the work rows into the state that these lanes leave, then at the next operations on the same lanes to measure. What happened there is
 // charged to the lanes until the next sample; that one then says what the lanes between the two took (the mean of both), and the difference is settled with the
 // charges that follow. So totals follow the operands by themselves, without lag. Flips are taken in proportion to the cells driven, masked cells to the lanes.
@@ -29,7 +29,7 @@ class FastEngine : public ArithmeticEngine {
   void describe_state(core::StateArchive& archive) override;
 
  private:
-  static constexpr unsigned sample_lanes = 512, first_samples = 4;
+  static constexpr unsigned sample_lanes = 1024, first_samples = 4;
   // What value-dependent events are taken in proportion to.
   struct Base {
     std::uint64_t lanes = 0, driven = 0;

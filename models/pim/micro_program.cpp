@@ -169,6 +169,7 @@ const char* name_of(StepKind kind) {
 }
 
 StepCounts MicroProgram::count_of(const Step& step) const {
+  if (step.joined) return {};
   switch (step.kind) {
     case StepKind::read: return StepCounts::whole(1, 0);
     case StepKind::set:
@@ -207,7 +208,8 @@ std::string MicroProgram::row_name(Row row) const {
 }
 
 std::string MicroProgram::text_of(const Step& step) const {
-  std::string text = step.masked ? "masked " : "";
+  std::string text = step.joined ? "together: " : "";
+  if (step.masked) text += "masked ";
   text += name_of(step.kind);
   switch (step.kind) {
     case StepKind::read: return text + " " + row_name(step.a);

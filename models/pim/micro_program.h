@@ -38,6 +38,7 @@ const char* name_of(StepKind kind);
 struct Step {
   StepKind kind;
   bool masked = false;
+  bool joined = false;            // a write in the same step as the one before: drives cells, takes no time of its own
   std::uint8_t guard = no_guard;  // bit of the scalar's significand that must be one
   std::uint8_t f = 0, g = 0;      // combine: truth tables over a + 2 b + 4 latch
   Row d = no_row, a = no_row, b = no_row, c = no_row;

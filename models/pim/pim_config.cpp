@@ -44,6 +44,10 @@ const core::Schema& PimConfig::schema() {
           .field("rounding", &PimConfig::rounding,
                  {.choices = {"nearest-even", "truncate"},
                   .text = "rounding of every arithmetic result (IEEE 754 ties to even, or toward zero); subnormal numbers are kept"})
+          .field("two_destinations", &PimConfig::two_destinations,
+                 {.text =
+                      "family sot: a write may drive two rows with different operations at once, so that a full adder takes the published 4 steps; a row write "
+                      "then draws twice the current"})
           .field("operand_buffer", &PimConfig::operand_buffer,
                  {.least = 0,
                   .most = 67108864,
@@ -70,7 +74,7 @@ const core::Schema& PimConfig::schema() {
           .field("faults.overdrive", &PimConfig::write_overdrive,
                  {.least = 0,
                   .most = 1000,
-                  .source = "assumed: ten times critical; with the write pulse of prenat-2016, 266 ps, about 2e-9 of the writes fail",
+                  .source = "assumed: three times critical; with the 1.3 ns of a row write of the array model 1e-10 of the writes fail",
                   .text = "write current over the critical current of the cell; used with faults.from_device"})
           .field("faults.read_disturb", &PimConfig::read_disturb, {.least = 0, .most = 1, .text = "probability that a cell sensed by the logic flips"})
           .field("faults.stuck_cells", &PimConfig::stuck_cells, {.least = 0, .most = 1, .text = "share of the logic's cells that are stuck at a drawn bit"})
@@ -86,9 +90,9 @@ const core::Schema& PimConfig::schema() {
 
 std::uint64_t PimConfig::rows_of_work() const {
   if (work_rows != 0) return work_rows;
-  ProgramSet programs(logic_family(family), arithmetic(), 1024);
-  const auto rows_needed = [&](bool scalar) { return std::uint64_t{programs.program(FloatOperation::multiply_accumulate, scalar).program().work_rows}; };
-  const std::uint64_t needed = std::max(rows_needed(false), rows_needed(true));
+  ProgramSet programs(logic_family(family), arithmetic(), 1024, Alignment::automatic, two_destinations);
+  const auto needs = [&](bool scalar) { return std::uint64_t{programs.program(FloatOperation::multiply_accumulate, scalar).program().work_rows}; };
+  const std::uint64_t needed = std::max(needs(false), needs(true));
   return core::divide_up(needed, 32) * 32;
 }
 
@@ -110,7 +114,8 @@ FloatArithmetic PimConfig::arithmetic() const {
 
 Engine make_engine(const PimConfig& config, std::uint64_t seed, Wear& wear) {
   const LogicFamily& family = logic_family(config.family);
-  const auto programs = std::make_shared<ProgramSet>(family, config.arithmetic(), static_cast<unsigned>(config.rows_of_work()));
+  const auto programs =
+      std::make_shared<ProgramSet>(family, config.arithmetic(), static_cast<unsigned>(config.rows_of_work()), Alignment::automatic, config.two_destinations);
   // A program that does not fit the work rows is found now, not at a command.
   programs->program(FloatOperation::multiply_accumulate);
   programs->program(FloatOperation::multiply_accumulate, true);

@@ -21,6 +21,7 @@ struct PimConfig {
   std::string counts = "microprogram";
   std::string semantics = "ieee";
   std::string rounding = "nearest-even";
+  bool two_destinations = false;
   core::Bytes operand_buffer{256 * 1024};
   std::uint64_t fill_words = 2;
   std::uint64_t decode_cycles = 4;
@@ -28,7 +29,7 @@ struct PimConfig {
   std::uint64_t window_base = 0x30'0000'0000;
   double write_failure = 0, read_disturb = 0, stuck_cells = 0;
   bool write_failure_from_device = false, check_and_repeat = false;
-  double write_overdrive = 10;
+  double write_overdrive = 3;
   std::uint64_t rotation_interval = 1024;
   double endurance = 0;
 

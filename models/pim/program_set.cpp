@@ -8,8 +8,8 @@
 
 namespace spinvp::pim {
 
-ProgramSet::ProgramSet(const LogicFamily& family, const FloatArithmetic& arithmetic, unsigned most_work_rows, Alignment alignment)
-    : family_(family), arithmetic_(arithmetic), most_work_rows_(most_work_rows), alignment_(alignment) {}
+ProgramSet::ProgramSet(const LogicFamily& family, const FloatArithmetic& arithmetic, unsigned most_work_rows, Alignment alignment, bool two_destinations)
+    : family_(family), arithmetic_(arithmetic), most_work_rows_(most_work_rows), alignment_(alignment), two_destinations_(two_destinations) {}
 
 template <typename Make>
 const RunnableProgram& ProgramSet::kept(const Key& key, Make&& make) {
@@ -32,6 +32,7 @@ const RunnableProgram& ProgramSet::program(FloatOperation operation, bool scalar
     request.arithmetic = arithmetic_;
     request.alignment = alignment_;
     request.scalar = scalar;
+    request.two_destinations = two_destinations_;
     return float_program(family_, request);
   });
 }

@@ -19,7 +19,8 @@ class ProgramSet {
   static constexpr Placement placement{0, window_rows, 2 * window_rows, 3 * window_rows};
 
   // `most_work_rows`: what the subarray has; a program that needs more throws core::InputError.
-  ProgramSet(const LogicFamily& family, const FloatArithmetic& arithmetic, unsigned most_work_rows, Alignment alignment = Alignment::automatic);
+  ProgramSet(const LogicFamily& family, const FloatArithmetic& arithmetic, unsigned most_work_rows, Alignment alignment = Alignment::automatic,
+             bool two_destinations = false);
 
   [[nodiscard]] const LogicFamily& family() const { return family_; }
   [[nodiscard]] const FloatArithmetic& arithmetic() const { return arithmetic_; }
@@ -36,6 +37,7 @@ class ProgramSet {
   FloatArithmetic arithmetic_;
   unsigned most_work_rows_;
   Alignment alignment_;
+  bool two_destinations_;
   std::map<Key, std::unique_ptr<RunnableProgram>> programs_;
   template <typename Make>
   const RunnableProgram& kept(const Key& key, Make&& make);

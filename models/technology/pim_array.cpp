@@ -65,7 +65,7 @@ struct Regime {
 const std::vector<Regime>& regimes() {
   static const std::vector<Regime> all = {
       {{"bare", EnergyBoundary::device,
-        "switching alone: NOR 1.1 ns and 0.29 fJ, initialisation a cycle without energy; SOT pulse and sense decision, I^2 R t of the track"},
+        "what a cell itself takes: NOR 1.1 ns and 0.29 fJ, initialisation a cycle without energy; SOT pulse and sense decision, I^2 R t of the track"},
        true},
       {{"batched-init", EnergyBoundary::device, "as bare, and a SET charged where an output was not already set"}, true},
       {{"init-every-nor", EnergyBoundary::device, "as bare, and every NOR brings its own initialisation: 2.2 ns, 24.1 fJ"}, true},
@@ -119,16 +119,18 @@ struct Maker {
   }
 };
 
-// dV on the bit line by half the difference of the read currents, then the sense amplifier.
+// The bit line is held at the read voltage by a clamp: it settles through the clamp (2.3 R C, to a tenth), then half of the difference between the two states' currents
+// moves the sense node by the margin. Charged freely through its cell from so low a voltage, a line of 1024 cells would never show the margin.
 struct SotRead {
   double seconds, amperes;
 };
 SotRead sot_read(const PimPhysics& p, const Line& bits) {
   const double area_um2 = p.sot_track_width_nm * p.sot_track_width_nm * 1e-6, parallel = p.sot_ra_ohm_um2 / area_um2;
   const double tmr = p.sot_tmr / (1 + (p.sot_read_v / p.sot_tmr_half_v) * (p.sot_read_v / p.sot_tmr_half_v));
-  const double access = p.access_resistance_ohm_um / (p.access_width_f * p.feature_nm * 1e-3) + bits.resistance.si();
+  const double access = p.access_resistance_ohm_um / (p.access_width_f * p.feature_nm * 1e-3) + bits.resistance.si() + p.clamp_resistance_ohm;
   const double high = p.sot_read_v / (parallel + access), low = p.sot_read_v / (parallel * (1 + tmr) + access);
-  return {bits.capacitance.si() * p.sense_margin_mv * 1e-3 / ((high - low) / 2), (high + low) / 2};
+  const double settle = 2.3 * p.clamp_resistance_ohm * bits.capacitance.si() + bits.delay().si();
+  return {settle + p.sense_node_ff * 1e-15 * p.sense_margin_mv * 1e-3 / ((high - low) / 2), (high + low) / 2};
 }
 
 void make_sot(Maker& m) {
@@ -151,13 +153,14 @@ void make_sot(Maker& m) {
     m.time(sense, pulse, sense, 0, 0, "derived: sense decision and write pulse alone, sense_amplifier_delay and sot_pulse");
   else
     m.time(select + read.seconds + sense, select + bits.delay().si() + pulse, select + read.seconds + sense, 0, 0,
-           "derived: decoder + word line 0.38 RC + (read: C_BL x margin / half the current difference + sense amplifier; write: bit line 0.38 RC + pulse); a "
+           "derived: decoder + word line 0.38 RC + (read: bit line through its clamp 2.3 RC + sense node x margin / half the current difference + sense "
+           "amplifier; write: bit line 0.38 RC + pulse); a "
            "search: its "
            "worst case is one cell against the rest, a read's difference");
   m.t.write_current = write;
   const double device = write.si() * write.si() * sot_track_resistance(p).si() * pulse;
   if (!m.at_least(EnergyBoundary::supply)) {
-    m.put(PimEvent::write_flip, device, "derived: I^2 R_track t of the pulse, for a cell that flips");
+    m.put(PimEvent::write_cell, device, "derived: I^2 R_track t of the pulse in a driven cell's own track: the current heats it whether it flips or not");
   } else {
     m.put(PimEvent::write_cell, p.supply_v * write.si() * pulse, "derived: V_dd I t of a driven cell: its current flows whether it flips or not");
     for (const PimEvent event : {PimEvent::read_cell, PimEvent::search_cell})
@@ -185,6 +188,14 @@ void make_memristor(Maker& m) {
   m.t.write_current = Current::from_si(p.set_v / p.memristor_on_ohm);
   m.area(p.memristor_cell_f2);
   m.time(search, search, search, nor, nor, "published: cycle of 1.1 ns, an initialisation being one cycle; search time recalled (assumed)" + periphery);
+  if (!m.regime.bare_times && name != "conservative" && name != "chip-power") {
+    // On the same terms as the other cells: selection and lines before the cell acts.
+    const Line lane = word_line(p, p.memristor_cell_f2, m.shape.columns, false), column = bit_line(p, p.memristor_cell_f2, m.shape.rows, false);
+    const double select = p.decoder_ns * 1e-9 + column.delay().si(), sensed = search + lane.delay().si();
+    m.time(select + sensed, select + set, select + sensed, select + nor, select + nor,
+           "derived: decoder + line 0.38 RC + (NOR and initialisation: the published cycle of 1.1 ns; write: set time; read and search: the recalled search "
+           "time)");
+  }
   if (name == "init-every-nor") m.time(search, search, search, 2 * nor, 0, "derived: two cycles a NOR, the first initialises its output");
   if (name == "conservative") {
     const std::string set_of = "published: AritPIM and ConvPIM: 300 MHz, 6.4 fJ a gate";
@@ -206,9 +217,7 @@ void make_memristor(Maker& m) {
     const std::string recalled = "assumed: SET energy of the device, set_device_energy";
     if (name == "batched-init") m.put(PimEvent::init_flip, p.set_device_fj * 1e-15, recalled);
     if (name == "init-every-nor") m.put(PimEvent::nor_cell, p.set_device_fj * 1e-15, recalled);
-    // Words that are written switch cells in every regime: half of the flips set, half reset.
-    m.put(PimEvent::write_flip, (p.set_device_fj + p.reset_device_fj) / 2 * 1e-15,
-          "assumed: mean of the device's SET and RESET, set_device_energy and reset_device_energy");
+    m.put(PimEvent::write_cell, p.set_device_fj * 1e-15, recalled);
     return;
   }
   m.put(PimEvent::nor_cell, p.nor_v * p.nor_v / (2 * p.memristor_on_ohm) * nor, "derived: V^2 t / 2 Ron: an input and the output in series conduct");
@@ -239,7 +248,7 @@ void make_sram(Maker& m) {
            "derived: decoder + word line + bit-line swing by a cell of 0.1 mA/um + sense");
   m.t.write_current = Current::from_si(bits.capacitance.si() * p.supply_v / write);
   if (!m.at_least(EnergyBoundary::supply)) {
-    m.put(PimEvent::write_flip, p.sram_flip_fj * 1e-15, "assumed: sram_flip_energy");
+    m.put(PimEvent::write_flip, p.sram_flip_fj * 1e-15, "assumed: sram_flip_energy, of a cell that flips");
   } else {
     m.put(PimEvent::write_cell, p.sram_flip_fj * 1e-15, "assumed: sram_flip_energy, whether it flips or not");
   }
@@ -251,6 +260,8 @@ void make_sram(Maker& m) {
   }
   m.area(p.sram_cell_f2);
   m.chip();
+  // Cells of transistors leak, too.
+  if (m.at_least(EnergyBoundary::array)) m.t.static_power += Power::from_si(p.sram_cell_leakage_nw * 1e-9 * m.shape.rows * m.shape.columns);
 }
 
 void list_constants(PimTechnology& t, const PimPhysics& p) {

@@ -1,7 +1,7 @@
 // A processing-in-memory array from its cell up: row times, energy of every cell event, area and current, for SOT-MRAM, memristor and SRAM cells.
 //
 // Accounting boundary, on every figure:
-//   device  what the switching of a cell takes, alone
+//   device  what a driven cell itself takes (its track, its memristor), alone
 //   supply  V x I x t of every driven cell, whether it flips or not
 //   array   supply, and the lines, drivers and sense amplifiers of the subarray
 //   chip    array, and control, distribution and leakage

@@ -19,6 +19,7 @@ struct PimPhysics {
   double access_width_f = 6;
   double access_resistance_ohm_um = 1100;
   double decoder_ns = 0.1, sense_amplifier_ns = 0.2, sense_amplifier_fj = 5, sense_margin_mv = 25;
+  double clamp_resistance_ohm = 1000, sense_node_ff = 10;
   // SOT cell
   double sot_cell_f2 = 50;
   double sot_track_width_nm = 40, sot_track_length_nm = 60, sot_track_thickness_nm = 2, sot_resistivity_uohm_cm = 200;
@@ -29,11 +30,12 @@ struct PimPhysics {
   double memristor_cell_f2 = 4;
   double memristor_on_ohm = 1e4, memristor_off_ohm = 1e7;
   double nor_v = 1, set_v = 2;
-  double nor_ns = 1.1, set_ns = 1.0, nor_device_fj = 0.29, set_device_fj = 23.8, reset_device_fj = 0.32;
+  double nor_ns = 1.1, set_ns = 1.0, nor_device_fj = 0.29, set_device_fj = 23.8;
   double memristor_search_ns = 1.5, memristor_search_pj = 5.34;
   double memristor_read_v = 0.2;
   // SRAM
   double sram_cell_f2 = 146, sram_swing_v = 0.15, sram_write_ns = 0.3, sram_flip_fj = 0.5;
+  double sram_cell_leakage_nw = 3.7;
   // Around the array; a content search of a key senses each column or lane once
   double searched_rows = 8;
   double column_circuit_f2 = 3000, row_circuit_f2 = 500;

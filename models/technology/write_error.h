@@ -11,7 +11,7 @@
 //
 //   WER = exp(-(t / t_attempt) e^(-D (1 - i)))
 //
-// Caution: the torque of a SOT write across the easy axis acts at once, which this damping-like form does not hold: it then asks for longer pulses than the cell.
+// Caution: the torque of a SOT write across the easy axis acts at once, which this damping-like form does not hold: it asks for longer pulses than such a cell.
 // Plain arithmetic, the same bits on every host.
 #pragma once
 

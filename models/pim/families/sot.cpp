@@ -2,8 +2,9 @@
 // content search sets the match latches, which then mask writes.
 //
 // Each sequence below is the shortest that these steps allow; tests/unit/pim/test_logic_minimum.cpp proves it by exhaustive search. A full adder takes 5 writes with
-// one destination row a step. The published 4 needs two rows written with different operations at once (`two_destinations`): its double step is emitted as two
-// writes of one latch, so cells, current and energy are charged twice; see DoubleWrite.
+// one destination row a step. The published 4 needs steps that write two rows with different operations at once: the option `two_destinations` emits them as a
+// write and one joined to it, which takes no time but drives its cells, so the row write's current doubles. Results then change rows, so lanes picked by
+// a mask or a guard still take the 5.
 #include "models/pim/logic_family.h"
 
 namespace spinvp::pim {
@@ -12,7 +13,10 @@ namespace {
 
 class SotAssembler : public SearchingAssembler {
  public:
-  explicit SotAssembler(const AssemblerOptions& o) : SearchingAssembler(o.name, o.windows, o.most_rows, ~std::size_t{0}) { program_.init_is_write = true; }
+  explicit SotAssembler(const AssemblerOptions& o)
+      : SearchingAssembler(o.name, o.windows, o.most_rows, ~std::size_t{0}), two_destinations_(o.two_destinations) {
+    program_.init_is_write = true;
+  }
   using SearchingAssembler::constant;
   using SearchingAssembler::copy;
   using SearchingAssembler::or_into;
@@ -43,6 +47,7 @@ class SotAssembler : public SearchingAssembler {
 
   // p ^ c, c ^ a, (p ^ c) | (c ^ a), sum = p ^ c ^ a, and carry = sum ^ ((p ^ c) | (c ^ a)).
   void full_add(Bit& p, const Bit& a, Bit& c) override {
+    if (two_destinations_ && !masked() && !guarded()) return full_add_in_four(p, a, c);
     write(p, StepKind::write_xor, c);
     write(c, StepKind::write_xor, a);
     write(c, StepKind::write_or, p);
@@ -77,12 +82,28 @@ class SotAssembler : public SearchingAssembler {
 
  private:
   Bit ones_;
+  bool two_destinations_;
   Row latched_ = no_row;  // the row whose contents the latch holds
 
   void write(Bit& p, StepKind operation, const Bit& a) {
     own(p);
     write_row(p.row(), operation, a.row());
   }
+  // p ^ a with a copy t of a; t | p beside c ^ p, the sum; p & sum; p ^ t, the carry. Sum and carry land in each other's rows.
+  void full_add_in_four(Bit& p, const Bit& a, Bit& c) {
+    own(p);
+    own(c);
+    const Bit t = own_row();
+    write_row(p.row(), StepKind::write_xor, a.row());
+    join(t.row(), StepKind::write_copy);
+    write_row(t.row(), StepKind::write_or, p.row());
+    join(c.row(), StepKind::write_xor);
+    write_row(p.row(), StepKind::write_and, c.row());
+    write_row(p.row(), StepKind::write_xor, t.row());
+    std::swap(p, c);
+  }
+  // Another row written from the same latch in the same step.
+  void join(Row d, StepKind operation) { emit({.kind = operation, .joined = true, .d = d}); }
   void write_row(Row d, StepKind operation, Row a) {
     // A guarded segment may be skipped: it neither relies on the latch from outside nor leaves one behind (see guard_changed).
     if (latched_ != a) emit({.kind = StepKind::read, .a = a});

@@ -191,7 +191,9 @@ int sc_main(int argc, char** argv) {
   unsigned jobs = 0;
   for (int i = 1; i + 1 < argc; ++i)
     if (std::strcmp(argv[i], "--jobs") == 0) jobs = static_cast<unsigned>(std::atoi(argv[i + 1]));
-  for (const char* name : {"sot", "nor", "aritpim", "sram"}) {
+  std::vector<std::string> names = {"sot", "nor", "aritpim", "sram"};
+  if (argc > 1 && argv[argc - 1][0] >= 'a') names = {argv[argc - 1]};
+  for (const std::string& name : names) {
     const LogicFamily& family = logic_family(name);
     for (const Semantics semantics : {Semantics::ieee, Semantics::published})
       for (const bool scalar : {false, true}) step_lines(family, semantics, scalar);

@@ -318,3 +318,43 @@ TEST_CASE("saved state comes back with registers and cells") {
     CHECK(b.peek(HEAD) == 1);
   });
 }
+
+namespace {
+void run_new_operations(const char* engine) {
+  auto config = small();
+  config.engine = engine;
+  Bench b(config);
+  b.run([&] {
+    b.start_queue();
+    b.lane(70, 1) = 0xc0400000u, b.lane(70, 2) = 0x3fc00000u;  // -3 and 1.5
+    CHECK(b.execute(lanes(SPINVP_PIM_COMPARE, 70, 1, 3)) == SPINVP_PIM_DONE);
+    CHECK(b.lane(70, 3) == 0xbf800000u);  // less: -1
+    CHECK(b.execute(lanes(SPINVP_PIM_MAXIMUM, 70, 1, 4)) == SPINVP_PIM_DONE);
+    CHECK(b.lane(70, 4) == 0x3fc00000u);
+    b.lane(70, 5) = 77;
+    CHECK(b.execute(lanes(SPINVP_PIM_RELU, 70, 1, 5)) == SPINVP_PIM_DONE);
+    CHECK(b.lane(70, 5) == 0);
+    auto convert = lanes(SPINVP_PIM_CONVERT, 70, 1, 6);
+    convert.distance = SPINVP_PIM_FP32, convert.count = SPINVP_PIM_FP16;
+    CHECK(b.execute(convert) == SPINVP_PIM_DONE);
+    CHECK(b.lane(70, 6) == 0xc200u);  // -3 = -1.5 x 2^1: exponent field 16, mantissa 0x200
+    convert.source_a = convert.destination = 6;
+    convert.distance = SPINVP_PIM_FP16, convert.count = SPINVP_PIM_FP32;
+    CHECK(b.execute(convert) == SPINVP_PIM_DONE);
+    CHECK(b.lane(70, 6) == 0xc0400000u);
+    convert.count = 3;
+    CHECK(b.execute(convert) == SPINVP_PIM_BAD_RANGE);
+    auto dot = box(lanes(SPINVP_PIM_DOT_SCALAR, 70, 1), memory_base, {1, 1, 1, 1}, {0, 0, 0, 4});
+    dot.count = dot.step_extent[0] = dot.step_extent[1] = dot.step_extent[2] = 1;
+    dot.address_b = memory_base + 0x1000;
+    b.set_word(memory_base, 0x40000000u), b.set_word(memory_base + 0x1000, 0x40400000u);
+    CHECK(b.execute(dot) == SPINVP_PIM_DONE);
+    CHECK(b.lane(70, 0) == 0x40c00000u);  // 2 x 3
+    dot.stride_b[3] = 4;
+    CHECK(b.execute(dot) == SPINVP_PIM_BAD_RANGE);
+  });
+}
+}  // namespace
+
+TEST_CASE("comparisons, conversions and shared multipliers run through the queue on the fast engine") { run_new_operations("fast"); }
+TEST_CASE("comparisons, conversions and shared multipliers run through the queue on the step engine") { run_new_operations("step"); }

@@ -1,4 +1,5 @@
 // Commands end at the time of their closed form, and not a picosecond earlier. The bus takes no time unless a test says so; decoding takes 4 cycles of 1 ns.
+#include "models/pim/program_set.h"
 #include "tests/unit/pim/controller_bench.h"
 
 using namespace bench;
@@ -167,5 +168,33 @@ TEST_CASE("the counters of steps and cycles follow the commands") {
     CHECK(b.read(ARRAY_CYCLES, 8) == 729);
     CHECK(b.read(STALL_CYCLES, 8) == 4);
     CHECK(b.pim.busy() == SimTime::ps(733840));
+  });
+}
+
+TEST_CASE("a DOT_SCALAR takes the steps of its scalars' bits, step by step") {
+  auto config = small();
+  config.counts = "microprogram";
+  Bench b(config);
+  b.run([&] {
+    b.start_queue();
+    // No bit of the mantissa, one, all, and a zero: nothing to add.
+    const std::uint32_t scalars[] = {0x3f800000u, 0x3fc00000u, 0xbfffffffu, 0u};
+    pim::ProgramSet programs(pim::logic_family(config.family), config.arithmetic(), static_cast<unsigned>(config.work_rows));
+    const pim::RunnableProgram& program = programs.program(pim::FloatOperation::multiply_accumulate, true);
+    std::uint64_t arrays = 0;
+    for (std::uint32_t j = 0; j < 4; ++j) {
+      b.set_word(memory_base + 0x10000 + 4 * j, scalars[j]);
+      // 64 row writes bring the operands; the guards are the significand with its hidden bit.
+      const pim::StepCounts steps =
+          pim::StepCounts::whole(0, 64) + program.counts((scalars[j] & 0x7fffffu) | ((scalars[j] & 0x7f800000u) != 0 ? 0x800000u : 0u));
+      arrays += (steps.reads * read_ps + steps.writes * write_ps + steps.searches * read_ps + 1) / 2;
+    }
+    auto dot = box(lanes(SPINVP_PIM_DOT_SCALAR, 0, 256), memory_base, {1, 1, 1, 256}, {0, 0, 0, 4});
+    dot.address_b = memory_base + 0x10000;
+    dot.count = 4;
+    dot.step_extent[0] = dot.step_extent[1] = 1, dot.step_extent[2] = 4;
+    dot.step[2] = 1024, dot.step_b[2] = 4;
+    check_ends_at(b, dot, decode_ps + 33000 + arrays);  // 65 words fill a buffer in 33 cycles
+    CHECK(b.read(MACS, 8) == 1024);
   });
 }

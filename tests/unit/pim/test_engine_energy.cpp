@@ -133,7 +133,8 @@ TEST_CASE("report of estimated cell events", "[.report]") {
       const FloatArithmetic arithmetic{fp32, semantics, Rounding::nearest_even};
       const auto report = [&](const char* what, const test::OperandKind& kind, const Both& both) {
         std::printf("%-8s %-9s %-28s %-16s%s | prenat %+.2f%% flips %+.2f%%\n", family, semantics == Semantics::ieee ? "ieee" : "published", what, kind.name,
-                    both.text().c_str(), 100 * both.energy_deviation(DeviceTiming::preset("prenat-2016", lanes)), 100 * both.energy_deviation(flips_only()));
+                    both.text().c_str(), 100 * both.energy_deviation(DeviceTiming::preset("prenat-2016", "sot", 1024, lanes)),
+                    100 * both.energy_deviation(flips_only()));
       };
       for (const test::OperandKind& kind : test::operand_kinds()) {
         for (const auto& [products, steps] : {std::pair{2u, 25u}, std::pair{8u, 8u}, std::pair{1u, 64u}}) {
@@ -157,5 +158,59 @@ TEST_CASE("report of estimated cell events", "[.report]") {
       Both phases(family, arithmetic);
       for (const test::OperandKind& kind : test::operand_kinds()) dots(phases, kind, 2, 25);
       report("all kinds, 2 x 25 each", test::operand_kinds()[0], phases);
+    }
+}
+
+namespace {
+
+// Every event, and energies where a read costs most and where flips alone cost, within 5 % of the counted ones.
+void check_within_5_percent(const Both& both, const char* what, const test::OperandKind& kind) {
+  INFO(what << ", " << kind.name << ":" << both.text());
+  CHECK(both.worst_event() < 0.05);
+  CHECK(std::abs(both.energy_deviation(DeviceTiming::preset("prenat-2016", lanes))) < 0.05);
+  CHECK(std::abs(both.energy_deviation(flips_only())) < 0.05);
+}
+
+void check_dots(const std::string& family, Semantics semantics) {
+  for (const test::OperandKind& kind : test::operand_kinds())
+    for (const bool scalar : {false, true}) {
+      Both both(family, {fp32, semantics, Rounding::nearest_even});
+      dots(both, kind, 2, 25, scalar);  // 51 200 multiply-accumulates
+      check_within_5_percent(both, scalar ? "shared multiplier" : "inner products", kind);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("sampled events of sot inner products are within 5 % of the counted ones") { check_dots("sot", Semantics::ieee); }
+TEST_CASE("sampled events of published sot inner products are within 5 % of the counted ones") { check_dots("sot", Semantics::published); }
+TEST_CASE("sampled events of nor inner products are within 5 % of the counted ones") { check_dots("nor", Semantics::ieee); }
+TEST_CASE("sampled events of published nor inner products are within 5 % of the counted ones") { check_dots("nor", Semantics::published); }
+
+TEST_CASE("sampled events of every operation are within 5 % of the counted ones") {
+  for (const char* family : {"sot", "nor"})
+    for (const test::OperandKind& kind : test::operand_kinds()) {
+      Both both(family);
+      every_operation(both, kind, 10);  // 92 160 lane operations
+      check_within_5_percent(both, family, kind);
+    }
+}
+
+TEST_CASE("sampled events follow the operands when they change, in either order") {
+  const auto& kinds = test::operand_kinds();
+  for (const auto& [first, second] : {std::pair{0, 4}, std::pair{4, 0}, std::pair{1, 3}}) {
+    Both both("sot");
+    dots(both, kinds[static_cast<std::size_t>(first)], 2, 25);
+    dots(both, kinds[static_cast<std::size_t>(second)], 2, 25);
+    check_within_5_percent(both, "after another kind", kinds[static_cast<std::size_t>(second)]);
+  }
+}
+
+TEST_CASE("sampled events of commands on one lane or ten are within 5 % of the counted ones") {
+  for (const auto& [count, products] : {std::pair{1u, 400u}, std::pair{10u, 100u}})  // 10 000 and 25 000 multiply-accumulates
+    for (const test::OperandKind& kind : test::operand_kinds()) {
+      Both both("sot");
+      dots(both, kind, products, 25, false, count);
+      check_within_5_percent(both, count == 1 ? "one lane" : "ten lanes", kind);
     }
 }

@@ -285,13 +285,17 @@ TEST_CASE("a restored engine meets the faults that the saved one would have") {
 
 TEST_CASE("the write failure rate can follow from the device") {
   PimConfig config;
+  config.device = "prenat-2016";
+  Wear wear(config.geometry(), static_cast<unsigned>(config.rows_of_work()), 0);
   CHECK(config.write_failure_rate() == 0);
   config.write_failure_from_device = true;
+  config.device = "prenat-2016";
+  config.write_overdrive = 10;
   // Overdrive 10 with the 266 ps of prenat-2016; 1 - exp(-(pi^2 / 4) 60 x 9 / (10 exp(9 x 1.04605485e10 x 266e-12) - 1))
   CHECK(config.write_failure_rate() == Approx(1.7733353442312744e-09));
   config.write_overdrive = 8;
   CHECK(config.write_failure_rate() == Approx(4.502049204106841e-07));
-  CHECK(make_engine(config, 1).faults != nullptr);
+  CHECK(make_engine(config, 1, wear).faults != nullptr);
   config.write_failure = 1e-6;
-  CHECK_THROWS_AS(make_engine(config, 1), core::InputError);
+  CHECK_THROWS_AS(make_engine(config, 1, wear), core::InputError);
 }
