@@ -45,10 +45,10 @@ std::uint64_t FastEngine::Base::of(CellEvent event) const {
 bool FastEngine::wants_sample(const Statistics& s, const RunnableProgram& program, const LaneRange& range) {
   // The first executions are all sampled: an estimate needs some.
   if (s.samples < first_samples) return true;
-  // Longer programs are sampled more rarely, so that samples do not cost more than the values do; a young estimate is made better first. The interval varies, so
+  // Longer programs are sampled more rarely, so that samples do not cost more than the values do; a young estimate is made better first, an old one needs less. The interval varies, so
   // that no loop of commands keeps in step with it.
-  constexpr std::uint64_t young = 96;
-  const std::uint64_t mean = 512 * std::max<std::uint64_t>(16, program.operations().size() / 32) * std::min(s.samples, young) / young;
+  constexpr std::uint64_t young = 96, old = 16 * young;
+  const std::uint64_t mean = 512 * std::max<std::uint64_t>(16, program.operations().size() / 32) * std::min(s.samples, old) / young;
   const std::uint64_t interval = mean / 2 + (mean * (s.samples * golden_ratio >> 32) >> 32);
   // A sample of few lanes costs what one of many does, but says less.
   const std::uint64_t often = range.count <= 64 ? 4 : 1;

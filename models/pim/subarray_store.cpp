@@ -1,9 +1,13 @@
 #include "models/pim/subarray_store.h"
 
 #include <bit>
-#include <cstring>
 #include <new>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "models/pim/vector_width.h"
 #include "models/pim/wear.h"
 
 namespace spinvp::pim {
@@ -16,37 +20,69 @@ SubarrayStore::SubarrayStore(Geometry geometry)
 
 namespace {
 
-std::uint64_t flips_portable(const std::uint32_t* a, const std::uint32_t* b, std::size_t count) {
+// to = from, counting the bits that change. The ranges are equal or do not overlap.
+template <typename Popcount>
+inline std::uint64_t replace(std::uint32_t* to, const std::uint32_t* from, std::size_t count, Popcount&& popcount) {
   std::uint64_t flips = 0;
-  for (std::size_t i = 0; i < count; ++i) flips += static_cast<std::uint64_t>(__builtin_popcount(a[i] ^ b[i]));
-  return flips;
-}
-#if defined(__x86_64__)
-__attribute__((target("popcnt"))) std::uint64_t flips_popcnt(const std::uint32_t* a, const std::uint32_t* b, std::size_t count) {
-  std::uint64_t flips = 0;
-  std::size_t i = 0;
-  for (; i + 2 <= count; i += 2) {
-    std::uint64_t x, y;
-    std::memcpy(&x, a + i, sizeof x);
-    std::memcpy(&y, b + i, sizeof y);
-    flips += static_cast<std::uint64_t>(__builtin_popcountll(x ^ y));
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t word = from[i];
+    flips += popcount(to[i] ^ word);
+    to[i] = word;
   }
-  if (i < count) flips += static_cast<std::uint64_t>(__builtin_popcount(a[i] ^ b[i]));
   return flips;
 }
-const auto flips_between = __builtin_cpu_supports("popcnt") ? flips_popcnt : flips_portable;
-#else
-const auto flips_between = flips_portable;
+constexpr auto bits_set = [](std::uint32_t word) { return static_cast<std::uint32_t>(__builtin_popcount(word)); };
+
+std::uint64_t replace_portable(std::uint32_t* to, const std::uint32_t* from, std::size_t count) { return replace(to, from, count, bits_set); }
+#if defined(__x86_64__)
+__attribute__((target("avx2,popcnt"))) std::uint64_t replace_popcnt(std::uint32_t* to, const std::uint32_t* from, std::size_t count) {
+  std::uint64_t flips = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t word = from[i];
+    flips += static_cast<std::uint64_t>(__builtin_popcount(to[i] ^ word));
+    to[i] = word;
+  }
+  return flips;
+}
+// Sixteen words a step, their bits counted within each.
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq"))) std::uint64_t replace_avx512(std::uint32_t* to, const std::uint32_t* from,
+                                                                                                           std::size_t count) {
+  __m512i sums = _mm512_setzero_si512();
+  std::size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const __m512i words = _mm512_loadu_si512(from + i);
+    sums = _mm512_add_epi64(sums, _mm512_popcnt_epi64(_mm512_xor_si512(_mm512_loadu_si512(to + i), words)));
+    _mm512_storeu_si512(to + i, words);
+  }
+  alignas(64) std::uint64_t parts[8];
+  _mm512_store_si512(parts, sums);
+  std::uint64_t flips = 0;
+  for (const std::uint64_t part : parts) flips += part;
+  for (; i < count; ++i) {
+    const std::uint32_t word = from[i];
+    flips += static_cast<std::uint64_t>(__builtin_popcount(to[i] ^ word));
+    to[i] = word;
+  }
+  return flips;
+}
 #endif
+
+using Replace = std::uint64_t (*)(std::uint32_t*, const std::uint32_t*, std::size_t);
+Replace choose_replace() {
+#if defined(__x86_64__)
+  if (widest_vectors() == VectorWidth::avx512) return replace_avx512;
+  if (widest_vectors() == VectorWidth::avx2) return replace_popcnt;
+#endif
+  return replace_portable;
+}
+const Replace replace_words = choose_replace();
 
 }  // namespace
 
 std::uint64_t SubarrayStore::write(const LaneRange& range, std::uint32_t word, std::span<const std::uint32_t> words) {
   if (wear_ != nullptr) wear_->word_written(range.subarray, word);
   const auto to = lanes(range, word);
-  const std::uint64_t flips = flips_between(to.data(), words.data(), to.size());
-  std::memmove(to.data(), words.data(), to.size_bytes());
-  return flips;
+  return replace_words(to.data(), words.data(), to.size());
 }
 
 std::uint64_t SubarrayStore::fill(const LaneRange& range, std::uint32_t word, std::uint32_t value) {

@@ -49,7 +49,7 @@ class SubarrayStore {
 
   // Counts the writes below; null: nobody does. It outlives the store's use.
   void set_wear(Wear* wear) { wear_ = wear; }
-  // Writes words into lanes and returns how many cells flip.
+  // Writes words into lanes and returns how many cells flip. `words` are the lanes themselves or lie elsewhere.
   std::uint64_t write(const LaneRange& range, std::uint32_t word, std::span<const std::uint32_t> words);
   std::uint64_t fill(const LaneRange& range, std::uint32_t word, std::uint32_t value);
 

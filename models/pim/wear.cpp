@@ -18,32 +18,52 @@ Wear::Wear(const Geometry& geometry, unsigned pool, std::uint64_t rotation_inter
       interval_(rotation_interval),
       words_(geometry.subarrays * geometry.all_words(), 0),
       operations_(geometry.subarrays, 0),
-      work_(std::size_t{geometry.subarrays} * pool, 0) {}
+      work_(std::size_t{geometry.subarrays} * pool, 0),
+      pending_(geometry.subarrays) {}
 
-void Wear::ran(std::uint32_t subarray, const MicroProgram& program, std::uint32_t destination) {
+const std::vector<std::uint32_t>& Wear::writes_of(const MicroProgram& program) {
   auto& writes = writes_[&program];
-  if (writes.empty()) {
-    // Of the placed program: its work rows are its last ones.
-    for (const Step& step : program.steps) {
-      const auto count = [&](spinvp::pim::Row row) {
-        if (writes.size() <= row) writes.resize(row + std::size_t{1}, 0);
-        ++writes[row];
-      };
-      if (step.kind == StepKind::set || step.kind == StepKind::reset)
-        for (const KeyedRow& entry : program.list_of(step)) count(entry.row);
-      else if (step.kind != StepKind::read && step.kind != StepKind::search && step.d != no_row)
-        count(step.d);
-    }
-  }
-  const std::uint64_t turn = interval_ == 0 ? 0 : operations_[subarray] / interval_ % pool_;
-  ++operations_[subarray];
+  if (!writes.empty()) return writes;
+  // Of the placed program: rows are physical, its work rows the last ones.
+  writes.resize(ProgramSet::placement.work, 0);
+  const auto count = [&](spinvp::pim::Row row) {
+    if (writes.size() <= row) writes.resize(row + std::size_t{1}, 0);
+    ++writes[row];
+  };
+  for (const Step& step : program.steps)
+    if (step.kind == StepKind::set || step.kind == StepKind::reset)
+      for (const KeyedRow& entry : program.list_of(step)) count(entry.row);
+    else if (step.kind != StepKind::read && step.kind != StepKind::search && step.d != no_row)
+      count(step.d);
+  return writes;
+}
+
+void Wear::settle(std::uint32_t subarray) {
+  Pending& p = pending_[subarray];
+  if (p.runs == 0) return;
+  const auto& writes = writes_of(*p.program);
   constexpr std::size_t work_first = ProgramSet::placement.work;
   std::uint64_t* row = work_.data() + std::size_t{subarray} * pool_;
-  for (std::size_t i = work_first; i < writes.size(); ++i) row[(i - work_first + turn) % pool_] += writes[i];
+  for (std::size_t i = work_first; i < writes.size(); ++i) row[(i - work_first + p.turn) % pool_] += writes[i] * p.runs;
   // The rows of the result: as often as the busiest of them.
-  std::uint32_t most = 0;
-  for (std::size_t i = ProgramSet::placement.d; i < std::min(work_first, writes.size()); ++i) most = std::max(most, writes[i]);
-  words_[std::size_t{subarray} * geometry_.all_words() + destination] += most;
+  const std::uint32_t most = *std::max_element(writes.begin() + ProgramSet::placement.d, writes.begin() + work_first);
+  words_[std::size_t{subarray} * geometry_.all_words() + p.destination] += most * p.runs;
+  p.runs = 0;
+}
+
+void Wear::settle() {
+  for (std::uint32_t s = 0; s < geometry_.subarrays; ++s) settle(s);
+}
+
+void Wear::ran(std::uint32_t subarray, const MicroProgram& program, std::uint32_t destination) {
+  const std::uint64_t turn = interval_ == 0 ? 0 : operations_[subarray] / interval_ % pool_;
+  ++operations_[subarray];
+  Pending& p = pending_[subarray];
+  if (p.program != &program || p.turn != turn || p.destination != destination) {
+    settle(subarray);
+    p = {&program, 0, turn, destination};
+  }
+  ++p.runs;
 }
 
 template <typename Use>
@@ -57,7 +77,8 @@ void Wear::for_each_row(Use&& use) const {
   }
 }
 
-Wear::Row Wear::most_written() const {
+Wear::Row Wear::most_written() {
+  settle();
   Row most;
   for_each_row([&](const Row& row) {
     if (row.writes > most.writes) most = row;
@@ -65,13 +86,15 @@ Wear::Row Wear::most_written() const {
   return most;
 }
 
-std::uint64_t Wear::total() const {
+std::uint64_t Wear::total() {
+  settle();
   std::uint64_t total = 0;
   for_each_row([&](const Row& row) { total += row.writes; });
   return total;
 }
 
-std::string Wear::csv() const {
+std::string Wear::csv() {
+  settle();
   std::string text = "subarray,kind,row,writes\n";
   for_each_row([&](const Row& row) {
     if (row.writes != 0) text += fmt::format("{},{},{},{}\n", row.subarray, row.work ? "work" : "word", row.row, row.writes);
@@ -80,6 +103,7 @@ std::string Wear::csv() const {
 }
 
 void Wear::describe_state(core::StateArchive& archive) {
+  settle();
   archive.item("wear_words", words_);
   archive.item("wear_operations", operations_);
   archive.item("wear_work", work_);

@@ -31,10 +31,10 @@ class Wear {
     std::uint32_t row = 0;  // of the store's words (addressable ones, then landing words), or of the logic's work rows
     std::uint64_t writes = 0;
   };
-  [[nodiscard]] Row most_written() const;
-  [[nodiscard]] std::uint64_t total() const;  // row writes
+  [[nodiscard]] Row most_written();
+  [[nodiscard]] std::uint64_t total();  // row writes
   // subarray,kind,row,writes; rows without a write left out.
-  [[nodiscard]] std::string csv() const;
+  [[nodiscard]] std::string csv();
   void describe_state(core::StateArchive& archive);
 
  private:
@@ -45,6 +45,16 @@ class Wear {
   std::vector<std::uint64_t> operations_;                             // by subarray
   std::vector<std::uint64_t> work_;                                   // by subarray and physical work row
   std::map<const MicroProgram*, std::vector<std::uint32_t>> writes_;  // by row of the program
+  // Runs of one program in a row, not yet added to the counts above.
+  struct Pending {
+    const MicroProgram* program = nullptr;
+    std::uint64_t runs = 0, turn = 0;
+    std::uint32_t destination = 0;
+  };
+  std::vector<Pending> pending_;  // by subarray
+  const std::vector<std::uint32_t>& writes_of(const MicroProgram& program);
+  void settle(std::uint32_t subarray);
+  void settle();
   template <typename Use>
   void for_each_row(Use&& use) const;
 };

@@ -116,5 +116,5 @@ TEST_CASE("Every constant has a source, and every file that went in or came out 
     paths.push_back(a["path"]);
     CHECK(a["hash"].get<std::string>().starts_with("xxh3:"));
   }
-  CHECK(paths == std::vector<std::string>{"firmware/bringup.elf", "small", "drawn digits", "uart.log", "power.csv", "resolved.yaml"});
+  CHECK(paths == std::vector<std::string>{"firmware/bringup.elf", "small", "drawn digits", "uart.log", "power.csv", "resolved.yaml", "pim_wear.csv"});
 }

@@ -58,7 +58,7 @@ struct Line : core::InterruptSink {
 inline pim::PimConfig small() {
   pim::PimConfig config;
   config.subarrays = 4, config.rows = 256, config.lanes = 64;
-  config.counts = "published";
+  config.counts = "published", config.device = "prenat-2016";
   return config;
 }
 

@@ -167,7 +167,7 @@ namespace {
 void check_within_5_percent(const Both& both, const char* what, const test::OperandKind& kind) {
   INFO(what << ", " << kind.name << ":" << both.text());
   CHECK(both.worst_event() < 0.05);
-  CHECK(std::abs(both.energy_deviation(DeviceTiming::preset("prenat-2016", lanes))) < 0.05);
+  CHECK(std::abs(both.energy_deviation(DeviceTiming::preset("prenat-2016", "sot", 1024, lanes))) < 0.05);
   CHECK(std::abs(both.energy_deviation(flips_only())) < 0.05);
 }
 

@@ -149,6 +149,30 @@ TEST_CASE("both engines meet the same faults: bits, steps and counters are equal
     }
 }
 
+TEST_CASE("the cells that can fail are those whose guards are open, each once, in the order of the steps") {
+  const auto programs = programs_of("sot");
+  const RunnableProgram& program = programs->program(FloatOperation::multiply, true);
+  const FaultSites sites(program.program());
+  for (const std::uint64_t guards : {std::uint64_t{0}, std::uint64_t{0x800000}, std::uint64_t{0xa5a5a5}, all_guards}) {
+    const auto cells = sites.count(guards);
+    // No step of this program sets two rows at once, none is counted in halves.
+    const StepCounts counts = program.counts(guards);
+    CHECK(cells.driven == counts.writes / 2);
+    std::pair<std::uint32_t, std::uint32_t> last;
+    std::size_t wrong = 0;
+    for (std::uint64_t i = 0; i < cells.driven; ++i) {
+      const FaultSites::Site& site = sites.driven(i, guards);
+      const Step& step = program.program().steps[site.step];
+      if (step.guard != Step::no_guard && ((guards >> step.guard) & 1u) == 0) ++wrong;
+      if (site.cell >= driven_rows(program.program(), step).size()) ++wrong;
+      const std::pair at{site.step, site.cell};
+      if (i > 0 && at <= last) ++wrong;
+      last = at;
+    }
+    CHECK(wrong == 0);
+  }
+}
+
 TEST_CASE("rates of 0 change neither bits nor work") {
   Unit faulty("sot", Unit::Kind::step, {});
   StepEngine plain(faulty.programs, geometry);

@@ -176,16 +176,16 @@ TEST_CASE("the steps of a program are counted by kind, one each however many row
   Program program;
   program
       .copy(a0, w0)                                                                        // 1 read, 1 write
-      .search({{a0, true}, {b0, false}})                                                   // 1 search
+      .search({{a0, true}, {b0, false}})                                                   // 2 searches: a key of ones and zeros
       .write(StepKind::write_or, w0, true)                                                 // 1 write
       .set({w0, w1})                                                                       // 1 initialisation
       .nor(w1, a0, b0)                                                                     // 1 NOR
       .step({.kind = StepKind::combine, .f = 0x66, .g = 0x88, .d = w0, .a = a0, .b = b0})  // 1 read of two rows, 1 write
       .step({.kind = StepKind::combine, .f = 0, .g = 0xaa, .a = a0});                      // 1 read, nothing written
-  CHECK(program->counts() == StepCounts::whole(3, 3, 1, 1, 1));
+  CHECK(program->counts() == StepCounts::whole(3, 3, 2, 1, 1));
   // Where constants are written with the pulse of data.
   program->init_is_write = true;
-  CHECK(program->counts() == StepCounts::whole(3, 4, 1, 1, 0));
+  CHECK(program->counts() == StepCounts::whole(3, 4, 2, 1, 0));
 }
 
 TEST_CASE("steps under a guard count where the scalar's bit is one") {
