@@ -97,6 +97,12 @@ struct Maker {
     std::string& text = t.energy_sources[static_cast<unsigned>(event)];
     text += (text.empty() ? "" : "; ") + source;
   }
+  // A line and its sense amplifier: each read cell has one, the cells of a searched key share one.
+  void sense(double line_joules, const std::string& source) {
+    const double each = line_joules + p.sense_amplifier_fj * 1e-15;
+    put(PimEvent::read_cell, each, source);
+    put(PimEvent::search_cell, each / p.searched_rows, source + ", shared by searched_rows cells");
+  }
   void time(double read, double write, double search, double nor, double init, const std::string& source) {
     t.times = {Time::from_si(read), Time::from_si(write), Time::from_si(search), Time::from_si(nor), Time::from_si(init)};
     t.time_source = source;
@@ -163,8 +169,7 @@ void make_sot(Maker& m) {
   if (m.at_least(EnergyBoundary::array)) {
     const double bit = bits.capacitance.si();
     m.put(PimEvent::write_cell, bit * p.supply_v * p.supply_v, "derived: C V^2 of the bit line");
-    for (const PimEvent event : {PimEvent::read_cell, PimEvent::search_cell})
-      m.put(event, bit * p.sot_read_v * p.supply_v + p.sense_amplifier_fj * 1e-15, "derived: C V_read V_dd of the bit line, and the sense amplifier");
+    m.sense(bit * p.sot_read_v * p.supply_v, "derived: C V_read V_dd of the bit line, and the sense amplifier");
     m.put(PimEvent::row_step, words.capacitance.si() * p.supply_v * p.supply_v, "derived: C V^2 of the word line");
   }
   m.area(p.sot_cell_f2);
@@ -175,8 +180,8 @@ void make_memristor(Maker& m) {
   const PimPhysics& p = m.p;
   const std::string& name = m.regime.about.name;
   const double nor = p.nor_ns * 1e-9, set = p.set_ns * 1e-9, search = p.memristor_search_ns * 1e-9;
-  // FloatPIM's figure is that of a search of a block; a key has eight rows (an exponent).
-  const double search_cell = p.memristor_search_pj * 1e-12 / (1024.0 * 8);
+  // FloatPIM's figure is that of a search of a block of 1024 lanes.
+  const double search_cell = p.memristor_search_pj * 1e-12 / (1024.0 * p.searched_rows);
   const std::string searched = "assumed: FloatPIM's recalled energy of a block's search over 1024 lanes and 8 rows, memristor_search_energy";
   const std::string periphery = "; reads and writes by the periphery take as long as a search (assumed)";
   // An initialisation is one cycle, as the 13-step adder counts it.
@@ -223,9 +228,8 @@ void make_memristor(Maker& m) {
   if (m.at_least(EnergyBoundary::array)) {
     const Line lane = word_line(p, p.memristor_cell_f2, m.shape.columns, false), column = bit_line(p, p.memristor_cell_f2, m.shape.rows, false);
     m.put(PimEvent::nor_cell, lane.capacitance.si() * p.nor_v * p.nor_v / 4, "derived: C (V/2)^2 of the lane's line, which floats to half");
-    for (const PimEvent event : {PimEvent::read_cell, PimEvent::search_cell})
-      m.put(event, lane.capacitance.si() * p.memristor_read_v * p.supply_v + p.sense_amplifier_fj * 1e-15,
-            "derived: C V_read V_dd of the line, and the sense amplifier");
+    m.put(PimEvent::write_cell, lane.capacitance.si() * p.set_v * p.set_v, "derived: C V^2 of the lane's line at the set voltage");
+    m.sense(lane.capacitance.si() * p.memristor_read_v * p.supply_v, "derived: C V_read V_dd of the line, and the sense amplifier");
     m.put(PimEvent::row_step, 3 * column.capacitance.si() * p.nor_v * p.nor_v, "derived: C V^2 of two input lines and an output line");
     m.chip();
   }
@@ -251,8 +255,7 @@ void make_sram(Maker& m) {
   if (m.at_least(EnergyBoundary::array)) {
     const double bit = bits.capacitance.si();
     m.put(PimEvent::write_cell, bit * p.supply_v * p.supply_v, "derived: C V^2 of a full swing of the bit line");
-    for (const PimEvent event : {PimEvent::read_cell, PimEvent::search_cell})
-      m.put(event, bit * p.sram_swing_v * p.supply_v + p.sense_amplifier_fj * 1e-15, "derived: C V_swing V_dd of the bit line, and the sense amplifier");
+    m.sense(bit * p.sram_swing_v * p.supply_v, "derived: C V_swing V_dd of the bit line, and the sense amplifier");
     m.put(PimEvent::row_step, words.capacitance.si() * p.supply_v * p.supply_v, "derived: C V^2 of the word line");
   }
   m.area(p.sram_cell_f2);

@@ -6,7 +6,7 @@ namespace {
 constexpr const char* wang =
     "published: Wang et al. 2018, p-SOT cell at 28 nm (table and figure read): MTJ 40 x 40 nm, track 40 x 60 x 2 nm, RA 10, TMR 120 %, 1.1 V";
 constexpr const char* floatpim = "published: FloatPIM, ISCA 2019 (two independent digests): Ron 10 kOhm, Roff 10 MOhm, 28 nm";
-constexpr const char* bitlet = "published: Bitlet model draft, table 10, which gives 1.1 ns and 0.29 fJ as FloatPIM's values";
+constexpr const char* bitlet = "published: Bitlet model draft, table 10, which gives 1.1 ns as FloatPIM's value; high: the 300 MHz of AritPIM";
 constexpr const char* recalled = "assumed: recalled as FloatPIM's value, not read in it";
 constexpr const char* wires = "assumed: copper at 28 nm with barrier and scattering; lines that carry write currents are drawn wide";
 constexpr const char* transistor = "assumed: a high-performance 28 nm transistor";
@@ -66,6 +66,7 @@ const std::vector<PimPhysicsField>& pim_physics_fields() {
       {&P::sram_flip_fj, "sram_flip_energy", "fJ", 0.3, 1, "assumed: internal nodes of a 6T cell"},
       {&P::sram_cell_leakage_nw, "sram_cell_leakage", "nW", 0.1, 100,
        "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 31 mW for 1 MiB; four orders of magnitude in the literature"},
+      {&P::searched_rows, "searched_rows", "", 8, 8, "derived: the key of the published content searches, an exponent of fp32"},
       {&P::column_circuit_f2, "column_circuit", "F2", 1500, 6000, "assumed: sense amplifier, latch, match latch and write driver of a column"},
       {&P::row_circuit_f2, "row_circuit", "F2", 250, 1000, "assumed: decoder gate and row driver"},
       {&P::column_leakage_nw, "column_leakage", "nW", 1, 100, "assumed: some ten low-leakage transistors at 350 K"},

@@ -36,7 +36,8 @@ struct PimPhysics {
   // SRAM
   double sram_cell_f2 = 146, sram_swing_v = 0.15, sram_write_ns = 0.3, sram_flip_fj = 0.5;
   double sram_cell_leakage_nw = 3.7;
-  // Around the array
+  // Around the array; a content search of a key senses each column or lane once
+  double searched_rows = 8;
   double column_circuit_f2 = 3000, row_circuit_f2 = 500;
   double column_leakage_nw = 10, row_leakage_nw = 1;
   double step_control_pj = 3.2;

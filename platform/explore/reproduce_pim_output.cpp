@@ -15,6 +15,7 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t shown_constants = 3;
 constexpr double least_share = 0.05;
+constexpr std::size_t text_width = 150;
 
 ordered_json to_json(const Claim& claim) {
   ordered_json spread = ordered_json::object();
@@ -80,6 +81,23 @@ std::string biggest(const Claim& claim) {
 }
 
 std::string number(double value) { return value >= 1e4 || value < 1e-3 ? fmt::format("{:.2e}", value) : fmt::format("{:.3g}", value); }
+
+// A list item over lines of at most `text_width` characters.
+std::string item(const std::string& sentence) {
+  std::string text = "-";
+  std::size_t column = 1;
+  for (std::size_t at = 0; at < sentence.size();) {
+    const std::size_t end = std::min(sentence.find(' ', at), sentence.size());
+    if (column + 1 + (end - at) > text_width) {
+      text += "\n ";
+      column = 1;
+    }
+    text += " " + sentence.substr(at, end - at);
+    column += 1 + end - at;
+    at = end + 1;
+  }
+  return text + "\n";
+}
 
 // The row of another claim with the same regime and counts; "-" where there is none.
 std::string beside(const PimReproduction& reproduction, const Claim& row, const char* claim) {
@@ -166,7 +184,7 @@ std::string to_text(const PimReproduction& reproduction) {
       "Low and high: each constant alone between its low and high, combined as the root of the sum of squares of the logarithms. `--json` has all constants "
       "and sources.\n"
       "\nVerdict\n";
-  for (const std::string& sentence : verdict(reproduction)) text += fmt::format("- {}\n", sentence);
+  for (const std::string& sentence : verdict(reproduction)) text += item(sentence);
   return text;
 }
 

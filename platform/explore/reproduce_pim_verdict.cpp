@@ -62,29 +62,32 @@ bool same_side(const std::string& regime_boundary, const std::string& area_bound
   return cells_alone == (area_boundary == "device");
 }
 
-// Regimes and counts in which latency, energy and an area on the same side of the boundary all pass.
+// Energies of the regimes and counts in which latency and energy pass, and where asked an area on the same side of the boundary.
 template <typename Passes>
-Rows all_three(const PimReproduction& reproduction, Passes&& passes) {
+Rows together(const PimReproduction& reproduction, bool with_area, Passes&& passes) {
   Rows found;
   const Rows energies = rows_of(reproduction, claim_name::training_energy), areas = rows_of(reproduction, claim_name::area);
   for (const Claim* latency : rows_of(reproduction, claim_name::training_latency)) {
     const auto energy =
         std::find_if(energies.begin(), energies.end(), [&](const Claim* row) { return row->regime == latency->regime && row->counts == latency->counts; });
     if (energy == energies.end() || !passes(*latency) || !passes(**energy)) continue;
-    if (std::any_of(areas.begin(), areas.end(), [&](const Claim* area) { return same_side((*energy)->boundary, area->boundary) && passes(*area); }))
+    if (!with_area ||
+        std::any_of(areas.begin(), areas.end(), [&](const Claim* area) { return same_side((*energy)->boundary, area->boundary) && passes(*area); }))
       found.push_back(*energy);
   }
   return found;
 }
 
 std::string about_all(const PimReproduction& reproduction) {
-  const Rows near = all_three(reproduction, close), inside = all_three(reproduction, covered);
-  std::string text = near.empty() ? "No regime, count and cell gives 1.8, 3.3 and 2.5 together within 10 %."
-                                  : fmt::format("1.8, 3.3 and 2.5 together within 10 %, by energy: {}.", list(near));
+  const Rows two = together(reproduction, false, close), near = together(reproduction, true, close), inside = together(reproduction, true, covered);
+  std::string text = two.empty() ? "No regime and count gives 1.8 and 3.3 together within 10 %."
+                                 : fmt::format("1.8 and 3.3 together within 10 %, here by energy: {}.", list(two));
+  text += near.empty() ? " No regime, count and cell gives 1.8, 3.3 and 2.5 together within 10 %."
+                       : fmt::format(" 1.8, 3.3 and 2.5 together within 10 %, by energy: {}.", list(near));
   return text +
          (inside.empty()
               ? " None holds all three between its low and high either."
-              : fmt::format(" All three between low and high, with an area on the same side of the boundary; by energy: {}. Such wide ranges confirm little.",
+              : fmt::format(" All three between low and high, with an area on the same side of the boundary, by energy: {}; such wide ranges confirm little.",
                             list(inside)));
 }
 

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "models/core/error.h"
@@ -146,4 +148,59 @@ TEST_CASE("the 65 nm SOT cell lies near the simulated one of Prenat 2016") {
 TEST_CASE("unknown cells and regimes are refused with what is allowed") {
   CHECK_THROWS_WITH(pim_technology("flash", "array"), Catch::Contains("sot, memristor, sram"));
   CHECK_THROWS_WITH(pim_technology("sot", "typical"), Catch::Contains("chip-power"));
+}
+
+TEST_CASE("unknown names are wrong usage, status 64") {
+  try {
+    (void)pim_technology("flash", "array");
+    FAIL("accepted");
+  } catch (const core::InputError& error) {
+    CHECK(static_cast<int>(error.status()) == 64);
+  }
+}
+
+TEST_CASE("a supply pays V x I x t of a driven SOT cell: 65 uA from 0.6 V for 2 ns are 78 fJ") {
+  PimPhysics p;
+  p.supply_v = 0.6, p.sot_pulse_ns = 2;
+  // The current is proportional to the anisotropy field.
+  p.sot_anisotropy_field_a_m *= 65 / pim_equations::sot_write_current(p).in(1_uA);
+  CHECK(fj(pim_technology("sot", "supply", {}, p), PimEvent::write_cell) == Approx(78));
+  // The recalled 12 fJ are 12 / (65 uA x 2 ns) = 92 mV, a strip of 1.4 kOhm: the device's part, here of 1.5 kOhm: (65 uA)^2 x 1500 Ohm x 2 ns = 12.7 fJ.
+  CHECK(written(pim_technology("sot", "bare", {}, p)) == Approx(12.675));
+}
+
+TEST_CASE("a bit line of 1024 SOT cells is that of its wire and its drains, and a larger cell's is longer") {
+  const PimPhysics p;
+  const auto line = pim_equations::bit_line(p, 50, 1024, true), longer = pim_equations::bit_line(p, 81.5, 1024, true);
+  // sqrt(50) x 28 nm x 1024 = 202.7 um; 4 uOhm cm over 56 nm x 84 nm: 8.503 Ohm/um; 0.2 fF/um, and half of 0.6 fF/um x 168 nm a cell (two cells share a drain).
+  CHECK(line.resistance.in(1_Ohm) == Approx(202.7 * 8.503).epsilon(1e-3));
+  CHECK(line.capacitance.in(1_fF) == Approx(202.7 * 0.2 + 1024 * 0.0504).epsilon(1e-3));
+  CHECK(line.delay().in(1_ps) == Approx(0.38 * 1723.9 * 92.15e-15 * 1e12).epsilon(1e-3));
+  CHECK(longer.resistance.si() / line.resistance.si() == Approx(std::sqrt(81.5 / 50)));
+  CHECK(longer.capacitance > line.capacitance);
+}
+
+TEST_CASE("a content search of eight rows senses each lane once") {
+  // C_BL = 92.15 fF (see above) x 0.2 V x 1.1 V = 20.27 fJ, and 5 fJ of the sense amplifier.
+  const PimTechnology supply = pim_technology("sot", "supply"), array = pim_technology("sot", "array");
+  const auto sensing = [&](PimEvent event) { return fj(array, event) - fj(supply, event); };
+  CHECK(sensing(PimEvent::read_cell) == Approx(25.27).epsilon(1e-3));
+  CHECK(8 * sensing(PimEvent::search_cell) == Approx(25.27).epsilon(1e-3));
+  // FloatPIM's 5.34 pJ are those of a block of 1024 lanes.
+  CHECK(1024 * 8 * fj(pim_technology("memristor", "bare"), PimEvent::search_cell) == Approx(5340));
+}
+
+TEST_CASE("the area of a subarray is that of its cells and circuits") {
+  // 28 nm: F2 = 7.84e-4 um2; circuits of a row and a column: 3500 F2.
+  CHECK(pim_technology("memristor", "array").array_area.in(1_um2) == Approx((4.0 * 1048576 + 3500.0 * 1024) * 7.84e-4));
+  CHECK(pim_technology("sot", "array").array_area.in(1_um2) == Approx((50.0 * 1048576 + 3500.0 * 1024) * 7.84e-4));
+}
+
+TEST_CASE("a value that was only recalled of a paper does not stand as published") {
+  for (const PimPhysicsField& field : pim_physics_fields()) {
+    INFO(field.name);
+    CHECK(tagged(field.source));
+    const std::string source = field.source;
+    if (source.find("recalled as") != std::string::npos) CHECK(source.starts_with("assumed: "));
+  }
 }
