@@ -17,7 +17,7 @@ Work moved(std::uint64_t lanes, std::uint64_t flips) {
 }  // namespace
 
 Work LaneOperations::run(const Command& c) {
-  bits_moved_ = 0;
+  network_.begin();
   const WordOperands words{c.destination, c.source_a, c.source_b};
   switch (c.operation) {
     case SPINVP_PIM_MULTIPLY: return arithmetic(ArithmeticOperation::multiply, c, words);
@@ -84,9 +84,9 @@ Work LaneOperations::move_from(const Command& c, std::uint32_t destination) {
   Work work;
   for (const LaneRange& to : targets) {
     const LaneRange from{static_cast<std::uint32_t>(to.subarray + hop), to.first, to.count};
+    network_.send(from.subarray, to.subarray, std::uint64_t{to.count} * word_bits);
     work.events += moved(to.count, store_.write(to, destination, store_.lanes(from, c.source_a))).events;
   }
-  bits_moved_ = c.lane_count * word_bits;
   // A subarray cannot send and receive at once: then the transfer has two phases.
   const std::uint64_t span = targets.size(), far = static_cast<std::uint64_t>(hop < 0 ? -hop : hop);
   const std::uint64_t phases = far < span ? 2 : 1;

@@ -1,5 +1,7 @@
 #include "models/pim/pim_config.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "models/core/error.h"
@@ -59,6 +61,15 @@ const core::Schema& PimConfig::schema() {
                   .text = "32-bit words that the transposing buffer of each subarray takes or gives in a clock cycle"})
           .field("decode_cycles", &PimConfig::decode_cycles,
                  {.least = 0, .most = 1000, .source = "assumed", .text = "clock cycles between a descriptor's arrival and its first step"})
+          .field("subarrays_per_tile", &PimConfig::subarrays_per_tile,
+                 {.least = 1, .most = 4096, .text = "subarrays that switches join to a tile; tiles lie on a square grid"})
+          .field("tile_link_bits", &PimConfig::tile_link_bits,
+                 {.least = 1,
+                  .most = 65536,
+                  .source = "assumed: a row of a subarray",
+                  .text = "bits that a link between neighbouring tiles carries a clock cycle"})
+          .field("tile_hop_cycles", &PimConfig::tile_hop_cycles,
+                 {.least = 0, .most = 1000, .source = "assumed: a router and a wire", .text = "clock cycles from a tile to its neighbour"})
           .field("peak_write_current", &PimConfig::peak_write_current,
                  {.least = 0.001,
                   .most = 10000,
@@ -86,6 +97,11 @@ const core::Schema& PimConfig::schema() {
                  {.least = 0, .most = 1e30, .text = "writes that a cell survives, for the expected lifetime; 0: the cell's"})
           .field("window_base", &PimConfig::window_base, {.text = "address of the lane-major window onto the arrays"});
   return schema;
+}
+
+NetworkShape PimConfig::network() const {
+  return {static_cast<std::uint32_t>(subarrays), static_cast<std::uint32_t>(subarrays_per_tile), static_cast<std::uint32_t>(tile_link_bits),
+          static_cast<std::uint32_t>(tile_hop_cycles)};
 }
 
 std::uint64_t PimConfig::rows_of_work() const {
@@ -179,6 +195,8 @@ Periphery periphery_of(const PimConfig& config, const DeviceTiming& device) {
   return {
       {5e-12, "published: Horowitz, ISSCC 2014, 45 nm: 8 KB SRAM, 10 pJ a 64-bit access; the buffer is built of such banks"},
       {0.1e-12, "assumed: 1 mm of on-chip wire at 0.1 pJ a bit and mm, with its switches"},
+      {0.1e-9 * std::sqrt(area.value / subarrays * static_cast<double>(config.subarrays_per_tile)),
+       "derived: 0.1 pJ a bit and mm (assumed) over the side of a tile, the root of its area"},
       {100e-12, "assumed: descriptor fetch buffer, decoder and sequencer set-up, as 20 SRAM words"},
       leakage,
       {31e-3 * buffer_mib, "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 31 mW for a 1 MiB SRAM macro, scaled by capacity"},

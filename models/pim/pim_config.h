@@ -6,6 +6,7 @@
 
 #include "models/core/fields.h"
 #include "models/pim/arithmetic.h"
+#include "models/pim/array_network.h"
 #include "models/pim/device_timing.h"
 #include "models/pim/logic_faults.h"
 #include "models/pim/wear.h"
@@ -25,6 +26,7 @@ struct PimConfig {
   core::Bytes operand_buffer{256 * 1024};
   std::uint64_t fill_words = 2;
   std::uint64_t decode_cycles = 4;
+  std::uint64_t subarrays_per_tile = 16, tile_link_bits = 1024, tile_hop_cycles = 2;
   core::Current peak_write_current = core::Current::from_si(8);
   std::uint64_t window_base = 0x30'0000'0000;
   double write_failure = 0, read_disturb = 0, stuck_cells = 0;
@@ -40,6 +42,7 @@ struct PimConfig {
   // work_rows, or where that is 0 what the family's fp32 multiply-accumulate needs, in whole words.
   [[nodiscard]] std::uint64_t rows_of_work() const;
   [[nodiscard]] FloatArithmetic arithmetic() const;
+  [[nodiscard]] NetworkShape network() const;
   // As written, or from the device.
   [[nodiscard]] double write_failure_rate() const;
 };
@@ -61,7 +64,8 @@ struct PeripheryFigure {
 };
 struct Periphery {
   PeripheryFigure buffer_word;     // J, one 32-bit word into or out of the operand buffer
-  PeripheryFigure transfer_bit;    // J, one bit from subarray to subarray
+  PeripheryFigure transfer_bit;    // J, one bit from subarray to subarray: the switches of a tile
+  PeripheryFigure transfer_hop;    // J, one bit from tile to tile
   PeripheryFigure command;         // J, one command fetched and decoded
   PeripheryFigure array_leakage;   // W, all subarrays' drivers and sense amplifiers; the cells leak nothing
   PeripheryFigure buffer_leakage;  // W, operand buffer

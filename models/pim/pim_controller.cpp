@@ -20,7 +20,7 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
       store_(geometry_),
       wear_(geometry_, static_cast<unsigned>(config.rows_of_work()), config.rotation_interval),
       engine_(make_engine(config, simulation.seed(), wear_)),
-      operations_(store_, *engine_.arithmetic),
+      operations_(store_, *engine_.arithmetic, config.network()),
       writers_(timing_.writers_at_once(config.peak_write_current, geometry_.lanes * (config.two_destinations ? 2 : 1))),
       master_("bus"),
       window_socket_("window"),

@@ -6,7 +6,7 @@
 //
 // Time of a command = descriptor fetch over the bus + decode_cycles + what follows + status write over the bus. T(x) is DeviceTiming::time_of with
 // waves = ceil(active subarrays / subarrays that may write at once); fill = ceil(words into the busiest transposing buffer / fill_words) cycles.
-//   operations without bus   T(steps), see lane_operations.h
+//   operations without bus   T(steps), see lane_operations.h, and the cycles of the tiles' network where words change tiles
 //   LOAD                     max(bus, fill) + T(32 row writes)
 //   STORE                    T(32 row reads) + max(bus, fill)
 //   DOT                      DotSchedule (dot_product.h) with array(j) = T(64 row writes + steps of a multiply-accumulate)
@@ -88,7 +88,7 @@ class PimController : public core::RegisterDevice {
 
   struct Events {
     std::array<core::EventId, cell_event_kinds> cells;
-    core::EventId buffer_word, transfer_bit, command;
+    core::EventId buffer_word, transfer_bit, transfer_hop, command;
   } events_{};
   core::Counter &commands_, &failed_, &lane_macs_, &loaded_bytes_, &stored_bytes_, &window_reads_, &window_writes_;
   core::Counter &logic_write_failures_, &logic_read_disturbs_, &wrong_results_, &row_writes_, &worst_row_writes_, &lifetime_s_;

@@ -24,6 +24,7 @@ void PimController::declare_energy() {
   };
   events_.buffer_word = periphery("buffer_word", around.buffer_word, 1);
   events_.transfer_bit = periphery("transfer_bit", around.transfer_bit, 1);
+  events_.transfer_hop = periphery("transfer_hop_bit", around.transfer_hop, 1);
   events_.command = periphery("command", around.command, 1);
   const double arrays = around.array_leakage.value, buffer = around.buffer_leakage.value;
   declare_static(Power::from_si(arrays + buffer), Power::from_si(arrays + buffer), Power::from_si(0.1 * arrays), Power(),

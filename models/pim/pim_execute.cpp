@@ -36,9 +36,11 @@ PimController::Outcome PimController::execute(const Command& command, Job& job) 
 PimController::Outcome PimController::execute_lanes(const Command& command, Job& job) {
   const Work work = operations_.run(command);
   const SimTime begin = now();
-  job.array = timing_.time_of(work.steps, waves(command));
+  const ArrayNetwork& network = operations_.network();
+  job.array = timing_.time_of(work.steps, waves(command)) + clock().cycles(network.cycles());
   spend(work, begin, begin + job.array, job);
-  simulation().energy.spend_over(events_.transfer_bit, operations_.bits_moved(), job.region, begin, begin + job.array, &job.record.tally);
+  simulation().energy.spend_over(events_.transfer_bit, network.bits(), job.region, begin, begin + job.array, &job.record.tally);
+  simulation().energy.spend_over(events_.transfer_hop, network.bit_hops(), job.region, begin, begin + job.array, &job.record.tally);
   return pause(job.array, job) ? Outcome::done : Outcome::dropped;
 }
 

@@ -56,6 +56,22 @@ TEST_CASE("operations without bus take their steps") {
   });
 }
 
+TEST_CASE("words that change tiles take the network's cycles on top") {
+  auto config = small();
+  config.subarrays_per_tile = 2, config.tile_link_bits = 256, config.tile_hop_cycles = 3;
+  Bench b(config);
+  b.run([&] {
+    b.start_queue();
+    auto move = lanes(SPINVP_PIM_MOVE_FROM, 0, 128);
+    move.distance = 128;
+    // Tile 1 to tile 0: two subarrays of 64 x 32 bits over one link of 256 bits a cycle of 1 ns, and a hop.
+    check_ends_at(b, move, decode_ps + 32 * (read_ps + write_ps) + (2 * 64 * 32 / 256 + 3) * 1000);
+    // Within the tile: nothing.
+    move.lane_count = 64, move.distance = 64;
+    check_ends_at(b, move, decode_ps + 32 * (read_ps + write_ps));
+  });
+}
+
 TEST_CASE("the descriptor's fetch and the status' way back are part of a command") {
   Bench b;
   b.run([&] {

@@ -119,7 +119,7 @@ TEST_CASE("words move between subarrays as if all were sent before any is writte
     for (std::uint64_t i = first; i < first + count; ++i) expected[1][i] = before[1][static_cast<std::size_t>(static_cast<std::int64_t>(i) + move.distance)];
     arrays.operations.run(move);
     CHECK(arrays.all() == expected);
-    CHECK(arrays.operations.bits_moved() == count * 32);
+    CHECK(arrays.operations.network().bits() == count * 32);
   }
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("ADD_FROM and MOVE_FROM at distance 0 stay inside their lanes") {
   Command add = on_lanes(SPINVP_PIM_ADD_FROM, 3, 10);
   for (std::size_t i = 3; i < 13; ++i) expected[0][i] = reference::add(expected[0][i], expected[1][i], false);
   CHECK(arrays.operations.run(add).steps == StepCounts::whole(32 + 218, 32 + 217, 50));
-  CHECK(arrays.operations.bits_moved() == 0);
+  CHECK(arrays.operations.network().bits() == 0);
   CHECK(arrays.all() == expected);
 }
 
