@@ -95,6 +95,9 @@ class Assembler {
   [[nodiscard]] Word operand_a() const { return borrow(0, program_.a_rows); }
   [[nodiscard]] Word operand_b() const { return borrow(program_.b_first(), program_.b_rows); }
   [[nodiscard]] Word operand_d() const { return borrow(program_.d_first(), program_.d_rows); }
+  // What follows belongs to this part of the procedure. `group` stands before the names until the next group().
+  void section(const std::string& part) { program_.sections.push_back({static_cast<std::uint32_t>(program_.steps.size()), group_ + part}); }
+  void group(std::string group) { group_ = std::move(group); }
   // A borrowed view of a bit, which must outlive it.
   [[nodiscard]] static Bit alias(const Bit& bit) { return Bit(nullptr, bit.row()); }
   [[nodiscard]] static Word alias(ConstBits bits);
@@ -204,6 +207,7 @@ class Assembler {
   Row next_row_;
   unsigned most_rows_;
   std::uint8_t guard_ = Step::no_guard;
+  std::string group_;
 };
 
 // Families whose lanes can be picked by the match latch and whose writes land in the row itself: gates cost one search, then only their lanes are driven.

@@ -70,7 +70,14 @@ Word run(Assembler& as, const ProgramRequest& q, bool align_by_search) {
     case FloatOperation::multiply: return multiply();
     case FloatOperation::add: return add(a, b, false);
     case FloatOperation::subtract: return add(a, b, true);
-    case FloatOperation::multiply_accumulate: return add(d, multiply(), false);
+    case FloatOperation::multiply_accumulate: {
+      as.group("multiply: ");
+      const Word product = multiply();
+      as.group("add: ");
+      Word sum = add(d, product, false);
+      as.group("");
+      return sum;
+    }
     case FloatOperation::compare: return float_compare(as, arithmetic, a, b);
     case FloatOperation::maximum: return float_maximum(as, arithmetic, a, b);
     case FloatOperation::relu: return float_relu(as, arithmetic, a);
@@ -142,7 +149,9 @@ MicroProgram float_program(const LogicFamily& family, const ProgramRequest& q) {
   const auto as = family.assembler(options);
   const bool published = q.arithmetic.semantics == Semantics::published;
   const bool align_by_search = q.alignment == Alignment::search || (q.alignment == Alignment::automatic && published && as->searches_words());
-  as->result(run(*as, q, align_by_search));
+  const Word word = run(*as, q, align_by_search);
+  as->section("result to its rows");
+  as->result(word);
   return as->finish();
 }
 

@@ -101,8 +101,10 @@ Word ieee_multiply(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a
   const FloatFormat format = arithmetic.format;
   const unsigned width = format.mantissa_bits + 1, exponent_bits = format.exponent_bits;
   const FloatFields x(format, a), y(format, b);
+  as.section("classes of the operands");
   const Classes of_x(as, x), of_y(as, y);
 
+  as.section("product of the significands");
   Word product = scalar ? integer_multiply_by_scalar(as, significand(x, of_x.hidden), width)
                         : integer_multiply(as, significand(x, of_x.hidden), significand(y, of_y.hidden));
 
@@ -110,6 +112,7 @@ Word ieee_multiply(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a
   const bool both_subnormal_vanish = format.bias() > static_cast<int>(format.mantissa_bits) + 2;
   const unsigned stages = bits_for(both_subnormal_vanish ? width : 2 * width - 1);
   const unsigned f_bits = std::max(exponent_bits + 2, bits_for(static_cast<std::uint64_t>(format.bias()) + (1u << stages)) + 1);
+  as.section("exponents");
   Word f = widened(as, x.exponent.subspan(1), f_bits - 1);
   f.insert(f.begin(), lowest_exponent_bit(as, x, of_x.hidden));
   Word ey = Assembler::alias(y.exponent);
@@ -117,13 +120,17 @@ Word ieee_multiply(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a
   as.add(Bits(f), ey, as.constant(true));
   as.decrement(Bits(f).subspan(exponent_bits - 1), as.constant(true));
 
+  as.section("normalisation");
   normalise(as, product, f, stages);
   // Nm + 1 bits and a guard bit; the rest is sticky.
   const std::size_t below = product.size() - width - 1;
   Bit sticky = as.any(ConstBits(product).first(below));
   product.erase(product.begin(), product.begin() + static_cast<std::ptrdiff_t>(below));
+  as.section("subnormal results");
   denormalise(as, product, f, sticky);
+  as.section("rounding");
   FloatResult r = round_and_pack(as, arithmetic, std::move(product), std::move(f), sticky);
+  as.section("sign and special values");
   r.sign = as.xor_of(*x.sign, *y.sign);
 
   Bit zero = as.constant(false);
@@ -143,10 +150,12 @@ Word ieee_add(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a, Con
   const FloatFormat format = arithmetic.format;
   constexpr unsigned extra = 2;  // bits kept below the significand during alignment, beside the sticky bit
   const FloatFields x(format, a), y(format, b);
+  as.section("classes of the operands");
   const Classes of_x(as, x), of_y(as, y);
   Bit sign_y = subtract ? as.inverse(*y.sign) : as.copy(*y.sign);
   const Bit opposite = as.xor_of(*x.sign, sign_y);
 
+  as.section("distance and order");
   // The larger exponent, the distance, and which operand it is.
   Word f = as.copy(x.exponent.subspan(1));
   f.insert(f.begin(), lowest_exponent_bit(as, x, of_x.hidden));
@@ -165,7 +174,8 @@ Word ieee_add(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a, Con
   as.xor_into(Bits(distance), swapped);
   as.increment(distance, as.copy(swapped));
 
-  // Alignment, with `extra` bits below.
+  as.section("alignment");
+  // With `extra` bits below.
   for (Word* word : {&sum, &smaller})
     for (unsigned i = 0; i < extra; ++i) word->insert(word->begin(), as.constant(false));
   Bit sticky = as.constant(false);
@@ -188,6 +198,7 @@ Word ieee_add(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a, Con
     shift_down_sticky(as, smaller, distance, sticky);
   }
 
+  as.section("sum of the significands");
   // sum = larger +- smaller. A difference borrows one more where something fell out: carry in = opposite and not sticky.
   as.xor_into(Bits(smaller), opposite);
   Bit carry = as.inverse(sticky);
@@ -203,6 +214,7 @@ Word ieee_add(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a, Con
   as.and_into(top, carry);
   sum.push_back(std::move(top));
 
+  as.section("normalisation");
   Gate nothing = as.when_zero(sum);
   const Bit zero = as.bit_of(nothing);
   // Up until the top bit is set, but not below F = 0.
@@ -217,6 +229,7 @@ Word ieee_add(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a, Con
     as.decrement(gate, Bits(f).subspan(k));
     as.shift_up(gate, sum, places);
   }
+  as.section("rounding");
   f.push_back(as.constant(false));
   const Bit rest = [&] {
     Bit bits = as.any(ConstBits(sum).first(extra));
@@ -227,6 +240,7 @@ Word ieee_add(Assembler& as, const FloatArithmetic& arithmetic, ConstBits a, Con
   FloatResult r = round_and_pack(as, arithmetic, std::move(sum), std::move(f), rest);
   r.sign = std::move(sign);
 
+  as.section("sign and special values");
   Gate is_zero = as.when(zero);
   as.assign(is_zero, Bits(r.exponent), false);
   Gate cancelled = as.when({Term{&zero, true}, Term{&opposite, true}});

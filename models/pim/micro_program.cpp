@@ -192,6 +192,22 @@ StepCounts MicroProgram::counts(std::uint64_t scalar) const {
   return counts;
 }
 
+std::vector<std::pair<std::string, StepCounts>> MicroProgram::counts_by_section(std::uint64_t scalar) const {
+  std::vector<std::pair<std::string, StepCounts>> counts;
+  std::size_t next = 0;
+  const auto part = [&](const std::string& section) -> StepCounts& {
+    for (auto& [known, sum] : counts)
+      if (known == section) return sum;
+    return counts.emplace_back(section, StepCounts{}).second;
+  };
+  std::string section;
+  for (std::uint32_t i = 0; i < steps.size(); ++i) {
+    for (; next < sections.size() && sections[next].first <= i; ++next) section = sections[next].name;
+    if (runs(steps[i], scalar)) part(section) += count_of(steps[i]);
+  }
+  return counts;
+}
+
 std::vector<std::uint32_t> MicroProgram::writes_by_row(std::uint64_t scalar) const {
   std::vector<std::uint32_t> writes(rows(), 0);
   for (const Step& step : steps)
@@ -233,7 +249,9 @@ std::string MicroProgram::text_of(const Step& step) const {
 
 std::string MicroProgram::listing() const {
   std::string text;
+  std::size_t next = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (; next < sections.size() && sections[next].first <= i; ++next) text += fmt::format("# {}\n", sections[next].name);
     const Step& step = steps[i];
     const std::string guard = step.guard == Step::no_guard ? "" : fmt::format("if s{}: ", step.guard);
     text += fmt::format("{:5}  {}{}\n", i, guard, text_of(step));

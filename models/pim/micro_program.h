@@ -51,6 +51,12 @@ struct KeyedRow {
   bool bit;  // search: what it must hold
 };
 
+// A named part of a program, from its first step to the next part's.
+struct Section {
+  std::uint32_t first;
+  std::string name;
+};
+
 struct MicroProgram {
   std::string name;
   Row a_rows = 0, b_rows = 0, d_rows = 0, work_rows = 0;  // sizes of the windows
@@ -58,6 +64,7 @@ struct MicroProgram {
   bool init_is_write = false;
   std::vector<Step> steps;
   std::vector<KeyedRow> lists;
+  std::vector<Section> sections;  // ascending; what stands before the first has no name
 
   [[nodiscard]] Row b_first() const { return a_rows; }
   [[nodiscard]] Row d_first() const { return static_cast<Row>(a_rows + b_rows); }
@@ -68,6 +75,8 @@ struct MicroProgram {
   [[nodiscard]] StepCounts count_of(const Step& step) const;
   // Lockstep steps; those with a guard count where the scalar's bit is one.
   [[nodiscard]] StepCounts counts(std::uint64_t scalar = ~std::uint64_t{0}) const;
+  // The same by section, in order of first appearance; sections of one name are added up.
+  [[nodiscard]] std::vector<std::pair<std::string, StepCounts>> counts_by_section(std::uint64_t scalar = ~std::uint64_t{0}) const;
   // Steps that write each row, by symbolic row (a masked one counts: it may drive any cell of its row).
   [[nodiscard]] std::vector<std::uint32_t> writes_by_row(std::uint64_t scalar = ~std::uint64_t{0}) const;
   // One line a step: number, guard, what it does, with rows named a0.., b0.., d0.., w0...

@@ -34,6 +34,7 @@ Gate when_zero_number(Assembler& as, const FloatFields& x) { return as.when_zero
 Word published_multiply(Assembler& as, FloatFormat format, ConstBits a, ConstBits b, bool scalar) {
   const FloatFields x(format, a), y(format, b);
   const unsigned m = format.mantissa_bits, exponent_bits = format.exponent_bits;
+  as.section("product of the significands");
   Bit one = as.constant(true);
   Word sx = Assembler::alias(x.mantissa);
   sx.push_back(Assembler::alias(one));
@@ -60,15 +61,18 @@ Word published_multiply(Assembler& as, FloatFormat format, ConstBits a, ConstBit
     }
   }
 
+  as.section("exponents");
   // field = ex + ey - bias + top, with -bias = 1 - 2^(Ne - 1).
   Word field = widened(as, x.exponent, exponent_bits + 2);
   as.add(Bits(field), y.exponent, as.constant(true));
   as.decrement(Bits(field).subspan(exponent_bits - 1), as.constant(true));
   as.increment(field, as.copy(live.back()));
+  as.section("normalisation");
   FloatResult r;
   r.mantissa = as.copy(ConstBits(live).subspan(1, m));
   Gate low = as.when(live.back(), false);
   as.assign(low, Bits(r.mantissa), ConstBits(live).first(m));
+  as.section("range, zeros and sign");
   limit(as, format, field, r.mantissa);
   r.exponent = std::move(field);
   r.sign = as.xor_of(*x.sign, *y.sign);
@@ -86,6 +90,7 @@ Word published_add(Assembler& as, FloatFormat format, ConstBits a, ConstBits b, 
   Bit sign_y = subtract ? as.inverse(*y.sign) : as.copy(*y.sign);
   const Bit opposite = as.xor_of(*x.sign, sign_y);
 
+  as.section("classes of the operands");
   // Significands; a zero's is zero.
   Word sum = as.copy(x.mantissa), smaller = as.copy(y.mantissa);
   for (const auto& [fields, word] : {std::pair{&x, &sum}, std::pair{&y, &smaller}}) {
@@ -93,6 +98,7 @@ Word published_add(Assembler& as, FloatFormat format, ConstBits a, ConstBits b, 
     Gate zero = when_zero_number(as, *fields);
     as.assign(zero, Bits(*word), false);
   }
+  as.section("distance and order");
   Word field = as.copy(x.exponent), distance;
   const Bit swapped = integer_less(as, x.exponent, y.exponent, &distance);
   Gate swap = as.when(swapped);
@@ -107,12 +113,14 @@ Word published_add(Assembler& as, FloatFormat format, ConstBits a, ConstBits b, 
   as.xor_into(Bits(distance), swapped);
   as.increment(distance, as.copy(swapped));
 
+  as.section("alignment");
   if (align_by_search) {
     smaller = align_by_searches(as, smaller, distance);
   } else {
     Bit lost = as.constant(false);
     shift_down_sticky(as, smaller, distance, lost);
   }
+  as.section("sum of the significands");
   as.xor_into(Bits(smaller), opposite);
   Bit carry = as.add(Bits(sum), smaller, as.copy(opposite));
   Bit negative = as.inverse(carry);
@@ -124,12 +132,14 @@ Word published_add(Assembler& as, FloatFormat format, ConstBits a, ConstBits b, 
   as.and_into(top, carry);
   sum.push_back(std::move(top));
 
+  as.section("normalisation");
   Gate nothing = as.when_zero(sum);
   const Bit zero = as.bit_of(nothing);
   // field = exponent + 1 where the top bit is set.
   while (field.size() < std::max(exponent_bits, bits_for(m + 2)) + std::size_t{2}) field.push_back(as.constant(false));
   normalise(as, sum, field, bits_for(m + 1));
   as.increment(field, as.constant(true));
+  as.section("range, zeros and sign");
   FloatResult r;
   for (unsigned i = 1; i <= m; ++i) r.mantissa.push_back(std::move(sum[i]));
   limit(as, format, field, r.mantissa);

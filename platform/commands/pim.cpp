@@ -140,6 +140,7 @@ int one_operation(const Options& options, const Globals& globals) {
                        published_counts_text()));
   if (globals.json) return print(to_json(*said));
   std::fputs(to_text(*said).c_str(), stdout);
+  if (const std::string parts = section_table({*said}); !parts.empty()) std::fputs(("\n" + parts).c_str(), stdout);
   return 0;
 }
 
@@ -162,6 +163,7 @@ int comparison(const Options& options, const Globals& globals) {
   if (answers.empty()) refuse(fmt::format("nothing of that has a published count; published are {}", published_counts_text()));
   if (!globals.json) {
     std::fputs(to_table(answers).c_str(), stdout);
+    if (const std::string parts = section_table(answers); !parts.empty()) std::fputs(("\n" + parts).c_str(), stdout);
     return 0;
   }
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();

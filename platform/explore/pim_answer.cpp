@@ -119,6 +119,12 @@ std::string layout(const std::vector<std::vector<std::string>>& rows, std::size_
   return text;
 }
 
+// The executed counts of an answer; null where it has none.
+const OperationCounts* executed(const PimAnswer& answer) {
+  if (answer.cost.counts.kind == CountsKind::microprogram) return &answer.cost.counts;
+  return answer.other && answer.other->counts.kind == CountsKind::microprogram ? &answer.other->counts : nullptr;
+}
+
 }  // namespace
 
 Json to_json(const PimAnswer& answer) {
@@ -144,6 +150,12 @@ Json to_json(const PimAnswer& answer) {
   j["events"] = events_json(cost.counts.events);
   if (answer.full_array) j["full_array"] = cost_json(*answer.full_array);
   j["constants"] = Json::array();
+  j["sections"] = Json::array();
+  for (const auto& [part, steps] : cost.counts.sections) {
+    Json section{{"name", part}};
+    section.update(steps_json(steps));
+    j["sections"].push_back(std::move(section));
+  }
   for (const core::Constant& c : cost.constants) j["constants"].push_back({{"name", c.name}, {"value", c.value}, {"unit", c.unit}, {"source", c.source}});
   return j;
 }
@@ -178,6 +190,34 @@ std::string to_text(const PimAnswer& answer) {
     last_source = c.source;
   }
   return text + (constants.empty() ? "" : "\n") + layout(constants, 3);
+}
+
+std::string section_table(const std::vector<PimAnswer>& all) {
+  // Published and executed counts of a family may be answers of their own.
+  std::vector<const PimAnswer*> answers;
+  for (const PimAnswer& answer : all)
+    if (executed(answer) != nullptr && std::none_of(answers.begin(), answers.end(), [&](const PimAnswer* known) { return known->family == answer.family; }))
+      answers.push_back(&answer);
+  std::vector<std::string> parts;
+  for (const PimAnswer* answer : answers) {
+    if (title(answer->operation) != title(answers.front()->operation)) return {};
+    for (const auto& [part, steps] : executed(*answer)->sections)
+      if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+  }
+  if (parts.size() < 2) return {};
+  std::vector<std::vector<std::string>> rows{{"where the steps go"}};
+  for (const PimAnswer* answer : answers) rows.front().push_back(answer->family);
+  for (const std::string& part : parts) {
+    std::vector<std::string> row{"  " + (part.empty() ? std::string("(unnamed)") : part)};
+    for (const PimAnswer* answer : answers) {
+      std::uint64_t halves = 0;
+      for (const auto& [known, steps] : executed(*answer)->sections)
+        if (known == part) halves = all_halves(steps);
+      row.push_back(count_words(halves));
+    }
+    rows.push_back(std::move(row));
+  }
+  return layout(rows, 1);
 }
 
 std::string to_table(const std::vector<PimAnswer>& answers) {

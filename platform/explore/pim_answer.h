@@ -24,6 +24,8 @@ nlohmann::ordered_json to_json(const PimAnswer& answer);
 std::string to_text(const PimAnswer& answer);
 // One line an operation, format, family and kind of count.
 std::string to_table(const std::vector<PimAnswer>& answers);
+// Which part of the procedure takes how many steps, a column a family; empty unless all answers are executed counts of one operation.
+std::string section_table(const std::vector<PimAnswer>& answers);
 // What stands above a listing.
 std::string listing_header(const pim::MicroProgram& program);
 

@@ -107,6 +107,7 @@ OperationCounts executed_counts(const pim::LogicFamily& family, const PimOperati
   const OperandBits bits = operand_bits(operation);
   OperationCounts counts;
   counts.steps = program.counts(guards);
+  counts.sections = program.counts_by_section(guards);
   counts.cells = {{bits.cells(), program.work_rows}};
   ProgramArray array(program, sample_lanes);
   array.load(samples(0, operation, scalar));

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "models/pim/cell_events.h"
 #include "models/pim/step_counts.h"
@@ -29,6 +31,8 @@ struct OperationCounts {
   LaneEvents events;
   double set_cells = 0;  // published: cells that initialisations set within the steps (PublishedCount::set_cells)
   std::string source;
+  // Executed: which part of the procedure takes which steps.
+  std::vector<std::pair<std::string, pim::StepCounts>> sections{};
 
   [[nodiscard]] std::optional<unsigned> cells_of_a_lane() const { return cells ? std::optional((*cells)[0] + (*cells)[1]) : std::nullopt; }
 };

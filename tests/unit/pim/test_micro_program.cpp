@@ -1,6 +1,7 @@
 // What check() refuses and accepts, and what a program says about itself, on programs small enough to count by hand.
 #include <catch2/catch.hpp>
 
+#include "models/pim/float_programs.h"
 #include "models/pim/micro_program.h"
 
 using namespace spinvp::pim;
@@ -230,4 +231,19 @@ TEST_CASE("placing a program moves each window to its physical rows, in steps an
   CHECK(placed.lists[0].row == 20);
   CHECK(placed.lists[1].row == 41);
   CHECK((placed.steps[3].d == 41 && placed.steps[3].a == 20 && placed.steps[3].b == no_row));
+}
+
+TEST_CASE("the sections of a program share out all of its steps") {
+  ProgramRequest request;
+  request.operation = FloatOperation::multiply_accumulate;
+  for (const LogicFamily& family : logic_families()) {
+    const MicroProgram program = float_program(family, request);
+    StepCounts sum;
+    std::vector<std::string> names;
+    for (const auto& [name, counts] : program.counts_by_section()) sum += counts, names.push_back(name);
+    CHECK(sum == program.counts());
+    CHECK(std::find(names.begin(), names.end(), "multiply: product of the significands") != names.end());
+    CHECK(std::find(names.begin(), names.end(), "add: alignment") != names.end());
+    CHECK(names.back() == "result to its rows");
+  }
 }
