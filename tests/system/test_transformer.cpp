@@ -56,6 +56,26 @@ TEST_CASE("The transformer block follows --steps, --seed and --batch, with the b
   }
 }
 
+TEST_CASE("Step by step, in every logic family, the transformer block has the bits and the time of the fast engine, and its energy within 5 %") {
+  const Scratch scratch;
+  std::vector<float> losses;
+  for (const std::string family : {"sot", "nor", "aritpim", "sram"}) {
+    const auto run = [&](const std::string& engine) {
+      return train(scratch, {"--steps", "1", "--set", "devices.pim.family=" + family, "--set", "devices.pim.engine=" + engine});
+    };
+    const auto fast = run("fast"), step = run("step");
+    INFO(family);
+    CHECK(fast["training"] == step["training"]);
+    CHECK(fast["simulated_s"] == step["simulated_s"]);
+    const auto joules = [](const nlohmann::json& report) { return report["components"]["pim"]["dynamic_j"].get<double>(); };
+    CHECK(joules(fast) == Approx(joules(step)).epsilon(0.05));
+    // Families differ in steps, not in values.
+    const auto these = fast["training"]["loss"].get<std::vector<float>>();
+    if (losses.empty()) losses = these;
+    CHECK(losses == these);
+  }
+}
+
 TEST_CASE("The transformer block on smaller arrays has the bits of the host reference for these") {
   const Scratch scratch;
   TransformerTraining training;
