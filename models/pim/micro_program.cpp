@@ -100,6 +100,8 @@ class Written {
   std::uint64_t guards_ = 0;
 };
 
+bool lists_hold(const MicroProgram& program, const Step& step) { return step.list + std::size_t{step.list_size} <= program.lists.size(); }
+
 // What has been written so far.
 class Known {
  public:
@@ -112,7 +114,7 @@ class Known {
   // Empty, or what is wrong with the step.
   std::string take(const Step& step) {
     if (!has_rows_of_its_kind(step)) return "names no row";
-    if (step.list + std::size_t{step.list_size} > program_.lists.size()) return "names rows beyond the program's lists";
+    if (!lists_hold(program_, step)) return "names rows beyond the program's lists";
     if (step.guard != Step::no_guard && step.guard >= 64) return "is guarded by a bit that no scalar has";
     std::string wrong;
     const auto outside = [&](Row row) {
@@ -261,9 +263,12 @@ std::string MicroProgram::listing() const {
 
 tl::expected<void, std::string> check(const MicroProgram& program) {
   Known known(program);
-  for (std::size_t i = 0; i < program.steps.size(); ++i)
-    if (const std::string wrong = known.take(program.steps[i]); !wrong.empty())
-      return tl::make_unexpected(fmt::format("{}: step {} ({}) {}", program.name, i, program.text_of(program.steps[i]), wrong));
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    const Step& step = program.steps[i];
+    if (const std::string wrong = known.take(step); !wrong.empty())
+      return tl::make_unexpected(
+          fmt::format("{}: step {} ({}) {}", program.name, i, lists_hold(program, step) ? program.text_of(step) : name_of(step.kind), wrong));
+  }
   return {};
 }
 

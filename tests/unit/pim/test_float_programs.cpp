@@ -118,7 +118,7 @@ TEST_CASE("e2m1 programs of all families leave the defined bits") { check_progra
 TEST_CASE("e6m9 programs of all families leave the defined bits") { check_programs("e6m9"); }
 TEST_CASE("e2m20 programs of all families leave the defined bits") { check_programs("e2m20"); }
 TEST_CASE("e8m1 programs of all families leave the defined bits") { check_programs("e8m1"); }
-TEST_CASE("e11m52 programs of all families leave the defined bits") { check_programs("e11m52"); }
+TEST_CASE("e11m52 programs of all families leave the defined bits") { check_programs("e11m52", 2048, 4); }
 
 TEST_CASE("formats of at most 8 bits add, multiply, compare and take the maximum of every pair of numbers as defined") {
   constexpr FloatOperation operations[] = {FloatOperation::add, FloatOperation::multiply, FloatOperation::compare, FloatOperation::maximum};
@@ -288,8 +288,8 @@ TEST_CASE("a NOR full adder is 9 gates, with an initialisation for each or one f
 // The platform gives a subarray as many work rows as its family's fp32 multiply-accumulate needs.
 TEST_CASE("no fp32, fp16 or bf16 program of a family needs more work rows than its fp32 multiply-accumulate") {
   for (const LogicFamily& family : logic_families())
-    for (const FloatArithmetic& values : arithmetics_of(fp32))
-      for (const Alignment alignment : {Alignment::automatic, Alignment::search, Alignment::shifter}) {
+    for (const FloatArithmetic& values : {FloatArithmetic{}, FloatArithmetic{fp32, Semantics::published}})
+      for (const Alignment alignment : {Alignment::search, Alignment::shifter}) {
         const auto rows = [&](FloatOperation operation, const FloatFormat& format, bool scalar) {
           FloatArithmetic arithmetic = values;
           arithmetic.format = format;

@@ -121,7 +121,7 @@ TEST_CASE("a row outside the program's windows is refused, and so is a step that
   Program beyond;
   beyond.set({w0});
   beyond->steps[0].list_size = 2;
-  CHECK_FALSE(check(beyond.get()));
+  CHECK(refusal(beyond) == "small: step 0 (set) names rows beyond the program's lists");
 }
 
 TEST_CASE("what a guarded step writes does not count as written, for the step may be skipped") {

@@ -141,24 +141,25 @@ MicroProgram random_program(Random& random, unsigned steps, Dialect dialect) {
     step.list = static_cast<std::uint32_t>(program.lists.size()), step.list_size = static_cast<std::uint32_t>(entries.size());
     program.lists.insert(program.lists.end(), entries.begin(), entries.end());
     program.steps.push_back(step);
-    if (check(program)) return;
+    if (check(program)) return true;
     program.steps.pop_back();
     program.lists.resize(program.lists.size() - entries.size());
+    return false;
   };
   constexpr StepKind writes[] = {StepKind::write_copy, StepKind::write_and, StepKind::write_or, StepKind::write_xor};
   std::uint8_t guard = Step::no_guard;
   while (program.steps.size() < steps) {
     if (random.one_in(6)) guard = random.one_in(2) ? Step::no_guard : static_cast<std::uint8_t>(random.below(3));
     const bool masked = random.one_in(3);
-    const auto read = [&](Row a) { append({.kind = StepKind::read, .guard = guard, .a = a}); };
+    const auto read = [&](Row a) { return append({.kind = StepKind::read, .guard = guard, .a = a}); };
     const auto write = [&](StepKind kind, Row d) { append({.kind = kind, .masked = masked, .guard = guard, .d = d}); };
     switch (random.below(9)) {
       case 0: read(any()); break;
       case 1:
       case 2: {
         const Row from = any(), to = writable(), also_to = writable();
-        if (dialect == Dialect::in_cell || random.one_in(2)) read(from);
-        if (dialect == Dialect::in_cell && (program.steps.empty() || program.steps.back().kind != StepKind::read)) break;
+        const bool was_read = (dialect == Dialect::in_cell || random.one_in(2)) && read(from);
+        if (dialect == Dialect::in_cell && !was_read) break;
         write(writes[random.below(4)], to);
         if (dialect == Dialect::mixed || (to != from && random.one_in(2))) write(writes[random.below(4)], also_to);
         break;
@@ -197,8 +198,7 @@ MicroProgram random_program(Random& random, unsigned steps, Dialect dialect) {
                                                                  {a, {StepKind::write_xor, p}},
                                                                  {p, {StepKind::write_xor, c}}};
         for (const auto& [from, to] : five) {
-          read(from);
-          if (dialect == Dialect::in_cell && program.steps.back().kind != StepKind::read) break;
+          if (!read(from) && dialect == Dialect::in_cell) break;
           write(to.first, to.second);
         }
       }
