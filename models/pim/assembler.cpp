@@ -122,7 +122,7 @@ Bit Assembler::xor_of(const Bit& a, const Bit& b) {
 
 Word Assembler::constant(std::uint64_t value, unsigned bits) {
   Word word;
-  for (unsigned i = 0; i < bits; ++i) word.push_back(constant(((value >> i) & 1u) != 0));
+  for (unsigned i = 0; i < bits; ++i) word.push_back(constant(i < 64 && ((value >> i) & 1u) != 0));
   return word;
 }
 
@@ -166,7 +166,7 @@ Bit Assembler::any(ConstBits bits) {
 
 Gate Assembler::when_equal(ConstBits bits, std::uint64_t value) {
   std::vector<Term> terms;
-  for (std::size_t i = 0; i < bits.size(); ++i) terms.push_back({&bits[i], ((value >> i) & 1u) != 0});
+  for (std::size_t i = 0; i < bits.size(); ++i) terms.push_back({&bits[i], i < 64 && ((value >> i) & 1u) != 0});
   return when(std::move(terms));
 }
 
