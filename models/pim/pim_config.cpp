@@ -7,6 +7,7 @@
 #include "models/core/error.h"
 #include "models/pim/fast_engine.h"
 #include "models/pim/published_counts.h"
+#include "models/pim/read_before_write.h"
 #include "models/pim/step_engine.h"
 #include "models/pim/wearing_engine.h"
 #include "models/technology/write_error.h"
@@ -50,6 +51,8 @@ const core::Schema& PimConfig::schema() {
                  {.text =
                       "family sot: a write may drive two rows with different operations at once, so that a full adder takes the published 4 steps; a row write "
                       "then draws twice the current"})
+          .field("read_before_write", &PimConfig::read_before_write,
+                 {.text = "the logic's row writes read their row first and drive only the cells that change: a read more for each write, fewer cells driven"})
           .field("operand_buffer", &PimConfig::operand_buffer,
                  {.least = 0,
                   .most = 67108864,
@@ -113,6 +116,8 @@ std::uint64_t PimConfig::rows_of_work() const {
 }
 
 Geometry PimConfig::geometry() const {
+  if (read_before_write && counts == "published")
+    throw core::InputError("pim: read_before_write with published counts, whose flips are not known; allowed is counts: microprogram");
   for (const auto& [name, value] : {std::pair{"rows", rows}, std::pair{"lanes", lanes}, std::pair{"work_rows", work_rows}})
     if (value % 32 != 0) throw core::InputError(fmt::format("pim: {} is {}, allowed is a multiple of 32", name, value));
   const Geometry geometry{static_cast<std::uint32_t>(subarrays), static_cast<std::uint32_t>(lanes), static_cast<std::uint32_t>(rows / 32),
@@ -141,6 +146,7 @@ Engine make_engine(const PimConfig& config, std::uint64_t seed, Wear& wear) {
   else
     engine.arithmetic = std::make_unique<FastEngine>(programs);
   if (config.counts == "published") engine.arithmetic = std::make_unique<PublishedCounts>(std::move(engine.arithmetic), family);
+  if (config.read_before_write) engine.arithmetic = std::make_unique<ReadBeforeWrite>(std::move(engine.arithmetic));
   const FaultRates rates{config.write_failure_rate(), config.read_disturb, config.stuck_cells, config.check_and_repeat, seed};
   if (rates.any() || rates.check_and_repeat) {
     auto faulty = std::make_unique<FaultyEngine>(std::move(engine.arithmetic), programs, rates, config.geometry());

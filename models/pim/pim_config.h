@@ -22,7 +22,7 @@ struct PimConfig {
   std::string counts = "microprogram";
   std::string semantics = "ieee";
   std::string rounding = "nearest-even";
-  bool two_destinations = false;
+  bool two_destinations = false, read_before_write = false;
   core::Bytes operand_buffer{256 * 1024};
   std::uint64_t fill_words = 2;
   std::uint64_t decode_cycles = 4;
