@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <stdexcept>
 
 #include "models/pim/row_kernels.h"
 
@@ -16,7 +17,7 @@ namespace {
 using kernels::Code;
 static_assert(sizeof(RunnableProgram::Operation) == sizeof(kernels::OperationView) && sizeof(KeyedRow) == sizeof(kernels::RowBit));
 
-constexpr unsigned vector_columns = 512, vector_words = vector_columns / 64;
+constexpr unsigned vector_columns = 512, vector_words = vector_columns / 64, most_columns = 8 * vector_columns;
 
 Code code_of(StepKind kind) {
   switch (kind) {
@@ -223,6 +224,7 @@ CellEvents RunnableProgram::fixed_events(std::uint64_t scalar, std::uint64_t lan
 void Subarray::Free::operator()(std::uint64_t* p) const { std::free(p); }
 
 Subarray::Subarray(unsigned rows, unsigned columns) : rows_(rows), columns_(columns), stride_((columns + vector_columns - 1) / vector_columns * vector_words) {
+  if (columns > most_columns) throw std::length_error("a subarray of more than 4096 columns");
   const std::size_t bytes = std::size_t{rows} * stride_ * sizeof(std::uint64_t);
   cells_.reset(static_cast<std::uint64_t*>(std::aligned_alloc(64, bytes)));
   if (!cells_) throw std::bad_alloc();
@@ -288,7 +290,7 @@ CellEvents Subarray::run(const RunnableProgram& program, unsigned first, unsigne
   if (count == 0) return events;
   const unsigned first_vector = first / vector_columns, last_vector = (first + count - 1) / vector_columns;
   const unsigned vectors = last_vector - first_vector + 1;
-  alignas(64) std::array<std::uint64_t, 8 * vector_words> active{};
+  alignas(64) std::array<std::uint64_t, most_columns / 64> active{};
   const bool all = count == vectors * vector_columns;
   if (!all)
     for (unsigned column = first; column < first + count; ++column) {

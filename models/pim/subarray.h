@@ -52,7 +52,7 @@ class RunnableProgram {
 
 class Subarray {
  public:
-  // Columns a multiple of 32. All cells 0.
+  // Columns a multiple of 32, at most 4096 (std::length_error). All cells 0.
   Subarray(unsigned rows, unsigned columns);
   [[nodiscard]] unsigned rows() const { return rows_; }
   [[nodiscard]] unsigned columns() const { return columns_; }
