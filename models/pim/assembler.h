@@ -217,7 +217,19 @@ class SearchingAssembler : public Assembler {
   SearchingAssembler(std::string name, Windows windows, unsigned most_rows, std::size_t search_rows)
       : Assembler(std::move(name), windows, most_rows), search_rows_(search_rows) {}
   using Assembler::assign;
+  using Assembler::constant;
+  using Assembler::copy;
   using Assembler::when;
+  Bit constant(bool value) override {
+    Bit p = own_row();
+    write_constant(p, value);
+    return p;
+  }
+  Bit copy(const Bit& a) override {
+    Bit p = own_row();
+    write_copy(p, a);
+    return p;
+  }
   Gate when(std::vector<Term> terms) override;
   void assign(Gate& gate, Bits d, std::span<const Bit* const> s) override;
   void assign(Gate& gate, Bit& d, bool value) override;

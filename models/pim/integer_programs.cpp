@@ -14,24 +14,27 @@ Word integer_subtract(Assembler& as, ConstBits a, ConstBits b) {
   return p;
 }
 
-Word integer_shift_up(Assembler& as, ConstBits a, ConstBits amount) {
+namespace {
+
+// One gated move of the word for each bit of the amount.
+template <typename Move>
+Word shifted(Assembler& as, ConstBits a, ConstBits amount, Move&& move) {
   Word p = as.copy(a);
   for (std::size_t k = 0; k < amount.size(); ++k) {
     Gate gate = as.when(amount[k]);
-    const std::size_t distance = std::size_t{1} << k;
-    as.shift_up(gate, p, static_cast<unsigned>(std::min(distance, p.size())));
+    move(gate, p, static_cast<unsigned>(std::min(std::size_t{1} << k, p.size())));
   }
   return p;
 }
 
+}  // namespace
+
+Word integer_shift_up(Assembler& as, ConstBits a, ConstBits amount) {
+  return shifted(as, a, amount, [&](Gate& gate, Word& p, unsigned distance) { as.shift_up(gate, p, distance); });
+}
+
 Word integer_shift_down(Assembler& as, ConstBits a, ConstBits amount) {
-  Word p = as.copy(a);
-  for (std::size_t k = 0; k < amount.size(); ++k) {
-    Gate gate = as.when(amount[k]);
-    const std::size_t distance = std::size_t{1} << k;
-    as.shift_down(gate, p, static_cast<unsigned>(std::min(distance, p.size())));
-  }
-  return p;
+  return shifted(as, a, amount, [&](Gate& gate, Word& p, unsigned distance) { as.shift_down(gate, p, distance); });
 }
 
 Word integer_multiply(Assembler& as, ConstBits a, ConstBits b) {

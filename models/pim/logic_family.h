@@ -32,7 +32,6 @@ struct PublishedCount {
 struct LogicFamily {
   std::string name, text;
   std::string cell;  // the cell of models/technology/pim_array.h whose figures it uses
-  bool has_search = false;
   std::function<std::unique_ptr<Assembler>(const AssemblerOptions&)> assembler;
   // Closed forms for the operation; nothing where none is published. `full_array`: with all partial products of a multiplication.
   std::function<std::optional<PublishedCount>(FloatOperation, FloatFormat, bool full_array)> published;

@@ -213,7 +213,11 @@ std::vector<std::pair<std::string, StepCounts>> MicroProgram::counts_by_section(
 std::vector<std::uint32_t> MicroProgram::writes_by_row(std::uint64_t scalar) const {
   std::vector<std::uint32_t> writes(rows(), 0);
   for (const Step& step : steps)
-    if (runs(step, scalar)) for_each_write(*this, step, [&](Row row) { ++writes[row]; });
+    if (runs(step, scalar))
+      for_each_write(*this, step, [&](Row row) {
+        if (row >= writes.size()) writes.resize(row + std::size_t{1}, 0);
+        ++writes[row];
+      });
   return writes;
 }
 

@@ -77,7 +77,7 @@ struct MicroProgram {
   [[nodiscard]] StepCounts counts(std::uint64_t scalar = ~std::uint64_t{0}) const;
   // The same by section, in order of first appearance; sections of one name are added up.
   [[nodiscard]] std::vector<std::pair<std::string, StepCounts>> counts_by_section(std::uint64_t scalar = ~std::uint64_t{0}) const;
-  // Steps that write each row, by symbolic row (a masked one counts: it may drive any cell of its row).
+  // Steps that write each row, by symbolic row, of a placed program by physical row (a masked one counts: it may drive any cell of its row).
   [[nodiscard]] std::vector<std::uint32_t> writes_by_row(std::uint64_t scalar = ~std::uint64_t{0}) const;
   // One line a step: number, guard, what it does, with rows named a0.., b0.., d0.., w0...
   [[nodiscard]] std::string listing() const;

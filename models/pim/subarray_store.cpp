@@ -20,30 +20,21 @@ SubarrayStore::SubarrayStore(Geometry geometry)
 
 namespace {
 
-// to = from, counting the bits that change. The ranges are equal or do not overlap.
-template <typename Popcount>
-inline std::uint64_t replace(std::uint32_t* to, const std::uint32_t* from, std::size_t count, Popcount&& popcount) {
-  std::uint64_t flips = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t word = from[i];
-    flips += popcount(to[i] ^ word);
-    to[i] = word;
+// to = from, counting the bits that change. The ranges are equal or do not overlap. `attribute`: what the loop is compiled for.
+#define SPINVP_REPLACE(suffix, attribute)                                                                     \
+  attribute std::uint64_t replace_##suffix(std::uint32_t* to, const std::uint32_t* from, std::size_t count) { \
+    std::uint64_t flips = 0;                                                                                  \
+    for (std::size_t i = 0; i < count; ++i) {                                                                 \
+      const std::uint32_t word = from[i];                                                                     \
+      flips += static_cast<std::uint64_t>(__builtin_popcount(to[i] ^ word));                                  \
+      to[i] = word;                                                                                           \
+    }                                                                                                         \
+    return flips;                                                                                             \
   }
-  return flips;
-}
-constexpr auto bits_set = [](std::uint32_t word) { return static_cast<std::uint32_t>(__builtin_popcount(word)); };
 
-std::uint64_t replace_portable(std::uint32_t* to, const std::uint32_t* from, std::size_t count) { return replace(to, from, count, bits_set); }
+SPINVP_REPLACE(portable, )
 #if defined(__x86_64__)
-__attribute__((target("avx2,popcnt"))) std::uint64_t replace_popcnt(std::uint32_t* to, const std::uint32_t* from, std::size_t count) {
-  std::uint64_t flips = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t word = from[i];
-    flips += static_cast<std::uint64_t>(__builtin_popcount(to[i] ^ word));
-    to[i] = word;
-  }
-  return flips;
-}
+SPINVP_REPLACE(popcnt, __attribute__((target("avx2,popcnt"))))
 // Sixteen words a step, their bits counted within each.
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq"))) std::uint64_t replace_avx512(std::uint32_t* to, const std::uint32_t* from,
                                                                                                            std::size_t count) {
@@ -56,13 +47,8 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq"))) st
   }
   alignas(64) std::uint64_t parts[8];
   _mm512_store_si512(parts, sums);
-  std::uint64_t flips = 0;
+  std::uint64_t flips = replace_popcnt(to + i, from + i, count - i);
   for (const std::uint64_t part : parts) flips += part;
-  for (; i < count; ++i) {
-    const std::uint32_t word = from[i];
-    flips += static_cast<std::uint64_t>(__builtin_popcount(to[i] ^ word));
-    to[i] = word;
-  }
   return flips;
 }
 #endif

@@ -23,18 +23,7 @@ Wear::Wear(const Geometry& geometry, unsigned pool, std::uint64_t rotation_inter
 
 const std::vector<std::uint32_t>& Wear::writes_of(const MicroProgram& program) {
   auto& writes = writes_[&program];
-  if (!writes.empty()) return writes;
-  // Of the placed program: rows are physical, its work rows the last ones.
-  writes.resize(ProgramSet::placement.work, 0);
-  const auto count = [&](spinvp::pim::Row row) {
-    if (writes.size() <= row) writes.resize(row + std::size_t{1}, 0);
-    ++writes[row];
-  };
-  for (const Step& step : program.steps)
-    if (step.kind == StepKind::set || step.kind == StepKind::reset)
-      for (const KeyedRow& entry : program.list_of(step)) count(entry.row);
-    else if (step.kind != StepKind::read && step.kind != StepKind::search && step.d != no_row)
-      count(step.d);
+  if (writes.empty()) writes = program.writes_by_row();
   return writes;
 }
 

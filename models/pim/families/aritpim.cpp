@@ -56,7 +56,6 @@ std::optional<PublishedCount> published_count(FloatOperation operation, FloatFor
 const FamilyRegistration registration({.name = "aritpim",
                                        .text = "memristor NOR without periphery as in AritPIM: every gate initialised, no search",
                                        .cell = "memristor",
-                                       .has_search = false,
                                        .assembler =
                                            [](const AssemblerOptions& o) { return std::make_unique<NorAssembler>(o.name, o.windows, o.most_rows, 1, false); },
                                        .published = published_count});

@@ -30,7 +30,6 @@ const FamilyRegistration registration(
     {.name = "nor",
      .text = "memristor NOR as in FloatPIM: batched initialisation, content search",
      .cell = "memristor",
-     .has_search = true,
      .assembler = [](const AssemblerOptions& o) { return std::make_unique<NorAssembler>(o.name, o.windows, o.most_rows, init_batch, true); },
      .published = published_count});
 

@@ -22,16 +22,6 @@ class SotAssembler : public SearchingAssembler {
   using SearchingAssembler::or_into;
   using SearchingAssembler::xor_into;
 
-  Bit constant(bool value) override {
-    Bit p = own_row();
-    write_constant(p, value);
-    return p;
-  }
-  Bit copy(const Bit& a) override {
-    Bit p = own_row();
-    write_copy(p, a);
-    return p;
-  }
   Bit inverse(const Bit& a) override {
     Bit p = constant(true);
     write(p, StepKind::write_xor, a);
@@ -134,7 +124,6 @@ std::optional<PublishedCount> published_count(FloatOperation operation, FloatFor
 const FamilyRegistration registration({.name = "sot",
                                        .text = "SOT-MRAM, in-cell AND, OR, XOR by conditional writes, content search",
                                        .cell = "sot",
-                                       .has_search = true,
                                        .assembler = [](const AssemblerOptions& o) { return std::make_unique<SotAssembler>(o); },
                                        .published = published_count});
 

@@ -30,16 +30,6 @@ class SramAssembler : public SearchingAssembler {
   using SearchingAssembler::or_into;
   using SearchingAssembler::xor_into;
 
-  Bit constant(bool value) override {
-    Bit p = own_row();
-    write_constant(p, value);
-    return p;
-  }
-  Bit copy(const Bit& a) override {
-    Bit p = own_row();
-    write_copy(p, a);
-    return p;
-  }
   Bit inverse(const Bit& a) override {
     Bit p = own_row();
     combine(p.row(), a.row(), no_row, f_not, f_keep);
@@ -100,7 +90,6 @@ std::optional<PublishedCount> published_count(FloatOperation, FloatFormat, bool)
 const FamilyRegistration registration({.name = "sram",
                                        .text = "bit-serial logic in the sense amplifiers of an SRAM array",
                                        .cell = "sram",
-                                       .has_search = false,
                                        .assembler = [](const AssemblerOptions& o) { return std::make_unique<SramAssembler>(o); },
                                        .published = published_count});
 
