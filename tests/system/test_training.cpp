@@ -52,6 +52,18 @@ TEST_CASE("Training on the PIM arrays has the bits of the host reference: produc
   check_equal_bits(train(scratch, "train_lenet_pim", some_steps), reference(ArithmeticPolicy::pim(), some_steps));
 }
 
+// Two steps: the second one trains weights that the arrays wrote themselves; then all of the test images pass the network.
+TEST_CASE("LeNet trained step by step on the PIM arrays has the bits and the time of the fast engine, and its energy within 5 %") {
+  const Scratch scratch;
+  const auto run = [&](const std::string& engine) { return train(scratch, "train_lenet_pim", 2, {"--batch", "2", "--set", "devices.pim.engine=" + engine}); };
+  const auto fast = run("fast"), step = run("step");
+  CHECK(fast["training"] == step["training"]);
+  CHECK(fast["training"]["loss"].size() == 2);
+  CHECK(fast["simulated_s"] == step["simulated_s"]);
+  const auto joules = [](const nlohmann::json& report) { return report["components"]["pim"]["dynamic_j"].get<double>(); };
+  CHECK(joules(fast) == Approx(joules(step)).epsilon(0.05));
+}
+
 TEST_CASE("The whole main job learns: at least 95 % on both units, and their losses agree within 1e-3 at each step") {
   const Scratch scratch;
   const auto npu = train(scratch, "train_lenet", 0)["training"], pim = train(scratch, "train_lenet_pim", 0)["training"];
