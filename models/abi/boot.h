@@ -7,6 +7,9 @@
 
 #define SPINVP_BOOT_MAGIC 0x5350494e56503031ull /* "SPINVP01" */
 
+/* The unit that computes layers without weights (pool and ReLU; loss), where an app leaves the choice. */
+enum spinvp_unit { SPINVP_UNIT_HART = 0, SPINVP_UNIT_NPU = 1, SPINVP_UNIT_PIM = 2 };
+
 /* Images are float[count][784], (grey value - 32) / 128, labels uint8_t[count]; all in DRAM. A zero count means: no data set was loaded. */
 struct spinvp_boot {
   uint64_t magic; /* SPINVP_BOOT_MAGIC when the loader has filled the block */
@@ -18,7 +21,8 @@ struct spinvp_boot {
   uint64_t dram_free, dram_end;      /* DRAM that neither ELF nor data set uses: a heap for tensors */
   uint64_t onchip_base, onchip_size; /* zero size: there is no on-chip memory */
   float learning_rate;               /* 0: the app's own default */
-  uint32_t reserved;
+  uint16_t pooling_unit;             /* enum spinvp_unit: pools and ReLUs */
+  uint16_t loss_unit;                /* enum spinvp_unit: softmax and loss; never SPINVP_UNIT_PIM */
 };
 
 static_assert(sizeof(struct spinvp_boot) == 120, "layout of spinvp_boot");

@@ -1,5 +1,6 @@
 #include "platform/commands/run_job.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -82,6 +83,20 @@ std::vector<Artifact> hashed_outputs(const OutputFolder& folder, const std::vect
   return artifacts;
 }
 
+// The unit of that name, which the SoC must have.
+spinvp_unit unit_of(const PlatformConfig& config, const char* field, const std::string& unit) {
+  if (unit == "hart") return SPINVP_UNIT_HART;
+  const auto is_unit = [&](const DeviceConfig& device) { return device.placement.type == unit; };
+  if (std::none_of(config.devices.begin(), config.devices.end(), is_unit))
+    throw core::InputError(fmt::format("{}: '{}' is not allowed: this configuration has no device of that type; hart is always there", field, unit));
+  return unit == "npu" ? SPINVP_UNIT_NPU : SPINVP_UNIT_PIM;
+}
+
+BootRequest boot_request(const PlatformConfig& config, const RunRequest& request) {
+  const PlatformFields& fields = config.platform;
+  return {fields.seed, request.steps, request.batch, unit_of(config, "pooling_unit", fields.pooling_unit), unit_of(config, "loss_unit", fields.loss_unit)};
+}
+
 }  // namespace
 
 int run_job(const RunRequest& request, const Globals& globals) {
@@ -89,8 +104,7 @@ int run_job(const RunRequest& request, const Globals& globals) {
   Inputs inputs = read_inputs(request);
   core::Simulation simulation(inputs.config.platform.seed);
   Soc soc(simulation, inputs.config);
-  soc.load(inputs.image,
-           plan_boot(inputs.image, soc.memories(), {inputs.config.platform.seed, request.steps, request.batch}, inputs.dataset ? &*inputs.dataset : nullptr));
+  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot_request(inputs.config, request), inputs.dataset ? &*inputs.dataset : nullptr));
 
   const OutputFolder folder(request.out);
   GrowingFile uart_log(folder, "uart.log");

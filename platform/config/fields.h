@@ -23,6 +23,7 @@ namespace spinvp::platform {
 struct PlatformFields {
   std::uint64_t seed = 1;
   core::Time power_bin = core::Time::from_si(10e-6);
+  std::string pooling_unit = "hart", loss_unit = "hart";
   static const core::Schema& schema();
 };
 

@@ -89,6 +89,8 @@ std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<Memory
   boot.seed = request.seed;
   boot.steps = request.steps;
   boot.batch = request.batch;
+  boot.pooling_unit = static_cast<std::uint16_t>(request.pooling_unit);
+  boot.loss_unit = static_cast<std::uint16_t>(request.loss_unit);
   if (const MemoryRange* dram = memory_of_type(memories, "dram")) {
     std::uint64_t end = dram->base;
     for (const ElfImage::Segment& segment : image.segments)

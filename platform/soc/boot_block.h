@@ -25,6 +25,7 @@ struct MemoryRange {
 struct BootRequest {
   std::uint64_t seed = 1;
   std::uint64_t steps = 0, batch = 0;  // 0: the app's own default
+  spinvp_unit pooling_unit = SPINVP_UNIT_HART, loss_unit = SPINVP_UNIT_HART;
 };
 
 // Bytes and where they go.

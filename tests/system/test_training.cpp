@@ -1,7 +1,9 @@
 // Whole trainings under firmware, against the plain host reference of the same network and the same order of sums.
+#include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <set>
 
 #include "tests/system/program.h"
 #include "workloads/datasets/digits.h"
@@ -62,6 +64,41 @@ TEST_CASE("LeNet trained step by step on the PIM arrays has the bits and the tim
   CHECK(fast["simulated_s"] == step["simulated_s"]);
   const auto joules = [](const nlohmann::json& report) { return report["components"]["pim"]["dynamic_j"].get<double>(); };
   CHECK(joules(fast) == Approx(joules(step)).epsilon(0.05));
+}
+
+// On 128 lanes a plane of conv1's pool does not fit: its windows pass row by row.
+TEST_CASE("Pools, ReLUs and the loss on hart, NPU or PIM arrays: every choice has the bits of the host reference, on small arrays too") {
+  const Scratch scratch;
+  const auto units = [](const std::string& pooling, const std::string& loss) {
+    return std::vector<std::string>{"--set", "pooling_unit=" + pooling, "--set", "loss_unit=" + loss};
+  };
+  const auto expected = reference(ArithmeticPolicy::pim(), 3);
+  std::vector<double> times;
+  for (const auto& [pooling, loss] : {std::pair{"hart", "hart"}, {"hart", "npu"}, {"npu", "hart"}, {"pim", "npu"}}) {
+    INFO(pooling << ", " << loss);
+    const auto result = train(scratch, "train_lenet_pim", 3, units(pooling, loss));
+    check_equal_bits(result, expected);
+    times.push_back(result["simulated_s"].get<double>());
+  }
+  // The choice is followed: the hart, one element after the other, takes longest.
+  CHECK(std::set<double>(times.begin(), times.end()).size() == times.size());
+  CHECK(*std::max_element(times.begin(), times.end()) == times.front());
+
+  std::vector<std::string> small = units("pim", "hart");
+  for (const char* field : {"subarrays=1", "lanes=128"}) small.insert(small.end(), {"--set", std::string("devices.pim.") + field});
+  small.insert(small.end(), {"--batch", "2"});
+  workloads::TrainingOptions options;
+  options.steps = 1;
+  options.batch = 2;
+  check_equal_bits(train(scratch, "train_lenet_pim", 1, small), workloads::train_lenet(workloads::draw_digits(), ArithmeticPolicy::pim(128, 128), options));
+}
+
+TEST_CASE("A unit that the configuration does not have is refused, with the field and what is allowed") {
+  const Scratch scratch;
+  const Outcome outcome =
+      spinvp({"run", "-q", "--app", "train_lenet_pim", "--set", "pooling_unit=npu", "--set", "devices.npu.enabled=false", "--out", scratch.path("out")});
+  CHECK(outcome.status == 65);
+  CHECK(outcome.err.find("pooling_unit: 'npu' is not allowed: this configuration has no device of that type; hart is always there") != std::string::npos);
 }
 
 TEST_CASE("The whole main job learns: at least 95 % on both units, and their losses agree within 1e-3 at each step") {
