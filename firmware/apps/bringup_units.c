@@ -7,6 +7,7 @@
 #include "firmware/hal/mmio.h"
 #include "firmware/kernels/arena.h"
 #include "firmware/kernels/npu_kernels.h"
+#include "firmware/kernels/pim_elementwise.h"
 #include "firmware/kernels/pim_kernels.h"
 #include "firmware/kernels/pim_sum.h"
 
@@ -133,6 +134,21 @@ static const char* test_pim_product(void) {
   return NULL;
 }
 
+// A tie to even, one rounded up, subnormal halves, overflow, signed zero.
+static const char* test_pim_conversion(void) {
+  static const uint32_t single[] = {0x3f808000u, 0x3f818000u, 0xc0490fdbu, 0x33800000u, 0x47800000u, 0x80000000u};
+  static const uint32_t brain[] = {0x3f80u, 0x3f82u, 0xc049u, 0x3380u, 0x4780u, 0x8000u};
+  static const uint32_t half[] = {0x3c04u, 0x3c0cu, 0xc248u, 0x0001u, 0x7c00u, 0x8000u};
+  enum { COUNT = sizeof single / sizeof single[0] };
+  static uint32_t as_brain[COUNT], as_half[COUNT], back[COUNT];
+  pim_convert(COUNT, SPINVP_PIM_FP32, single, SPINVP_PIM_BF16, as_brain);
+  pim_convert(COUNT, SPINVP_PIM_FP32, single, SPINVP_PIM_FP16, as_half);
+  pim_convert(COUNT, SPINVP_PIM_BF16, as_brain, SPINVP_PIM_FP32, back);
+  REQUIRE(pim_wait() == 0);
+  for (unsigned i = 0; i < COUNT; ++i) REQUIRE(as_brain[i] == brain[i] && as_half[i] == half[i] && back[i] == brain[i] << 16);
+  return NULL;
+}
+
 const char* test_pim(void) {
   pim_start();
   const struct pim_geometry geometry = pim_geometry();
@@ -140,6 +156,7 @@ const char* test_pim(void) {
   // Across the border of two subarrays, where there are two.
   const char* wrong = test_pim_lanes(geometry.subarrays > 1 ? geometry.subarray_lanes - LANES / 2 : 0);
   if (wrong == NULL) wrong = test_pim_product();
+  if (wrong == NULL) wrong = test_pim_conversion();
   if (wrong != NULL) return wrong;
 
   pim_next()->operation = 99;

@@ -23,6 +23,14 @@ void pim_combine(enum spinvp_pim_operation operation, uint32_t lane_count, uint1
   d->source_b = b;
 }
 
+void pim_convert_word(uint32_t lane_count, uint16_t destination, uint16_t source, enum spinvp_pim_format from, enum spinvp_pim_format to) {
+  struct spinvp_pim_descriptor* d = command(SPINVP_PIM_CONVERT, 0, lane_count);
+  d->destination = destination;
+  d->source_a = source;
+  d->distance = (int32_t)from;
+  d->count = (uint32_t)to;
+}
+
 static struct spinvp_pim_descriptor* transfer(enum spinvp_pim_operation operation, uint32_t first_lane, const uint32_t extent[4], uint64_t address,
                                               const int32_t stride[4]) {
   struct spinvp_pim_descriptor* d = command(operation, first_lane, pim_volume(extent, 4));

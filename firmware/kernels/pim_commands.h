@@ -17,6 +17,7 @@ static inline uint32_t pim_volume(const uint32_t* extent, unsigned dimensions) {
 // Words of the lanes 0 .. lane_count - 1.
 void pim_broadcast(uint32_t lane_count, uint16_t word, float value);
 void pim_combine(enum spinvp_pim_operation operation, uint32_t lane_count, uint16_t destination, uint16_t a, uint16_t b);
+void pim_convert_word(uint32_t lane_count, uint16_t destination, uint16_t source, enum spinvp_pim_format from, enum spinvp_pim_format to);
 // Memory to words and back, for the lanes from `first_lane` on, in the order of the box. Strides in bytes.
 void pim_load(uint32_t first_lane, uint16_t word, const uint32_t extent[4], uint64_t address, const int32_t stride[4]);
 void pim_store(uint32_t first_lane, uint16_t word, const uint32_t extent[4], uint64_t address, const int32_t stride[4]);

@@ -10,13 +10,13 @@ static uint32_t smaller(uint64_t a, uint64_t b) { return (uint32_t)(a < b ? a : 
 
 // ---- Vectors: as many elements at once as there are lanes.
 
-static void load_vector(uint16_t word, uint32_t count, const float* from) {
+static void load_vector(uint16_t word, uint32_t count, const void* from) {
   const uint32_t box[4] = {1, 1, 1, count};
   const int32_t stride[4] = {0, 0, 0, WORD_BYTES};
   pim_load(0, word, box, (uintptr_t)from, stride);
 }
 
-static void store_vector(uint16_t word, uint32_t count, float* to) {
+static void store_vector(uint16_t word, uint32_t count, void* to) {
   const uint32_t box[4] = {1, 1, 1, count};
   const int32_t stride[4] = {0, 0, 0, WORD_BYTES};
   pim_store(0, word, box, (uintptr_t)to, stride);
@@ -44,6 +44,16 @@ void pim_relu_backward(size_t count, const float* y, float* dy) {
     pim_broadcast(lanes, WORD_RESULT, 0.0f);
     pim_combine(SPINVP_PIM_MULTIPLY_ACCUMULATE, lanes, WORD_RESULT, WORD_DY, WORD_Y);
     store_vector(WORD_RESULT, lanes, dy + first);
+  }
+}
+
+void pim_convert(size_t count, enum spinvp_pim_format from, const uint32_t* numbers, enum spinvp_pim_format to, uint32_t* converted) {
+  enum { WORD_FROM, WORD_TO };
+  for (size_t first = 0; first < count; first += pim_total_lanes()) {
+    const uint32_t lanes = smaller(count - first, pim_total_lanes());
+    load_vector(WORD_FROM, lanes, numbers + first);
+    pim_convert_word(lanes, WORD_TO, WORD_FROM, from, to);
+    store_vector(WORD_TO, lanes, converted + first);
   }
 }
 
