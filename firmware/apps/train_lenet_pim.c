@@ -1,6 +1,7 @@
 // LeNet trained on the PIM arrays: parameters, activations and gradients live in on-chip memory; the DMA engine brings each batch from
 // DRAM. Everything with weights, and the update, runs on the arrays; pools and ReLUs, and the loss, on the units that the configuration
-// names (hart, if nothing is said); the hart forms the gradients of biases while the arrays work, and sleeps otherwise. Values: the PIM policy of workloads/training/arithmetic_policy.h.
+// names (hart, if nothing is said); the hart forms the gradients of biases while the arrays work, and sleeps otherwise. Values: the PIM
+// policy of workloads/training/arithmetic_policy.h.
 #include <stdio.h>
 #include <string.h>
 
@@ -8,9 +9,7 @@
 #include "firmware/apps/training.h"
 #include "firmware/drivers/dma.h"
 #include "firmware/drivers/markers.h"
-#include "firmware/drivers/npu.h"
 #include "firmware/drivers/pim.h"
-#include "firmware/hal/boot.h"
 #include "firmware/kernels/hart_kernels.h"
 #include "firmware/kernels/pim_kernels.h"
 #include "firmware/kernels/pim_sum.h"
@@ -19,18 +18,6 @@
 static struct lenet_tensors t;
 static uint8_t* labels;
 static float loss;
-static float* dense_dconv2;  // where the NPU leaves what then gets its frame of zeros
-
-static enum spinvp_unit pooling_unit(void) { return (enum spinvp_unit)spinvp_boot.pooling_unit; }
-static enum spinvp_unit loss_unit(void) { return (enum spinvp_unit)spinvp_boot.loss_unit; }
-
-// A layer without weights, inside its region. Leaves the function with false when it failed.
-#define UNWEIGHTED_LAYER(name, work) \
-  do {                               \
-    region_open(name);               \
-    if (!(work)) return false;       \
-    region_close();                  \
-  } while (0)
 
 static struct unweighted_pool pool1_of(uint32_t batch) {
   return (struct unweighted_pool){batch, SPINVP_LENET_CONV1_CHANNELS, SPINVP_LENET_POOL1_SIDE, t.conv1, t.pool1, t.winner1};
@@ -48,13 +35,10 @@ static struct pim_convolution conv2_shape(uint32_t batch) {
 static struct pim_dense fc1_shape(uint32_t batch) { return (struct pim_dense){batch, SPINVP_LENET_FC1_INPUTS, SPINVP_LENET_FC1_OUTPUTS}; }
 static struct pim_dense fc2_shape(uint32_t batch) { return (struct pim_dense){batch, SPINVP_LENET_FC1_OUTPUTS, SPINVP_LENET_CLASSES}; }
 
-static size_t conv2_floats(uint32_t batch) { return (size_t)batch * SPINVP_LENET_CONV2_CHANNELS * SPINVP_LENET_CONV2_SIDE * SPINVP_LENET_CONV2_SIDE; }
-
 static bool prepare(const struct lenet_job* job) {
   dma_start();
   pim_start();
-  const bool with_npu = pooling_unit() == SPINVP_UNIT_NPU || loss_unit() == SPINVP_UNIT_NPU;
-  if (with_npu) npu_start();
+  unweighted_start();
   // The gradient of conv2's output stands in a frame of zeros, for conv2's data gradient; only the inside is ever written again.
   const struct pim_convolution conv2 = conv2_shape(job->batch);
   const size_t framed = framed_floats(&conv2);
@@ -62,12 +46,9 @@ static bool prepare(const struct lenet_job* job) {
   const bool fits = lenet_take_tensors(&onchip, job->batch, framed, &t);
   labels = arena_take(&onchip, job->batch);
   float* workspace = arena_take_floats(&onchip, pim_workspace_floats());
-  // conv2's output has as many floats as its gradient.
-  const size_t dense = pooling_unit() == SPINVP_UNIT_NPU ? conv2_floats(job->batch) : 1;
-  dense_dconv2 = arena_take_floats(&onchip, dense);
   struct arena dram = arena_of_dram();
   float* start_values = arena_take_floats(&dram, SPINVP_LENET_PARAMETERS);
-  if (!fits || labels == NULL || workspace == NULL || dense_dconv2 == NULL || start_values == NULL) {
+  if (!fits || labels == NULL || workspace == NULL || start_values == NULL) {
     printf("failed: the tensors do not fit in the on-chip memory (%llu bytes)\n", (unsigned long long)(onchip.end - arena_of_onchip().next));
     return false;
   }
@@ -96,13 +77,13 @@ static bool forward(uint32_t batch) {
   const struct pim_dense fc1 = fc1_shape(batch), fc2 = fc2_shape(batch);
   const struct unweighted_pool pool1 = pool1_of(batch), pool2 = pool2_of(batch);
   ARRAY_LAYER("conv1", pim_convolution_forward(&conv1, t.image, p + SPINVP_LENET_CONV1_WEIGHT_OFFSET, p + SPINVP_LENET_CONV1_BIAS_OFFSET, t.conv1), );
-  UNWEIGHTED_LAYER("pool1", unweighted_pool_forward(pooling_unit(), &pool1));
-  UNWEIGHTED_LAYER("relu1", unweighted_relu_forward(pooling_unit(), pool1_floats(batch), t.pool1));
+  UNWEIGHTED_LAYER("pool1", unweighted_pool_forward(&pool1));
+  UNWEIGHTED_LAYER("relu1", unweighted_relu_forward(pool1_floats(batch), t.pool1));
   ARRAY_LAYER("conv2", pim_convolution_forward(&conv2, t.pool1, p + SPINVP_LENET_CONV2_WEIGHT_OFFSET, p + SPINVP_LENET_CONV2_BIAS_OFFSET, t.conv2), );
-  UNWEIGHTED_LAYER("pool2", unweighted_pool_forward(pooling_unit(), &pool2));
-  UNWEIGHTED_LAYER("relu2", unweighted_relu_forward(pooling_unit(), pool2_floats(batch), t.pool2));
+  UNWEIGHTED_LAYER("pool2", unweighted_pool_forward(&pool2));
+  UNWEIGHTED_LAYER("relu2", unweighted_relu_forward(pool2_floats(batch), t.pool2));
   ARRAY_LAYER("fc1", pim_dense_forward(&fc1, t.pool2, p + SPINVP_LENET_FC1_WEIGHT_OFFSET, p + SPINVP_LENET_FC1_BIAS_OFFSET, t.fc1), );
-  UNWEIGHTED_LAYER("relu3", unweighted_relu_forward(pooling_unit(), fc1_floats(batch), t.fc1));
+  UNWEIGHTED_LAYER("relu3", unweighted_relu_forward(fc1_floats(batch), t.fc1));
   ARRAY_LAYER("fc2", pim_dense_forward(&fc2, t.fc1, p + SPINVP_LENET_FC2_WEIGHT_OFFSET, p + SPINVP_LENET_FC2_BIAS_OFFSET, t.logits), );
   return true;
 }
@@ -118,17 +99,17 @@ static bool backward(uint32_t batch) {
   ARRAY_LAYER("fc2", pim_dense_weight_gradient(&fc2, t.fc1, t.dlogits, d + SPINVP_LENET_FC2_WEIGHT_OFFSET);
               pim_dense_data_gradient(&fc2, t.dlogits, p + SPINVP_LENET_FC2_WEIGHT_OFFSET, t.dfc1),
               hart_dense_bias_gradient(batch, fc2.outputs, t.dlogits, d + SPINVP_LENET_FC2_BIAS_OFFSET));
-  UNWEIGHTED_LAYER("relu3", unweighted_relu_backward(pooling_unit(), fc1_floats(batch), t.fc1, t.dfc1));
+  UNWEIGHTED_LAYER("relu3", unweighted_relu_backward(fc1_floats(batch), t.fc1, t.dfc1));
   ARRAY_LAYER("fc1", pim_dense_weight_gradient(&fc1, t.pool2, t.dfc1, d + SPINVP_LENET_FC1_WEIGHT_OFFSET);
               pim_dense_data_gradient(&fc1, t.dfc1, p + SPINVP_LENET_FC1_WEIGHT_OFFSET, t.dpool2),
               hart_dense_bias_gradient(batch, fc1.outputs, t.dfc1, d + SPINVP_LENET_FC1_BIAS_OFFSET));
-  UNWEIGHTED_LAYER("relu2", unweighted_relu_backward(pooling_unit(), pool2_floats(batch), t.pool2, t.dpool2));
-  UNWEIGHTED_LAYER("pool2", unweighted_pool_backward(pooling_unit(), &pool2, t.dpool2, dconv2, dense_dconv2));
+  UNWEIGHTED_LAYER("relu2", unweighted_relu_backward(pool2_floats(batch), t.pool2, t.dpool2));
+  UNWEIGHTED_LAYER("pool2", unweighted_pool_backward(&pool2, t.dpool2, dconv2));
   ARRAY_LAYER("conv2", pim_convolution_weight_gradient(&conv2, t.pool1, dconv2, d + SPINVP_LENET_CONV2_WEIGHT_OFFSET);
               pim_convolution_data_gradient(&conv2, dconv2, p + SPINVP_LENET_CONV2_WEIGHT_OFFSET, t.dpool1),
               hart_bias_gradient(batch, conv2.out_channels, SPINVP_LENET_CONV2_SIDE, dconv2, d + SPINVP_LENET_CONV2_BIAS_OFFSET));
-  UNWEIGHTED_LAYER("relu1", unweighted_relu_backward(pooling_unit(), pool1_floats(batch), t.pool1, t.dpool1));
-  UNWEIGHTED_LAYER("pool1", unweighted_pool_backward(pooling_unit(), &pool1, t.dpool1, dconv1, NULL));
+  UNWEIGHTED_LAYER("relu1", unweighted_relu_backward(pool1_floats(batch), t.pool1, t.dpool1));
+  UNWEIGHTED_LAYER("pool1", unweighted_pool_backward(&pool1, t.dpool1, dconv1));
   ARRAY_LAYER("conv1", pim_convolution_weight_gradient(&conv1, t.image, dconv1, d + SPINVP_LENET_CONV1_WEIGHT_OFFSET),
               hart_bias_gradient(batch, conv1.out_channels, SPINVP_LENET_CONV1_SIDE, dconv1, d + SPINVP_LENET_CONV1_BIAS_OFFSET));
   return true;
@@ -148,7 +129,7 @@ static bool update(float rate) {
 }
 
 static bool form_loss(uint32_t batch) {
-  UNWEIGHTED_LAYER("loss", unweighted_loss(loss_unit(), batch, SPINVP_LENET_CLASSES, t.logits, labels, t.dlogits, &loss));
+  UNWEIGHTED_LAYER("loss", unweighted_loss(batch, SPINVP_LENET_CLASSES, t.logits, labels, t.dlogits, &loss));
   return true;
 }
 

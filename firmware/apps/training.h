@@ -29,6 +29,14 @@ int training_failed(const char* what, enum training_exit code);
     region_close();            \
   } while (0)
 
+// A layer of firmware/kernels/unweighted.h, inside its region. Leaves the function with false when it failed.
+#define UNWEIGHTED_LAYER(name, work) \
+  do {                               \
+    region_open(name);               \
+    if (!(work)) return false;       \
+    region_close();                  \
+  } while (0)
+
 // A layer on the arrays: its commands queued inside its region and started there; `meanwhile` is what the hart does until they are done. Leaves the
 // function with false when a command failed.
 #define ARRAY_LAYER(name, commands, meanwhile)      \

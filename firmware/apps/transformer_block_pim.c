@@ -1,7 +1,7 @@
 // A pre-norm transformer block trained on the PIM arrays; network, task and start values: models/abi/transformer_init.h. All matrix products,
-// forward and backward, and the update run on the arrays; the hart draws the sequences and does embeddings, layer norms, softmax, ReLU,
-// residual sums and the loss, and the gradients of biases while the arrays work. Everything lives in on-chip memory. Values: the PIM policy
-// of workloads/training/arithmetic_policy.h, in the order of workloads/training/transformer_reference.cpp.
+// forward and backward, and the update run on the arrays; the ReLU and the loss on the units that the configuration names (hart, if nothing is
+// said); the hart draws the sequences and does embeddings, layer norms, the softmax of attention and residual sums, and the gradients of biases
+// while the arrays work. Everything lives in on-chip memory. Values: the PIM policy of workloads/training/arithmetic_policy.h, in the order of workloads/training/transformer_reference.cpp.
 #include <string.h>
 
 #include "firmware/apps/training.h"
@@ -12,6 +12,7 @@
 #include "firmware/kernels/pim_attention.h"
 #include "firmware/kernels/pim_kernels.h"
 #include "firmware/kernels/pim_sum.h"
+#include "firmware/kernels/unweighted.h"
 #include "models/abi/transformer_init.h"
 
 enum {
@@ -86,6 +87,7 @@ static bool take_tensors(struct arena* arena, uint32_t batch) {
 
 static bool prepare(const struct job* job) {
   pim_start();
+  unweighted_start();
   struct arena onchip = arena_of_onchip();
   const bool fits = take_tensors(&onchip, job->batch);
   float* workspace = arena_take_floats(&onchip, pim_workspace_floats());
@@ -155,7 +157,7 @@ static bool forward(uint32_t batch) {
                                               p + SPINVP_TRANSFORMER_NORM2_SHIFT_OFFSET, t.norm2));
   if (!dense_forward("ff1", dense(batch, WIDTH, FEED_FORWARD), t.norm2, SPINVP_TRANSFORMER_FF1_WEIGHT_OFFSET, SPINVP_TRANSFORMER_FF1_BIAS_OFFSET, t.hidden))
     return false;
-  HART_LAYER("relu", hart_relu_forward(rows * FEED_FORWARD, t.hidden));
+  UNWEIGHTED_LAYER("relu", unweighted_relu_forward(rows * FEED_FORWARD, t.hidden));
   if (!dense_forward("ff2", dense(batch, FEED_FORWARD, WIDTH), t.hidden, SPINVP_TRANSFORMER_FF2_WEIGHT_OFFSET, SPINVP_TRANSFORMER_FF2_BIAS_OFFSET, t.result))
     return false;
   HART_LAYER("residual2", hart_add(rows * WIDTH, t.middle, t.result));
@@ -173,7 +175,7 @@ static bool backward(uint32_t batch) {
       !dense_backward("ff2", dense(batch, FEED_FORWARD, WIDTH), t.hidden, SPINVP_TRANSFORMER_FF2_WEIGHT_OFFSET, SPINVP_TRANSFORMER_FF2_BIAS_OFFSET, t.dstream,
                       t.dhidden))
     return false;
-  HART_LAYER("relu", hart_relu_backward(rows * FEED_FORWARD, t.hidden, t.dhidden));
+  UNWEIGHTED_LAYER("relu", unweighted_relu_backward(rows * FEED_FORWARD, t.hidden, t.dhidden));
   if (!dense_backward("ff1", dense(batch, WIDTH, FEED_FORWARD), t.norm2, SPINVP_TRANSFORMER_FF1_WEIGHT_OFFSET, SPINVP_TRANSFORMER_FF1_BIAS_OFFSET, t.dhidden,
                       t.dnorm))
     return false;
@@ -211,12 +213,17 @@ static bool update(float rate) {
   return true;
 }
 
+static bool form_loss(uint32_t batch) {
+  UNWEIGHTED_LAYER("loss", unweighted_loss(batch * LENGTH, CLASSES, t.logits, t.labels, t.dlogits, &loss));
+  return true;
+}
+
 static const float* train_step(const void* job_, uint32_t step) {
   const struct job* job = job_;
   region_open("forward");
   draw(job, SPINVP_TRANSFORMER_SEQUENCE_STREAM, step * job->batch);
   if (!forward(job->batch)) return NULL;
-  HART_LAYER("loss", loss = hart_softmax_cross_entropy(job->batch * LENGTH, CLASSES, t.logits, t.labels, t.dlogits));
+  if (!form_loss(job->batch)) return NULL;
   region_close();
 
   region_open("backward");

@@ -48,6 +48,14 @@ void pim_store(uint32_t first_lane, uint16_t word, const uint32_t extent[4], uin
   transfer(SPINVP_PIM_STORE, first_lane, extent, address, stride)->source_a = word;
 }
 
+static const int32_t dense[4] = {0, 0, 0, sizeof(uint32_t)};
+
+void pim_load_vector(uint32_t lane_count, uint16_t word, const void* from) {
+  pim_load(0, word, (const uint32_t[4]){1, 1, 1, lane_count}, (uintptr_t)from, dense);
+}
+
+void pim_store_vector(uint32_t lane_count, uint16_t word, void* to) { pim_store(0, word, (const uint32_t[4]){1, 1, 1, lane_count}, (uintptr_t)to, dense); }
+
 void pim_dot(const struct pim_dot* dot) {
   struct spinvp_pim_descriptor* d = transfer(dot->shared_b ? SPINVP_PIM_DOT_SCALAR : SPINVP_PIM_DOT, dot->first_lane, dot->lanes, dot->a, dot->lane_stride_a);
   d->destination = dot->destination;

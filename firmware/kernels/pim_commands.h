@@ -21,6 +21,9 @@ void pim_convert_word(uint32_t lane_count, uint16_t destination, uint16_t source
 // Memory to words and back, for the lanes from `first_lane` on, in the order of the box. Strides in bytes.
 void pim_load(uint32_t first_lane, uint16_t word, const uint32_t extent[4], uint64_t address, const int32_t stride[4]);
 void pim_store(uint32_t first_lane, uint16_t word, const uint32_t extent[4], uint64_t address, const int32_t stride[4]);
+// `lane_count` neighbouring words of memory, one a lane from lane 0 on.
+void pim_load_vector(uint32_t lane_count, uint16_t word, const void* from);
+void pim_store_vector(uint32_t lane_count, uint16_t word, void* to);
 
 // An inner product a lane, added to `destination`. The words a and b are overwritten.
 struct pim_dot {

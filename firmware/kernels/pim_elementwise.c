@@ -10,25 +10,13 @@ static uint32_t smaller(uint64_t a, uint64_t b) { return (uint32_t)(a < b ? a : 
 
 // ---- Vectors: as many elements at once as there are lanes.
 
-static void load_vector(uint16_t word, uint32_t count, const void* from) {
-  const uint32_t box[4] = {1, 1, 1, count};
-  const int32_t stride[4] = {0, 0, 0, WORD_BYTES};
-  pim_load(0, word, box, (uintptr_t)from, stride);
-}
-
-static void store_vector(uint16_t word, uint32_t count, void* to) {
-  const uint32_t box[4] = {1, 1, 1, count};
-  const int32_t stride[4] = {0, 0, 0, WORD_BYTES};
-  pim_store(0, word, box, (uintptr_t)to, stride);
-}
-
 void pim_relu_forward(size_t count, float* x) {
   enum { WORD_X };
   for (size_t first = 0; first < count; first += pim_total_lanes()) {
     const uint32_t lanes = smaller(count - first, pim_total_lanes());
-    load_vector(WORD_X, lanes, x + first);
+    pim_load_vector(lanes, WORD_X, x + first);
     pim_combine(SPINVP_PIM_RELU, lanes, WORD_X, WORD_X, WORD_X);
-    store_vector(WORD_X, lanes, x + first);
+    pim_store_vector(lanes, WORD_X, x + first);
   }
 }
 
@@ -36,14 +24,14 @@ void pim_relu_backward(size_t count, const float* y, float* dy) {
   enum { WORD_Y, WORD_DY, WORD_ZERO, WORD_RESULT };
   for (size_t first = 0; first < count; first += pim_total_lanes()) {
     const uint32_t lanes = smaller(count - first, pim_total_lanes());
-    load_vector(WORD_Y, lanes, y + first);
-    load_vector(WORD_DY, lanes, dy + first);
+    pim_load_vector(lanes, WORD_Y, y + first);
+    pim_load_vector(lanes, WORD_DY, dy + first);
     pim_broadcast(lanes, WORD_ZERO, 0.0f);
     pim_combine(SPINVP_PIM_COMPARE, lanes, WORD_Y, WORD_Y, WORD_ZERO);  // 1 above zero, +0 at zero
     // Added to +0, so that a gradient of -0 times nothing is +0 as the hart writes it.
     pim_broadcast(lanes, WORD_RESULT, 0.0f);
     pim_combine(SPINVP_PIM_MULTIPLY_ACCUMULATE, lanes, WORD_RESULT, WORD_DY, WORD_Y);
-    store_vector(WORD_RESULT, lanes, dy + first);
+    pim_store_vector(lanes, WORD_RESULT, dy + first);
   }
 }
 
@@ -51,9 +39,9 @@ void pim_convert(size_t count, enum spinvp_pim_format from, const uint32_t* numb
   enum { WORD_FROM, WORD_TO };
   for (size_t first = 0; first < count; first += pim_total_lanes()) {
     const uint32_t lanes = smaller(count - first, pim_total_lanes());
-    load_vector(WORD_FROM, lanes, numbers + first);
+    pim_load_vector(lanes, WORD_FROM, numbers + first);
     pim_convert_word(lanes, WORD_TO, WORD_FROM, from, to);
-    store_vector(WORD_TO, lanes, converted + first);
+    pim_store_vector(lanes, WORD_TO, converted + first);
   }
 }
 
@@ -104,7 +92,7 @@ void pim_max_pool_forward(uint32_t planes, uint32_t out_side, const float* x, fl
       window_access(&w, false, WORD_X, from, place);
       pim_combine(SPINVP_PIM_MAXIMUM, lanes_of(&w), WORD_Y, WORD_Y, WORD_X);
     }
-    store_vector(WORD_Y, lanes_of(&w), y + output_offset(&w));
+    pim_store_vector(lanes_of(&w), WORD_Y, y + output_offset(&w));
   }
 }
 
@@ -114,8 +102,8 @@ void pim_max_pool_backward(uint32_t planes, uint32_t out_side, const float* x, c
   struct windows w = {0};
   while (next_windows(planes, out_side, &w)) {
     const uint32_t lanes = lanes_of(&w);
-    load_vector(WORD_Y, lanes, y + output_offset(&w));
-    load_vector(WORD_DY, lanes, dy + output_offset(&w));
+    pim_load_vector(lanes, WORD_Y, y + output_offset(&w));
+    pim_load_vector(lanes, WORD_DY, dy + output_offset(&w));
     pim_broadcast(lanes, WORD_ONE, 1.0f);
     pim_broadcast(lanes, WORD_FREE, 1.0f);  // 1 until a place of the window has won
     for (unsigned place = 0; place < 4; ++place) {

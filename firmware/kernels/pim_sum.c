@@ -277,16 +277,14 @@ void pim_sum(const struct pim_sum* sum) {
 // ---- Update of parameters.
 
 void pim_gradient_descent(size_t count, float rate, const float* gradient, float* parameter) {
-  static const int32_t dense[4] = {0, 0, 0, sizeof(float)};
   for (size_t first = 0; first < count; first += pim_total_lanes()) {
     const size_t left = count - first;
     const uint32_t lanes = left < pim_total_lanes() ? (uint32_t)left : pim_total_lanes();
-    const uint32_t extent[4] = {1, 1, 1, lanes};
-    pim_load(0, WORD_SUM, extent, (uintptr_t)(parameter + first), dense);
-    pim_load(0, WORD_A, extent, (uintptr_t)(gradient + first), dense);
+    pim_load_vector(lanes, WORD_SUM, parameter + first);
+    pim_load_vector(lanes, WORD_A, gradient + first);
     pim_broadcast(lanes, WORD_B, rate);
     pim_combine(SPINVP_PIM_MULTIPLY, lanes, WORD_A, WORD_A, WORD_B);
     pim_combine(SPINVP_PIM_SUBTRACT, lanes, WORD_SUM, WORD_SUM, WORD_A);
-    pim_store(0, WORD_SUM, extent, (uintptr_t)(parameter + first), dense);
+    pim_store_vector(lanes, WORD_SUM, parameter + first);
   }
 }

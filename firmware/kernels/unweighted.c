@@ -5,9 +5,18 @@
 
 #include "firmware/drivers/npu.h"
 #include "firmware/drivers/pim.h"
+#include "firmware/hal/boot.h"
 #include "firmware/kernels/hart_kernels.h"
 #include "firmware/kernels/npu_kernels.h"
 #include "firmware/kernels/pim_elementwise.h"
+
+// Off the platform nobody fills the boot block in: then it is all zeros, and the unit the hart.
+static enum spinvp_unit pooling_unit(void) { return (enum spinvp_unit)spinvp_boot.pooling_unit; }
+static enum spinvp_unit loss_unit(void) { return (enum spinvp_unit)spinvp_boot.loss_unit; }
+
+void unweighted_start(void) {
+  if (pooling_unit() == SPINVP_UNIT_NPU || loss_unit() == SPINVP_UNIT_NPU) npu_start();
+}
 
 // Starts what was queued for the unit and waits for it.
 static bool finish(enum spinvp_unit unit) {
@@ -17,14 +26,14 @@ static bool finish(enum spinvp_unit unit) {
   return status == 0;
 }
 
-bool unweighted_pool_forward(enum spinvp_unit unit, const struct unweighted_pool* p) {
+bool unweighted_pool_forward(const struct unweighted_pool* p) {
   const uint32_t planes = p->images * p->channels;
-  switch (unit) {
+  switch (pooling_unit()) {
     case SPINVP_UNIT_HART: hart_max_pool_forward(planes, 2 * p->out_side, p->x, p->y, p->winner); break;
     case SPINVP_UNIT_NPU: npu_max_pool_forward(p->images, p->channels, 2 * p->out_side, p->x, p->y, p->winner); break;
     case SPINVP_UNIT_PIM: pim_max_pool_forward(planes, p->out_side, p->x, p->y); break;
   }
-  return finish(unit);
+  return finish(pooling_unit());
 }
 
 // The NPU writes dense tensors alone: the hart moves the rows into their frame.
@@ -34,41 +43,41 @@ static void into_frame(uint32_t planes, uint32_t side, const float* dense, struc
       memcpy(framed.first + (size_t)plane * framed.plane_stride + (size_t)row * framed.row_stride, dense, side * sizeof(float));
 }
 
-bool unweighted_pool_backward(enum spinvp_unit unit, const struct unweighted_pool* p, const float* dy, struct framed_planes dx, float* dense_dx) {
+bool unweighted_pool_backward(const struct unweighted_pool* p, const float* dy, struct framed_planes dx) {
   const uint32_t planes = p->images * p->channels, side = 2 * p->out_side;
   const bool framed = dx.row_stride != side;
-  switch (unit) {
+  switch (pooling_unit()) {
     case SPINVP_UNIT_HART: hart_max_pool_backward(planes, p->out_side, dy, p->winner, dx); break;
-    case SPINVP_UNIT_NPU: npu_max_pool_backward(p->images, p->channels, side, dy, p->winner, framed ? dense_dx : dx.first); break;
+    case SPINVP_UNIT_NPU: npu_max_pool_backward(p->images, p->channels, side, dy, p->winner, framed ? p->x : dx.first); break;
     case SPINVP_UNIT_PIM: pim_max_pool_backward(planes, p->out_side, p->x, p->y, dy, dx); break;
   }
-  if (!finish(unit)) return false;
-  if (unit == SPINVP_UNIT_NPU && framed) into_frame(planes, side, dense_dx, dx);
+  if (!finish(pooling_unit())) return false;
+  if (pooling_unit() == SPINVP_UNIT_NPU && framed) into_frame(planes, side, p->x, dx);
   return true;
 }
 
-bool unweighted_relu_forward(enum spinvp_unit unit, size_t count, float* x) {
-  switch (unit) {
+bool unweighted_relu_forward(size_t count, float* x) {
+  switch (pooling_unit()) {
     case SPINVP_UNIT_HART: hart_relu_forward(count, x); break;
     case SPINVP_UNIT_NPU: npu_relu_forward(count, x, x); break;
     case SPINVP_UNIT_PIM: pim_relu_forward(count, x); break;
   }
-  return finish(unit);
+  return finish(pooling_unit());
 }
 
-bool unweighted_relu_backward(enum spinvp_unit unit, size_t count, const float* y, float* dy) {
-  switch (unit) {
+bool unweighted_relu_backward(size_t count, const float* y, float* dy) {
+  switch (pooling_unit()) {
     case SPINVP_UNIT_HART: hart_relu_backward(count, y, dy); break;
     case SPINVP_UNIT_NPU: npu_relu_backward(count, y, dy, dy); break;
     case SPINVP_UNIT_PIM: pim_relu_backward(count, y, dy); break;
   }
-  return finish(unit);
+  return finish(pooling_unit());
 }
 
-bool unweighted_loss(enum spinvp_unit unit, uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits, float* loss) {
-  if (unit == SPINVP_UNIT_NPU)
+bool unweighted_loss(uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits, float* loss) {
+  if (loss_unit() == SPINVP_UNIT_NPU)
     npu_softmax_cross_entropy(images, classes, logits, labels, dlogits, loss);
   else
     *loss = hart_softmax_cross_entropy(images, classes, logits, labels, dlogits);
-  return finish(unit);
+  return finish(loss_unit());
 }

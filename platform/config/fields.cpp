@@ -12,9 +12,10 @@ const core::Schema& PlatformFields::schema() {
           .field("seed", &PlatformFields::seed, {.most = 4294967295.0, .text = "seed of every random number: initial weights, faults"})
           .field("power_bin", &PlatformFields::power_bin, {.least = 1, .most = 1e9, .unit = "ns", .text = "width of a row of power.csv, and of the peak power"})
           .field("pooling_unit", &PlatformFields::pooling_unit,
-                 {.choices = {"hart", "npu", "pim"}, .text = "where train_lenet_pim computes its pools and ReLUs"})
+                 {.choices = {"hart", "npu", "pim"}, .text = "where apps that train on the PIM arrays compute pools and ReLUs"})
           .field("loss_unit", &PlatformFields::loss_unit,
-                 {.choices = {"hart", "npu"}, .text = "where train_lenet_pim computes softmax and loss: the arrays have no exponential"});
+                 {.choices = {"hart", "npu"},
+                  .text = "where apps that train on the PIM arrays compute the loss with its softmax: the arrays have no exponential"});
   return schema;
 }
 

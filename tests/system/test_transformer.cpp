@@ -2,6 +2,7 @@
 #include <bit>
 #include <catch2/catch.hpp>
 #include <numeric>
+#include <set>
 
 #include "tests/system/program.h"
 #include "workloads/training/transformer_reference.h"
@@ -54,6 +55,21 @@ TEST_CASE("The transformer block follows --steps, --seed and --batch, with the b
     check_equal_bits(train(scratch, {"--steps", "4", "--seed", "7", "--batch", std::to_string(batch)}),
                      workloads::train_transformer(ArithmeticPolicy::pim(), training));
   }
+}
+
+TEST_CASE("The transformer block's ReLU and loss on hart, NPU or PIM arrays: every choice has the bits of the host reference") {
+  const Scratch scratch;
+  TransformerTraining training;
+  training.steps = 4;
+  const auto expected = workloads::train_transformer(ArithmeticPolicy::pim(), training);
+  std::set<double> times;
+  for (const auto& [pooling, loss] : {std::pair<std::string, std::string>{"hart", "hart"}, {"pim", "npu"}, {"npu", "hart"}}) {
+    INFO(pooling << ", " << loss);
+    const auto result = train(scratch, {"--steps", "4", "--set", "pooling_unit=" + pooling, "--set", "loss_unit=" + loss});
+    check_equal_bits(result, expected);
+    times.insert(result["simulated_s"].get<double>());
+  }
+  CHECK(times.size() == 3);  // the choice is followed
 }
 
 TEST_CASE("Step by step, in every logic family, the transformer block has the bits and the time of the fast engine, and its energy within 5 %") {
