@@ -4,24 +4,31 @@
 
 namespace spinvp::pim {
 
+std::optional<Span> span_of_box(std::uint64_t address, std::span<const Dimension> dimensions) {
+  std::uint64_t below = 0, above = 0;  // bytes from the base address to the lowest and the highest word
+  for (const Dimension& d : dimensions)
+    if (d.extent > 1) (d.stride < 0 ? below : above) += static_cast<std::uint64_t>(d.stride < 0 ? -d.stride : d.stride) * (d.extent - 1);
+  if (address < below || above > ~std::uint64_t{0} - 3 - address) return std::nullopt;
+  return Span{address - below, address + above + 3};
+}
+
 std::optional<BoxPlan> plan_box(std::uint64_t address, std::span<const Dimension> dimensions) {
+  const std::optional<Span> span = span_of_box(address, dimensions);
+  if (!span) return std::nullopt;
   struct Step {
     std::uint64_t stride, extent;
     std::size_t index;
   };
   std::vector<Step> steps;
-  std::uint64_t below = 0, above = 0;  // bytes from the base address to the lowest and the highest word
   for (std::size_t i = 0; i < dimensions.size(); ++i) {
     const Dimension& d = dimensions[i];
     if (d.extent <= 1 || d.stride == 0) continue;
     const auto stride = static_cast<std::uint64_t>(d.stride < 0 ? -d.stride : d.stride);
-    (d.stride < 0 ? below : above) += stride * (d.extent - 1);
     steps.push_back({stride, d.extent, i});
   }
-  if (address < below || above > ~std::uint64_t{0} - 3 - address) return std::nullopt;
 
   BoxPlan plan;
-  plan.low = address - below;
+  plan.low = span->first;
   plan.word_strides.assign(dimensions.size(), 0);
   std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return a.stride < b.stride; });
   std::size_t merged = 0;

@@ -19,6 +19,14 @@ struct Dimension {
   std::int64_t stride = 0;  // bytes, a multiple of 4
 };
 
+// From first to last, both included; empty where last < first, as it is at first.
+struct Span {
+  std::uint64_t first = 1, last = 0;
+  [[nodiscard]] bool meets(const Span& other) const { return first <= other.last && other.first <= last && first <= last && other.first <= other.last; }
+};
+// The bytes from the lowest to the highest word of a box; nullopt if some address leaves the 64-bit space.
+std::optional<Span> span_of_box(std::uint64_t address, std::span<const Dimension> dimensions);
+
 struct BoxPlan {
   std::uint64_t low = 0;                   // lowest address touched
   std::uint64_t run_bytes = 4;             // length of a contiguous run

@@ -17,7 +17,7 @@ namespace spinvp::pim {
 const core::Schema& PimConfig::schema() {
   static const core::Schema schema =
       core::Schema::of<PimConfig>()
-          .field("subarrays", &PimConfig::subarrays, {.least = 1, .most = 4096, .text = "subarrays; all of them work in lockstep"})
+          .field("subarrays", &PimConfig::subarrays, {.least = 1, .most = 4096, .text = "subarrays; those of a command work in lockstep"})
           .field("rows", &PimConfig::rows,
                  {.least = 32, .most = 4096, .text = "addressable rows of a subarray, a multiple of 32: a lane holds rows / 32 words"})
           .field("lanes", &PimConfig::lanes, {.least = 32, .most = 4096, .text = "columns of a subarray, a multiple of 32; each is a lane"})
@@ -56,7 +56,7 @@ const core::Schema& PimConfig::schema() {
           .field("operand_buffer", &PimConfig::operand_buffer,
                  {.least = 0,
                   .most = 67108864,
-                  .text = "SRAM of the controller that holds operands of a DOT which several steps want; 0: each step fetches its own words"})
+                  .text = "SRAM that holds operands of a DOT which several steps want, in equal shares by tile; 0: each step fetches its own words"})
           .field("fill_words", &PimConfig::fill_words,
                  {.least = 1,
                   .most = 64,
@@ -64,8 +64,16 @@ const core::Schema& PimConfig::schema() {
                   .text = "32-bit words that the transposing buffer of each subarray takes or gives in a clock cycle"})
           .field("decode_cycles", &PimConfig::decode_cycles,
                  {.least = 0, .most = 1000, .source = "assumed", .text = "clock cycles between a descriptor's arrival and its first step"})
+          .field("command_window", &PimConfig::command_window,
+                 {.least = 1,
+                  .most = 64,
+                  .source = "assumed",
+                  .text = "commands that are taken from the queue and not yet complete; those on other tiles and other memory work at the same time. 1: one "
+                          "command after the other"})
           .field("subarrays_per_tile", &PimConfig::subarrays_per_tile,
-                 {.least = 1, .most = 4096, .text = "subarrays that switches join to a tile; tiles lie on a square grid"})
+                 {.least = 1,
+                  .most = 4096,
+                  .text = "subarrays that switches join to a tile, and that one controller steps: it runs one command at a time; tiles lie on a square grid"})
           .field("tile_link_bits", &PimConfig::tile_link_bits,
                  {.least = 1,
                   .most = 65536,

@@ -26,6 +26,7 @@ struct PimConfig {
   core::Bytes operand_buffer{256 * 1024};
   std::uint64_t fill_words = 2;
   std::uint64_t decode_cycles = 4;
+  std::uint64_t command_window = 16;
   std::uint64_t subarrays_per_tile = 16, tile_link_bits = 1024, tile_hop_cycles = 2;
   core::Current peak_write_current = core::Current::from_si(8);
   std::uint64_t window_base = 0x30'0000'0000;

@@ -1,7 +1,5 @@
+// Registers, interrupts, power and state of the PIM device.
 #include "models/pim/pim_controller.h"
-
-#include <cstddef>
-#include <cstring>
 
 namespace spinvp::pim {
 
@@ -102,8 +100,16 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
                  {.name = "STEP_NORS", .offset = 0x80, .width = 8, .access = Access::read_only, .text = "NOR steps and initialisations so far, in half steps"}),
       macs_(bank_, {.name = "MACS", .offset = 0x60, .width = 8, .access = Access::read_only, .text = "lane multiply-accumulates of completed commands"}),
       busy_cycles_(bank_, {.name = "BUSY_CYCLES", .offset = 0x68, .width = 8, .access = Access::read_only, .text = "clock cycles with a descriptor at work"}),
-      array_cycles_(bank_, {.name = "ARRAY_CYCLES", .offset = 0x70, .width = 8, .access = Access::read_only, .text = "of these the arrays worked"}),
-      stall_cycles_(bank_, {.name = "STALL_CYCLES", .offset = 0x78, .width = 8, .access = Access::read_only, .text = "of these they waited"}),
+      array_cycles_(bank_, {.name = "ARRAY_CYCLES",
+                            .offset = 0x70,
+                            .width = 8,
+                            .access = Access::read_only,
+                            .text = "clock cycles that the arrays worked for each completed descriptor, in sum: descriptors that work at the same time count each"}),
+      stall_cycles_(bank_, {.name = "STALL_CYCLES",
+                            .offset = 0x78,
+                            .width = 8,
+                            .access = Access::read_only,
+                            .text = "clock cycles from start to completion in which a descriptor's arrays waited, in the same sum"}),
       commands_(declare_counter("commands")),
       failed_(declare_counter("failed_commands")),
       lane_macs_(declare_counter("lane_macs")),
@@ -127,6 +133,10 @@ PimController::PimController(const sc_core::sc_module_name& name, Simulation& si
   bind_registers();
   SC_HAS_PROCESS(PimController);
   SC_THREAD(serve);
+  for (std::uint64_t i = 0; i < config_.command_window; ++i) {
+    workers_.push_back(std::make_unique<Worker>(master_, this->name()));
+    sc_core::sc_spawn([this, worker = workers_.back().get()] { work(*worker); }, sc_core::sc_gen_unique_name("worker"));
+  }
 }
 
 void PimController::bind_registers() {
@@ -155,13 +165,13 @@ void PimController::bind_registers() {
   tail_.on_write([this](std::uint64_t old, std::uint64_t value) { ring(old, value); });
   interrupt_status_.on_write([this](std::uint64_t, std::uint64_t) { update_line(); });
   interrupt_enable_.on_write([this](std::uint64_t, std::uint64_t) { update_line(); });
-  const auto cycles = [this](Register& reg, const SimTime* span) {
-    reg.on_read([this, span] { return *span / clock().period(); });
-    reg.on_peek([this, span](unsigned) { return *span / clock().period(); });
+  const auto cycles = [this](Register& reg, auto span) {
+    reg.on_read([this, span] { return span() / clock().period(); });
+    reg.on_peek([this, span](unsigned) { return span() / clock().period(); });
   };
-  cycles(busy_cycles_, &busy_time_);
-  cycles(array_cycles_, &array_time_);
-  cycles(stall_cycles_, &stall_time_);
+  cycles(busy_cycles_, [this] { return busy_time(); });
+  cycles(array_cycles_, [this] { return array_time_; });
+  cycles(stall_cycles_, [this] { return stall_time_; });
 }
 
 void PimController::describe_state(StateArchive& archive) {
@@ -176,6 +186,7 @@ void PimController::describe_state(StateArchive& archive) {
   archive.item("stall_time", stall_time_);
   if (!archive.reading()) return;
   window_calendar_.clear();
+  next_slot_ = head_.get();
   update_line();
 }
 
@@ -203,16 +214,20 @@ void PimController::on_power_state(PowerState, PowerState to) {
 void PimController::restart_queue() {
   head_.set(0);
   tail_.set(0);
+  next_slot_ = 0;
   slot_regions_.assign(queue_size_.get(), no_region);
 }
 
 void PimController::drop_everything() {
   ++life_;
+  jobs_.clear();
+  window_.clear();
   dropped_.notify(sc_core::SC_ZERO_TIME);
   restart_queue();
   for (Register* r : {&interrupt_status_, &error_index_, &error_status_, &completed_, &step_reads_, &step_writes_, &step_searches_, &step_nors_, &macs_})
     r->reset();
   busy_time_ = array_time_ = stall_time_ = SimTime();
+  busy_since_ = now();
   window_calendar_.clear();
   update_line();
 }
@@ -241,69 +256,6 @@ void PimController::fail(std::uint64_t index, std::uint32_t status, const std::s
   raise(interrupt_error);
 }
 
-void PimController::serve() {
-  while (true) {
-    if (!running() || (control_.get() & 1) == 0 || head_.get() == tail_.get()) {
-      sc_core::wait(work_);
-      continue;
-    }
-    working_ = true;
-    run_descriptor();
-    working_ = false;
-  }
-}
-
-void PimController::run_descriptor() {
-  const std::uint64_t slot = head_.get(), base = queue_base_.get() + slot * sizeof(spinvp_pim_descriptor);
-  Job job;
-  job.life = life_;
-  job.region = slot_regions_[slot];
-  job.record.unit = "pim";
-  job.record.start = now();
-  std::array<std::uint8_t, sizeof(spinvp_pim_descriptor)> bytes{};
-  const auto response = bus_.read(base, bytes, job.region, &job.record.tally);
-  if (job.life != life_) return;
-  spinvp_pim_descriptor descriptor;
-  std::memcpy(&descriptor, bytes.data(), sizeof descriptor);
-  simulation().energy.spend(events_.command, 1, job.region, now(), &job.record.tally);
-
-  std::uint32_t status = SPINVP_PIM_DONE;
-  std::uint64_t lane_macs = 0;
-  bool interrupt = false;
-  if (response != tlm::TLM_OK_RESPONSE) {
-    status = SPINVP_PIM_BAD_ADDRESS;
-    fail(slot, status, fmt::format("the descriptor at {:#x} cannot be read", base));
-  } else if (const auto command = decode(descriptor, geometry_); !command) {
-    status = command.error().status;
-    fail(slot, status, command.error().why);
-  } else {
-    if (!pause(clock().cycles(config_.decode_cycles), job)) return;
-    const Outcome outcome = execute(*command, job);
-    if (outcome == Outcome::dropped || job.life != life_) return;
-    if (outcome == Outcome::bad_address) {
-      status = SPINVP_PIM_BAD_ADDRESS;
-      fail(slot, status, fmt::format("{}: address {:#x} is not answered", operation_name(descriptor.operation), bus_.failed_address()));
-    } else if (outcome == Outcome::bad_range) {
-      status = SPINVP_PIM_BAD_RANGE;
-      fail(slot, status, "dot_scalar: operand b differs between lanes of a subarray; allowed is one number a subarray");
-    } else {
-      lane_macs = command->lane_macs();
-      interrupt = command->interrupt;
-    }
-  }
-  std::memcpy(bytes.data(), &status, sizeof status);
-  if (response == tlm::TLM_OK_RESPONSE) {
-    const auto written = bus_.write(base + offsetof(spinvp_pim_descriptor, status), std::span(bytes).first<sizeof status>(), job.region, &job.record.tally);
-    if (job.life != life_) return;
-    if (written != tlm::TLM_OK_RESPONSE) fail(slot, SPINVP_PIM_BAD_ADDRESS, fmt::format("the status at {:#x} cannot be written", base));
-  }
-  finish_job(job, descriptor.operation, lane_macs);
-  completed_.set(completed_.get() + 1);
-  head_.set((slot + 1) % queue_size_.get());
-  if (interrupt) raise(interrupt_done);
-  if (head_.get() == tail_.get()) raise(interrupt_idle);
-}
-
 void PimController::count_faults() {
   if (engine_.faults == nullptr) return;
   const FaultyEngine::Counters& now_counters = engine_.faults->counters();
@@ -311,26 +263,6 @@ void PimController::count_faults() {
   logic_read_disturbs_ += now_counters.read_disturbs - faults_before_.read_disturbs;
   wrong_results_ += now_counters.wrong_results - faults_before_.wrong_results;
   faults_before_ = now_counters;
-}
-
-void PimController::finish_job(Job& job, std::uint32_t operation, std::uint64_t macs) {
-  KernelRecord& record = job.record;
-  record.name = operation_name(operation);
-  record.region = job.region;
-  record.end = now();
-  record.macs = macs;
-  const SimTime whole = record.end - record.start, waited = whole > job.array ? whole - job.array : SimTime();
-  record.compute_cycles = job.array / clock().period();
-  record.stall_cycles = waited / clock().period();
-  macs_.set(macs_.get() + macs);
-  lane_macs_ += macs;
-  commands_ += 1;
-  count_faults();
-  busy_time_ += whole;
-  array_time_ += job.array;
-  stall_time_ += waited;
-  add_busy(whole);
-  simulation().kernels.push_back(record);
 }
 
 namespace {

@@ -1,15 +1,18 @@
 // The PIM device: registers, command queue, arrays, and the lane-major window onto them.
 //
 // Firmware writes descriptors (models/abi/pim.h) into a ring in memory, tells the registers where it is, and rings the doorbell (TAIL). Commands are taken in
-// order; each is complete, its status in memory, before the next is fetched. A descriptor that cannot be run is given its status, raises the ERROR interrupt,
-// is logged, and the queue goes on.
+// order into a window of `command_window`; those that do not stand in each other's way (command_window.h: other tiles, other memory) work at the same time, so
+// results and statuses are those of the order of the ring, but statuses may reach memory out of it. HEAD passes a command when it and all before it are complete.
+// A descriptor that cannot be run is given its status, raises the ERROR interrupt, is logged, and the queue goes on.
 //
-// Time of a command = descriptor fetch over the bus + decode_cycles + what follows + status write over the bus. T(x) is DeviceTiming::time_of with
-// waves = ceil(active subarrays / subarrays that may write at once); fill = ceil(words into the busiest transposing buffer / fill_words) cycles.
+// One command is fetched (over the bus) and decoded (decode_cycles) after the other, while others work. Time of a command from its start = what follows + status
+// write over the bus. T(x) is DeviceTiming::time_of with waves = ceil(active subarrays / subarrays that may write at once); fill = ceil(words into the busiest
+// transposing buffer / fill_words) cycles.
 //   operations without bus   T(steps), see lane_operations.h, and the cycles of the tiles' network where words change tiles
 //   LOAD                     max(bus, fill) + T(32 row writes)
 //   STORE                    T(32 row reads) + max(bus, fill)
-//   DOT                      DotSchedule (dot_product.h) with array(j) = T(64 row writes + steps of a multiply-accumulate)
+//   DOT                      DotSchedule (dot_product.h) with array(j) = T(64 row writes + steps of a multiply-accumulate); the tiles of the command have their
+//                            equal shares of the operand buffer
 // Results appear in the store when the command's bus reads are done and its time is known, which is not after its end: who reads a word by the window while a
 // command that writes it runs sees the old or the new value. A window access while a command runs is served; it waits for other window accesses alone.
 //
@@ -17,6 +20,7 @@
 // when power goes off. The cells keep their contents through everything.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -26,6 +30,7 @@
 #include "models/core/device.h"
 #include "models/pim/array_window.h"
 #include "models/pim/command.h"
+#include "models/pim/command_window.h"
 #include "models/pim/lane_operations.h"
 #include "models/pim/operand_source.h"
 #include "models/pim/pim_config.h"
@@ -51,12 +56,25 @@ class PimController : public core::RegisterDevice {
  private:
   // How a command ended. `dropped`: reset or power-off took it away; nothing more may be done for it.
   enum class Outcome { done, bad_address, bad_range, dropped };
-  // The command that runs.
+  // A command of the window: fetched, and not yet passed by HEAD.
   struct Job {
+    std::uint64_t slot = 0, number = 0, life = 0;  // its place in the ring; counts up in the window
     core::RegionId region = core::no_region;
+    spinvp_pim_descriptor descriptor{};
+    std::uint32_t status = SPINVP_PIM_DONE;
+    std::optional<Command> command;  // none: it cannot be run
+    bool in_memory = false;          // the descriptor was read: its status can be written
+    bool complete = false;
+    core::BusMaster* bus = nullptr;  // of the worker that runs it
     core::KernelRecord record;
     core::SimTime array;  // how long the arrays worked
-    std::uint64_t life = 0;
+  };
+  // What runs a command: a thread of the simulation, with its own view of the bus.
+  struct Worker {
+    Worker(tlm::tlm_initiator_socket<>& socket, const char* name) : bus(socket, name) {}
+    core::BusMaster bus;
+    sc_core::sc_event go;
+    std::shared_ptr<Job> job;  // none: idle
   };
   enum Interrupt : std::uint64_t { interrupt_done = 1, interrupt_error = 2, interrupt_idle = 4 };
   static constexpr std::uint32_t bad_queue = SPINVP_PIM_BAD_QUEUE;
@@ -72,7 +90,7 @@ class PimController : public core::RegisterDevice {
 
   tlm_utils::simple_initiator_socket<PimController> master_;
   tlm_utils::simple_target_socket<PimController> window_socket_;
-  core::BusMaster bus_;
+  core::BusMaster bus_;  // of the fetches
   core::InterruptLine line_;
   core::Calendar window_calendar_;
 
@@ -80,9 +98,14 @@ class PimController : public core::RegisterDevice {
       completed_, subarrays_, lanes_, words_, mac_time_, shared_mac_time_, step_reads_, step_writes_, step_searches_, step_nors_, macs_, busy_cycles_,
       array_cycles_, stall_cycles_;
 
-  bool working_ = false;
+  CommandWindow window_{writers_};
+  std::deque<std::shared_ptr<Job>> jobs_;  // of the window, oldest first
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::uint64_t next_slot_ = 0, taken_ = 0;  // to be fetched next; fetched since reset
+  bool fetching_ = false;
   std::uint64_t life_ = 0;  // counts resets: a wait that ends in another life than it began drops its command
   sc_core::sc_event work_, dropped_;
+  core::SimTime busy_since_;
   std::vector<core::RegionId> slot_regions_;  // of the doorbell that added each slot
   core::SimTime busy_time_, array_time_, stall_time_;
 
@@ -102,14 +125,25 @@ class PimController : public core::RegisterDevice {
   void ring(std::uint64_t old_tail, std::uint64_t new_tail);
   void restart_queue();
   void drop_everything();
-  [[nodiscard]] bool busy_now() const { return working_ || head_.get() != tail_.get(); }
-  void serve();
-  void run_descriptor();
+  [[nodiscard]] bool at_work() const { return fetching_ || !jobs_.empty(); }
+  [[nodiscard]] bool busy_now() const { return at_work() || head_.get() != tail_.get(); }
+  [[nodiscard]] core::SimTime busy_time() const { return busy_time_ + (at_work() ? core::now() - busy_since_ : core::SimTime()); }
   void count_faults();
-  void finish_job(Job& job, std::uint32_t name, std::uint64_t macs);
+
+  // pim_queue.cpp: the way of a command
+  void serve();
+  void fetch_next();
+  void start_ready();
+  void work(Worker& worker);
+  void run(Job& job);
+  void complete(Job& job);
+  void retire();
+  void idle_again();
+  void finish_record(Job& job);
 
   // pim_execute.cpp: what a command does
   Outcome execute(const Command& command, Job& job);
+  [[nodiscard]] std::uint64_t operand_buffer_of(const Command& command) const;
   Outcome execute_lanes(const Command& command, Job& job);
   Outcome execute_load(const Command& command, Job& job);
   Outcome execute_store(const Command& command, Job& job);

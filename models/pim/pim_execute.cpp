@@ -48,7 +48,7 @@ PimController::Outcome PimController::fetch(OperandSource& source, std::uint32_t
   const auto image = source.incoming();
   Outcome outcome = Outcome::done;
   for_each_piece(source.plan(), source.displacement(step), [&](const BoxPiece& piece) {
-    const auto response = bus_.read(piece.address, image.subspan(piece.at, piece.row_bytes * piece.rows), job.region, &job.record.tally, shape_of(piece));
+    const auto response = job.bus->read(piece.address, image.subspan(piece.at, piece.row_bytes * piece.rows), job.region, &job.record.tally, shape_of(piece));
     if (job.life != life_)
       outcome = Outcome::dropped;
     else if (response != tlm::TLM_OK_RESPONSE)
@@ -105,7 +105,7 @@ PimController::Outcome PimController::execute_store(const Command& command, Job&
   const SimTime begin = now(), drained = begin + fill_time(longest);
   Outcome outcome = Outcome::done;
   for_each_piece(plan, 0, [&](const BoxPiece& piece) {
-    const auto response = bus_.write(piece.address, image.subspan(piece.at, piece.row_bytes * piece.rows), job.region, &job.record.tally, shape_of(piece));
+    const auto response = job.bus->write(piece.address, image.subspan(piece.at, piece.row_bytes * piece.rows), job.region, &job.record.tally, shape_of(piece));
     if (job.life != life_)
       outcome = Outcome::dropped;
     else if (response != tlm::TLM_OK_RESPONSE)
@@ -118,8 +118,15 @@ PimController::Outcome PimController::execute_store(const Command& command, Job&
   return pause(later(drained, now()) - now(), job) ? Outcome::done : Outcome::dropped;
 }
 
+// Every tile has its share, and a command those of its tiles.
+std::uint64_t PimController::operand_buffer_of(const Command& command) const {
+  const NetworkShape shape = config_.network();
+  const Span tiles = footprint_of(command, geometry_, operations_.network(), writers_).tiles[0];
+  return config_.operand_buffer.value / shape.tiles() * (tiles.last - tiles.first + 1);
+}
+
 PimController::Outcome PimController::execute_dot(const Command& command, Job& job) {
-  DotProduct product(geometry_, command, config_.operand_buffer.value);
+  DotProduct product(geometry_, command, operand_buffer_of(command));
   if (command.operation == SPINVP_PIM_DOT_SCALAR && !product.b_is_shared()) return Outcome::bad_range;
   const std::uint64_t wave_count = waves(command);
   DotSchedule schedule(now(), fill_time(product.longest_fill()));

@@ -76,6 +76,11 @@ class Bench : public sc_core::sc_module {
     SC_THREAD(go);
   }
 
+  // For a second bench beside the one that runs: its own thread has nothing to do.
+  void idle() {
+    body_ = [] {};
+    stops_ = false;
+  }
   // Runs the body as an initiator; ends when it returns.
   void run(std::function<void()> body) {
     body_ = std::move(body);
@@ -175,12 +180,12 @@ class Bench : public sc_core::sc_module {
 
  private:
   std::function<void()> body_;
-  bool ended_ = false;
+  bool ended_ = false, stops_ = true;
 
   void go() {
     body_();
     ended_ = true;
-    sc_core::sc_stop();
+    if (stops_) sc_core::sc_stop();
   }
   static void fill(tlm::tlm_generic_payload& payload, tlm::tlm_command command, std::uint64_t address, void* data, unsigned length) {
     payload.set_command(command);

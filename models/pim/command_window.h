@@ -1,0 +1,55 @@
+// Which of the queue's commands may run beside each other. Pure C++.
+//
+// Each tile has a controller that steps one micro-program at a time; a command keeps the controllers of all tiles that its lanes lie in. Commands are taken from the
+// queue in order into a window; one may start as soon as no older command of the window that is still at work, or waits, stands in its way:
+//   - they share a tile (of the lanes, or of the lanes that a move reads);
+//   - one of them writes memory that the other reads or writes, by the span from lowest to highest address (a span may hold words that are not touched: then
+//     a command waits that need not);
+//   - both send words over the network between tiles, which serves one transfer at a time;
+//   - either is a fence (NOP): it starts when all before it are done, and nothing behind it starts before it is.
+// It also waits while the row writes of those at work leave too little current for its own: each takes min(its subarrays, the most that may write at once).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "models/pim/array_network.h"
+#include "models/pim/command.h"
+
+namespace spinvp::pim {
+
+struct Footprint {
+  std::array<Span, 2> tiles;  // of the lanes, and of those that a move reads
+  std::array<Span, 2> reads;  // addresses
+  Span writes;
+  bool between_tiles = false, fence = false;
+  std::uint64_t writers = 0;  // subarrays whose rows are written together
+};
+Footprint footprint_of(const Command& command, const Geometry& geometry, const ArrayNetwork& network, std::uint64_t writers_at_once);
+
+// Whether the younger of two commands must wait for the older to be done.
+bool must_wait(const Footprint& younger, const Footprint& older);
+
+// The commands that were taken and are not yet done, oldest first, by a number that counts up.
+class CommandWindow {
+ public:
+  explicit CommandWindow(std::uint64_t writers_at_once) : writers_(writers_at_once) {}
+  void take(std::uint64_t number, const Footprint& footprint) { commands_.push_back({number, footprint, false}); }
+  // The oldest that may start and has not; it counts as started from now on.
+  std::optional<std::uint64_t> start_next();
+  void done(std::uint64_t number);
+  void clear() { commands_.clear(); }
+
+ private:
+  struct Entry {
+    std::uint64_t number;
+    Footprint footprint;
+    bool started;
+  };
+  std::uint64_t writers_;
+  std::deque<Entry> commands_;
+};
+
+}  // namespace spinvp::pim
