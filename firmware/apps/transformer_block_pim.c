@@ -1,6 +1,6 @@
 // A pre-norm transformer block trained on the PIM arrays; network, task and start values: models/abi/transformer_init.h. All matrix products,
-// forward and backward, and the update run on the arrays; the ReLU and the loss on the units that the configuration names (hart, if nothing is
-// said); the hart draws the sequences and does embeddings, layer norms, the softmax of attention and residual sums, and the gradients of biases
+// forward and backward, and the update run on the arrays; the ReLU, and softmax and loss, on the units that the configuration names (hart, if
+// nothing is said); the hart draws the sequences and does embeddings, layer norms and residual sums, and the gradients of biases
 // while the arrays work. Everything lives in on-chip memory. Values: the PIM policy of workloads/training/arithmetic_policy.h, in the order of workloads/training/transformer_reference.cpp.
 #include <string.h>
 
@@ -125,7 +125,7 @@ static bool dense_backward(const char* name, struct pim_dense shape, const float
 static bool attention_forward(uint32_t batch) {
   const struct pim_attention shape = attention(batch);
   ARRAY_LAYER("scores", pim_attention_scores(&shape, t.qkv, t.probabilities), );
-  HART_LAYER("softmax", hart_softmax_forward(HEADS * batch * LENGTH, LENGTH, SPINVP_TRANSFORMER_SCALE, t.probabilities));
+  UNWEIGHTED_LAYER("softmax", unweighted_softmax_forward(HEADS * batch * LENGTH, LENGTH, SPINVP_TRANSFORMER_SCALE, t.probabilities));
   ARRAY_LAYER("mix", pim_attention_mix(&shape, t.probabilities, t.qkv, t.mixed), );
   return true;
 }
@@ -133,7 +133,7 @@ static bool attention_forward(uint32_t batch) {
 static bool attention_backward(uint32_t batch) {
   const struct pim_attention shape = attention(batch);
   ARRAY_LAYER("mix", pim_attention_mix_gradient(&shape, t.dmixed, t.probabilities, t.qkv, t.dscores, t.dqkv), );
-  HART_LAYER("softmax", hart_softmax_backward(HEADS * batch * LENGTH, LENGTH, SPINVP_TRANSFORMER_SCALE, t.probabilities, t.dscores));
+  UNWEIGHTED_LAYER("softmax", unweighted_softmax_backward(HEADS * batch * LENGTH, LENGTH, SPINVP_TRANSFORMER_SCALE, t.probabilities, t.dscores));
   ARRAY_LAYER("scores", pim_attention_scores_gradient(&shape, t.dscores, t.qkv, t.dqkv), );
   return true;
 }

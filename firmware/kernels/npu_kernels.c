@@ -84,6 +84,20 @@ void npu_max_pool_backward(uint32_t images, uint32_t channels, uint32_t side, co
 void npu_relu_forward(size_t count, const float* x, float* y) { job(SPINVP_NPU_RELU_FORWARD, x, NULL, y)->count = count; }
 void npu_relu_backward(size_t count, const float* y, const float* dy, float* dx) { job(SPINVP_NPU_RELU_BACKWARD, dy, y, dx)->count = count; }
 
+static void set_rows(struct spinvp_npu_descriptor* d, uint32_t rows, uint32_t columns, float scale) {
+  d->m = rows;
+  d->n = columns;
+  d->scalar = scale;
+}
+
+void npu_softmax_forward(uint32_t rows, uint32_t columns, float scale, float* x) {
+  set_rows(job(SPINVP_NPU_SOFTMAX_FORWARD, x, NULL, x), rows, columns, scale);
+}
+
+void npu_softmax_backward(uint32_t rows, uint32_t columns, float scale, const float* p, float* dp) {
+  set_rows(job(SPINVP_NPU_SOFTMAX_BACKWARD, dp, p, dp), rows, columns, scale);
+}
+
 void npu_softmax_cross_entropy(uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits, float* loss) {
   struct spinvp_npu_descriptor* d = job(SPINVP_NPU_SOFTMAX_CROSS_ENTROPY, logits, NULL, dlogits);
   d->m = images;

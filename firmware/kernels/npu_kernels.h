@@ -32,6 +32,10 @@ void npu_max_pool_backward(uint32_t images, uint32_t channels, uint32_t side, co
 void npu_relu_forward(size_t count, const float* x, float* y);
 void npu_relu_backward(size_t count, const float* y, const float* dy, float* dx);
 
+// x = softmax(scale * x) by rows, in place; dp becomes the gradient before scaling.
+void npu_softmax_forward(uint32_t rows, uint32_t columns, float scale, float* x);
+void npu_softmax_backward(uint32_t rows, uint32_t columns, float scale, const float* p, float* dp);
+
 // Mean loss over the images into *loss, its gradient into dlogits.
 void npu_softmax_cross_entropy(uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits, float* loss);
 void npu_gradient_descent(size_t count, float rate, const float* gradient, float* parameter);

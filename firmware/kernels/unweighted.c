@@ -7,6 +7,7 @@
 #include "firmware/drivers/pim.h"
 #include "firmware/hal/boot.h"
 #include "firmware/kernels/hart_kernels.h"
+#include "firmware/kernels/hart_transformer.h"
 #include "firmware/kernels/npu_kernels.h"
 #include "firmware/kernels/pim_elementwise.h"
 
@@ -72,6 +73,22 @@ bool unweighted_relu_backward(size_t count, const float* y, float* dy) {
     case SPINVP_UNIT_PIM: pim_relu_backward(count, y, dy); break;
   }
   return finish(pooling_unit());
+}
+
+bool unweighted_softmax_forward(uint32_t rows, uint32_t columns, float scale, float* x) {
+  if (loss_unit() == SPINVP_UNIT_NPU)
+    npu_softmax_forward(rows, columns, scale, x);
+  else
+    hart_softmax_forward(rows, columns, scale, x);
+  return finish(loss_unit());
+}
+
+bool unweighted_softmax_backward(uint32_t rows, uint32_t columns, float scale, const float* p, float* dp) {
+  if (loss_unit() == SPINVP_UNIT_NPU)
+    npu_softmax_backward(rows, columns, scale, p, dp);
+  else
+    hart_softmax_backward(rows, columns, scale, p, dp);
+  return finish(loss_unit());
 }
 
 bool unweighted_loss(uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits, float* loss) {

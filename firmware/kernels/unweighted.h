@@ -1,5 +1,5 @@
 // Layers without weights on the unit that the boot block names: hart, NPU or PIM arrays. Each call is done when it returns; false, with a line printed, if a
-// command failed. The values are the same on all units. Tensors fp32, dense, NCHW. Pools and ReLUs go to its pooling_unit, the loss to its loss_unit.
+// command failed. The values are the same on all units. Tensors fp32, dense, NCHW. Pools and ReLUs go to its pooling_unit, softmax and loss to its loss_unit.
 #ifndef SPINVP_FIRMWARE_UNWEIGHTED_H
 #define SPINVP_FIRMWARE_UNWEIGHTED_H
 
@@ -25,6 +25,10 @@ bool unweighted_pool_backward(const struct unweighted_pool* pool, const float* d
 
 bool unweighted_relu_forward(size_t count, float* x);
 bool unweighted_relu_backward(size_t count, const float* y, float* dy);
+
+// x = softmax(scale * x), a row of `columns` at a time, in place; dp becomes the gradient before scaling.
+bool unweighted_softmax_forward(uint32_t rows, uint32_t columns, float scale, float* x);
+bool unweighted_softmax_backward(uint32_t rows, uint32_t columns, float scale, const float* p, float* dp);
 
 // Mean loss over the images into *loss, its gradient into dlogits.
 bool unweighted_loss(uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits, float* loss);

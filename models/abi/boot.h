@@ -7,7 +7,7 @@
 
 #define SPINVP_BOOT_MAGIC 0x5350494e56503031ull /* "SPINVP01" */
 
-/* The unit that computes layers without weights (pool and ReLU; loss), where an app leaves the choice. */
+/* The unit that computes layers without weights (pool and ReLU; softmax and loss), where an app leaves the choice. */
 enum spinvp_unit { SPINVP_UNIT_HART = 0, SPINVP_UNIT_NPU = 1, SPINVP_UNIT_PIM = 2 };
 
 /* Images are float[count][784], (grey value - 32) / 128, labels uint8_t[count]; all in DRAM. A zero count means: no data set was loaded. */

@@ -37,7 +37,13 @@ enum spinvp_npu_operation {
    * exp and log: models/abi/elementary.h. A label that is not below n: BAD_SHAPE. */
   SPINVP_NPU_SOFTMAX_CROSS_ENTROPY = 10,
   SPINVP_NPU_SGD_UPDATE = 11, /* c[i] = fma(-scalar, a[i], c[i]), one rounding to the format; a = gradient, c = weights */
-  SPINVP_NPU_COPY = 12        /* c[i] = a[i]; with CONVERT the source is the other format (fp32 <-> bf16, nearest even) */
+  SPINVP_NPU_COPY = 12,       /* c[i] = a[i]; with CONVERT the source is the other format (fp32 <-> bf16, nearest even) */
+  /* c[m][n] from a[m][n], each row: x_j = a_j * scalar; e_j = exp(x_j - largest x); c_j = e_j / (sum of e_j from +0, j ascending). Each step rounded in fp32, the
+   * result to the format. May work in place. */
+  SPINVP_NPU_SOFTMAX_FORWARD = 13,
+  /* a = dp, b = p (the forward result): each row, g = sum of dp_j * p_j from +0, j ascending, product and sum rounded; c_j = p_j * (dp_j - g) * scalar. May work in
+   * place of a or b. */
+  SPINVP_NPU_SOFTMAX_BACKWARD = 14
 };
 
 enum spinvp_npu_format { SPINVP_NPU_FP32 = 0, SPINVP_NPU_BF16 = 1 };

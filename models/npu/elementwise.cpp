@@ -80,7 +80,9 @@ std::unique_ptr<StreamKernel> make_stream_kernel(const VectorJob& job, const Vec
     case SPINVP_NPU_BIAS_GRADIENT: return make_bias_gradient(job, unit);
     case SPINVP_NPU_MAXPOOL_FORWARD: return make_pool_forward(job, unit);
     case SPINVP_NPU_MAXPOOL_BACKWARD: return make_pool_backward(job, unit);
-    case SPINVP_NPU_SOFTMAX_CROSS_ENTROPY: return make_softmax(job, unit);
+    case SPINVP_NPU_SOFTMAX_CROSS_ENTROPY: return make_softmax_cross_entropy(job, unit);
+    case SPINVP_NPU_SOFTMAX_FORWARD:
+    case SPINVP_NPU_SOFTMAX_BACKWARD: return make_softmax(job, unit);
     default: return make_elementwise(job, unit);
   }
 }

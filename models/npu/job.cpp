@@ -243,7 +243,7 @@ VectorJob pooling(Checker& check) {
   return job;
 }
 
-VectorJob softmax(Checker& check) {
+VectorJob softmax_cross_entropy(Checker& check) {
   const auto& d = check.d;
   check.flags(0);
   check.need(check.format() == Format::fp32, SPINVP_NPU_BAD_OPERATION, "softmax cross-entropy is always fp32");
@@ -264,6 +264,26 @@ VectorJob softmax(Checker& check) {
   return job;
 }
 
+VectorJob softmax(Checker& check) {
+  const auto& d = check.d;
+  check.flags(0);
+  check.size("rows", {d.m, d.n, 4});
+  check.need(d.n <= most_softmax_columns, SPINVP_NPU_BAD_SHAPE, "more than 2^20 columns");
+  VectorJob job;
+  if (!check.good()) return job;
+  job.rows = d.m;
+  job.columns = d.n;
+  job.scalar = d.scalar;
+  const std::uint64_t bytes = job.rows * job.columns * check.element();
+  check.place("a", d.a, bytes);
+  check.place("c", d.c, bytes);
+  if (d.operation == SPINVP_NPU_SOFTMAX_BACKWARD) check.place("b", d.b, bytes);
+  job.a = d.a;
+  job.b = d.b;
+  job.c = d.c;
+  return job;
+}
+
 }  // namespace
 
 const char* name_of_operation(std::uint32_t operation) {
@@ -281,12 +301,14 @@ const char* name_of_operation(std::uint32_t operation) {
     case SPINVP_NPU_SOFTMAX_CROSS_ENTROPY: return "softmax_cross_entropy";
     case SPINVP_NPU_SGD_UPDATE: return "sgd_update";
     case SPINVP_NPU_COPY: return "copy";
+    case SPINVP_NPU_SOFTMAX_FORWARD: return "softmax_forward";
+    case SPINVP_NPU_SOFTMAX_BACKWARD: return "softmax_backward";
     default: return "unknown";
   }
 }
 
 Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
-  if (d.operation > SPINVP_NPU_COPY) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("operation {} is unknown", d.operation));
+  if (d.operation > SPINVP_NPU_SOFTMAX_BACKWARD) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("operation {} is unknown", d.operation));
   if (d.format > SPINVP_NPU_BF16) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("format {} is unknown", d.format));
   Checker checker(d, limits);
   Job job;
@@ -301,7 +323,9 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     case SPINVP_NPU_BIAS_GRADIENT: job.work = bias_gradient(checker); break;
     case SPINVP_NPU_MAXPOOL_FORWARD:
     case SPINVP_NPU_MAXPOOL_BACKWARD: job.work = pooling(checker); break;
-    case SPINVP_NPU_SOFTMAX_CROSS_ENTROPY: job.work = softmax(checker); break;
+    case SPINVP_NPU_SOFTMAX_CROSS_ENTROPY: job.work = softmax_cross_entropy(checker); break;
+    case SPINVP_NPU_SOFTMAX_FORWARD:
+    case SPINVP_NPU_SOFTMAX_BACKWARD: job.work = softmax(checker); break;
     default: job.work = element_wise(checker); break;
   }
   if (!checker.good()) return tl::unexpected<Refusal>(checker.refusal());

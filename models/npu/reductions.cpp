@@ -1,4 +1,4 @@
-// Bias gradient and softmax cross-entropy: the operations that carry a sum along.
+// Bias gradient and the softmaxes: the operations that carry a sum along.
 #include <algorithm>
 #include <cstring>
 
@@ -55,9 +55,9 @@ class BiasGradient : public StreamKernel {
   [[nodiscard]] std::uint64_t elements() const { return job_.images * job_.channels * job_.spatial; }
 };
 
-class Softmax : public StreamKernel {
+class SoftmaxCrossEntropy : public StreamKernel {
  public:
-  Softmax(const VectorJob& job, const VectorUnit& unit)
+  SoftmaxCrossEntropy(const VectorJob& job, const VectorUnit& unit)
       : job_(job), unit_(unit), rows_at_once_(std::max<std::uint64_t>(1, unit.chunk_bytes / (4 * job.columns))) {}
   [[nodiscard]] std::uint64_t chunks() const override { return divide_up(job_.rows, rows_at_once_); }
 
@@ -108,9 +108,74 @@ class Softmax : public StreamKernel {
   float losses_ = 0.0f;
 };
 
+// Whole rows at a time; what differs is what happens to a row.
+class Softmax : public StreamKernel {
+ public:
+  Softmax(const VectorJob& job, const VectorUnit& unit)
+      : job_(job), unit_(unit), element_(bytes_of(job.format)), rows_at_once_(std::max<std::uint64_t>(1, unit.chunk_bytes / (element_ * job.columns))) {}
+  [[nodiscard]] std::uint64_t chunks() const override { return divide_up(job_.rows, rows_at_once_); }
+
+  [[nodiscard]] Chunk chunk(std::uint64_t index) const override {
+    const std::uint64_t first = index * rows_at_once_, rows = std::min(rows_at_once_, job_.rows - first), row_bytes = job_.columns * element_;
+    Chunk c;
+    c.inputs.push_back({job_.a + first * row_bytes, rows * row_bytes});
+    if (backward()) c.inputs.push_back({job_.b + first * row_bytes, rows * row_bytes});
+    c.outputs.push_back({job_.c + first * row_bytes, rows * row_bytes});
+    const std::uint64_t elements = rows * job_.columns, strips = divide_up(elements, unit_.lanes), row_strips = divide_up(rows, unit_.lanes);
+    c.operations = elements * (backward() ? 5 : 4);
+    if (!backward()) c.exponentials = c.divisions = elements;
+    c.cycles = backward() ? strips * 4 + row_strips * job_.columns : strips * (2 + unit_.exp_cycles + unit_.divide_cycles) + row_strips * 2 * job_.columns;
+    return c;
+  }
+
+  std::optional<std::string> compute(std::uint64_t, const std::vector<Bytes>& in, std::vector<Bytes>& out) override {
+    const std::uint64_t n = job_.columns, rows = in[0].size() / (n * element_);
+    row_.resize(n);
+    for (std::uint64_t row = 0; row < rows; ++row) {
+      const auto a = [&](std::uint64_t j) { return load_element(job_.format, in[0], row * n + j); };
+      if (backward())
+        gradient(a, [&](std::uint64_t j) { return load_element(job_.format, in[1], row * n + j); });
+      else
+        probabilities(a);
+      for (std::uint64_t j = 0; j < n; ++j) store_element(job_.format, out[0], row * n + j, canonical(row_[j]));
+    }
+    return std::nullopt;
+  }
+
+ private:
+  VectorJob job_;
+  VectorUnit unit_;
+  std::uint64_t element_, rows_at_once_;
+  std::vector<float> row_;
+  [[nodiscard]] bool backward() const { return job_.operation == SPINVP_NPU_SOFTMAX_BACKWARD; }
+
+  template <typename Row>
+  void probabilities(const Row& x) {
+    for (std::uint64_t j = 0; j < row_.size(); ++j) row_[j] = x(j) * job_.scalar;
+    float largest = row_[0];
+    for (const float value : row_)
+      if (value > largest) largest = value;
+    float sum = 0.0f;
+    for (float& value : row_) {
+      value = spinvp_exp_f32(value - largest);
+      sum = sum + value;
+    }
+    for (float& value : row_) value = value / sum;
+  }
+  template <typename Row, typename Other>
+  void gradient(const Row& dp, const Other& p) {
+    float expected = 0.0f;
+    for (std::uint64_t j = 0; j < row_.size(); ++j) expected = expected + dp(j) * p(j);
+    for (std::uint64_t j = 0; j < row_.size(); ++j) row_[j] = p(j) * (dp(j) - expected) * job_.scalar;
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<StreamKernel> make_bias_gradient(const VectorJob& job, const VectorUnit& unit) { return std::make_unique<BiasGradient>(job, unit); }
+std::unique_ptr<StreamKernel> make_softmax_cross_entropy(const VectorJob& job, const VectorUnit& unit) {
+  return std::make_unique<SoftmaxCrossEntropy>(job, unit);
+}
 std::unique_ptr<StreamKernel> make_softmax(const VectorJob& job, const VectorUnit& unit) { return std::make_unique<Softmax>(job, unit); }
 
 }  // namespace spinvp::npu

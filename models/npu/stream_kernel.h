@@ -4,8 +4,10 @@
 //   ReLU, SGD, copy      elements / L, rounded up
 //   max-pool forward     outputs * window / L     backward: (inputs + outputs) / L
 //   bias gradient        an ordered sum is a chain, one element a cycle: elements / min(L, channels)
-//   softmax              elements / L * (1 + exp + divide + 2) for subtraction, exp, division and the gradient's two steps, and rows / L * (columns + columns + log)
+//   softmax cross-entropy  elements / L * (1 + exp + divide + 2) for subtraction, exp, division and the gradient's two steps, and rows / L * (columns + columns + log)
 //                        for the ordered maximum and sum of each row
+//   softmax forward      elements / L * (2 + exp + divide) for scale, subtraction, exp and division, and rows / L * 2 columns
+//           backward     elements / L * 4 for the gradient's product, difference, product and scale, and rows / L * columns for the ordered sum
 // In place (c equal to a, or to b) is allowed for element-wise operations.
 #pragma once
 
@@ -56,7 +58,8 @@ std::unique_ptr<StreamKernel> make_elementwise(const VectorJob& job, const Vecto
 std::unique_ptr<StreamKernel> make_pool_forward(const VectorJob& job, const VectorUnit& unit);
 std::unique_ptr<StreamKernel> make_pool_backward(const VectorJob& job, const VectorUnit& unit);
 std::unique_ptr<StreamKernel> make_bias_gradient(const VectorJob& job, const VectorUnit& unit);
-std::unique_ptr<StreamKernel> make_softmax(const VectorJob& job, const VectorUnit& unit);
+std::unique_ptr<StreamKernel> make_softmax_cross_entropy(const VectorJob& job, const VectorUnit& unit);
+std::unique_ptr<StreamKernel> make_softmax(const VectorJob& job, const VectorUnit& unit);  // forward and backward
 
 // Element `index` of raw memory in a format, and back.
 inline float load_element(Format format, const Bytes& bytes, std::uint64_t index) {

@@ -9,21 +9,29 @@ namespace {
 // The controller has checked that no address leaves the 64-bit space.
 Span addresses_of(const Command::Operand& operand, std::span<const Dimension> dimensions) { return *span_of_box(operand.address, dimensions); }
 
-Span tiles_of(const Geometry& geometry, const ArrayNetwork& network, std::uint64_t first_lane, std::uint64_t lanes) {
-  const auto tile = [&](std::uint64_t lane) { return std::uint64_t{network.tile_of(static_cast<std::uint32_t>(lane / geometry.lanes))}; };
-  return {tile(first_lane), tile(first_lane + lanes - 1)};
+bool change_tiles(const Command& command, const ArrayLayout& layout) {
+  const auto tile = [&](std::uint64_t lane) { return layout.network.tile_of(static_cast<std::uint32_t>(lane / layout.geometry.lanes)); };
+  const std::uint64_t last = command.first_lane + command.lane_count - 1, away = static_cast<std::uint64_t>(command.distance);
+  // All words move by the same number of subarrays: they stay in their tile for sure where that is zero, or where both ranges are in one and the same tile.
+  return command.distance != 0 && !(tile(command.first_lane) == tile(last) && tile(command.first_lane + away) == tile(last + away) &&
+                                    tile(command.first_lane) == tile(command.first_lane + away));
 }
 
 }  // namespace
 
-Footprint footprint_of(const Command& command, const Geometry& geometry, const ArrayNetwork& network, std::uint64_t writers_at_once) {
+Span ArrayLayout::controllers_of(std::uint64_t first_lane, std::uint64_t lanes) const {
+  const std::uint64_t lanes_each = subarrays_per_controller * geometry.lanes;
+  return {first_lane / lanes_each, (first_lane + lanes - 1) / lanes_each};
+}
+
+Footprint footprint_of(const Command& command, const ArrayLayout& layout) {
   Footprint print;
   if (command.operation == SPINVP_PIM_NOP) {
     print.fence = true;
     return print;
   }
-  print.tiles[0] = tiles_of(geometry, network, command.first_lane, command.lane_count);
-  print.writers = std::min(subarrays_of(geometry, command.first_lane, command.lane_count), writers_at_once);
+  print.controllers[0] = layout.controllers_of(command.first_lane, command.lane_count);
+  print.writers = std::min(subarrays_of(layout.geometry, command.first_lane, command.lane_count), layout.writers_at_once);
   switch (command.operation) {
     case SPINVP_PIM_LOAD: print.reads[0] = addresses_of(command.a, command.a.box()); break;
     case SPINVP_PIM_STORE:
@@ -34,10 +42,8 @@ Footprint footprint_of(const Command& command, const Geometry& geometry, const A
     case SPINVP_PIM_DOT_SCALAR: print.reads = {addresses_of(command.a, command.a.all()), addresses_of(command.b, command.b.all())}; break;
     case SPINVP_PIM_ADD_FROM:
     case SPINVP_PIM_MOVE_FROM:
-      print.tiles[1] = tiles_of(geometry, network, command.first_lane + static_cast<std::uint64_t>(command.distance), command.lane_count);
-      // All words move by the same number of subarrays: none leaves its tile where that is zero, or where both ranges are one and the same tile.
-      print.between_tiles = command.distance != 0 && (print.tiles[0].first != print.tiles[0].last || print.tiles[1].first != print.tiles[1].last ||
-                                                      print.tiles[0].first != print.tiles[1].first);
+      print.controllers[1] = layout.controllers_of(command.first_lane + static_cast<std::uint64_t>(command.distance), command.lane_count);
+      print.between_tiles = change_tiles(command, layout);
       break;
     default: break;
   }
@@ -47,8 +53,8 @@ Footprint footprint_of(const Command& command, const Geometry& geometry, const A
 bool must_wait(const Footprint& younger, const Footprint& older) {
   if (younger.fence || older.fence) return true;
   if (younger.between_tiles && older.between_tiles) return true;
-  for (const Span& mine : younger.tiles)
-    for (const Span& its : older.tiles)
+  for (const Span& mine : younger.controllers)
+    for (const Span& its : older.controllers)
       if (mine.meets(its)) return true;
   if (younger.writes.meets(older.writes)) return true;
   return std::any_of(younger.reads.begin(), younger.reads.end(), [&](const Span& read) { return read.meets(older.writes); }) ||

@@ -1,8 +1,8 @@
 // Which of the queue's commands may run beside each other. Pure C++.
 //
-// Each tile has a controller that steps one micro-program at a time; a command keeps the controllers of all tiles that its lanes lie in. Commands are taken from the
-// queue in order into a window; one may start as soon as no older command of the window that is still at work, or waits, stands in its way:
-//   - they share a tile (of the lanes, or of the lanes that a move reads);
+// A controller steps one micro-program at a time through its subarrays; a command keeps the controllers of all subarrays that its lanes lie in. Commands are taken
+// from the queue in order into a window; one may start as soon as no older command of the window that is still at work, or waits, stands in its way:
+//   - they share a controller (of the lanes, or of the lanes that a move reads);
 //   - one of them writes memory that the other reads or writes, by the span from lowest to highest address (a span may hold words that are not touched: then
 //     a command waits that need not);
 //   - both send words over the network between tiles, which serves one transfer at a time;
@@ -21,13 +21,20 @@
 namespace spinvp::pim {
 
 struct Footprint {
-  std::array<Span, 2> tiles;  // of the lanes, and of those that a move reads
-  std::array<Span, 2> reads;  // addresses
+  std::array<Span, 2> controllers;  // of the lanes, and of those that a move reads
+  std::array<Span, 2> reads;        // addresses
   Span writes;
   bool between_tiles = false, fence = false;
   std::uint64_t writers = 0;  // subarrays whose rows are written together
 };
-Footprint footprint_of(const Command& command, const Geometry& geometry, const ArrayNetwork& network, std::uint64_t writers_at_once);
+// What the command stands on among the arrays.
+struct ArrayLayout {
+  Geometry geometry;
+  const ArrayNetwork& network;
+  std::uint64_t subarrays_per_controller, writers_at_once;
+  [[nodiscard]] Span controllers_of(std::uint64_t first_lane, std::uint64_t lanes) const;
+};
+Footprint footprint_of(const Command& command, const ArrayLayout& layout);
 
 // Whether the younger of two commands must wait for the older to be done.
 bool must_wait(const Footprint& younger, const Footprint& older);

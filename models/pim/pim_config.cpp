@@ -56,7 +56,7 @@ const core::Schema& PimConfig::schema() {
           .field("operand_buffer", &PimConfig::operand_buffer,
                  {.least = 0,
                   .most = 67108864,
-                  .text = "SRAM that holds operands of a DOT which several steps want, in equal shares by tile; 0: each step fetches its own words"})
+                  .text = "SRAM that holds operands of a DOT which several steps want, in equal shares by controller; 0: each step fetches its own words"})
           .field("fill_words", &PimConfig::fill_words,
                  {.least = 1,
                   .most = 64,
@@ -64,16 +64,19 @@ const core::Schema& PimConfig::schema() {
                   .text = "32-bit words that the transposing buffer of each subarray takes or gives in a clock cycle"})
           .field("decode_cycles", &PimConfig::decode_cycles,
                  {.least = 0, .most = 1000, .source = "assumed", .text = "clock cycles between a descriptor's arrival and its first step"})
-          .field("command_window", &PimConfig::command_window,
-                 {.least = 1,
-                  .most = 64,
-                  .source = "assumed",
-                  .text = "commands that are taken from the queue and not yet complete; those on other tiles and other memory work at the same time. 1: one "
-                          "command after the other"})
-          .field("subarrays_per_tile", &PimConfig::subarrays_per_tile,
+          .field(
+              "command_window", &PimConfig::command_window,
+              {.least = 1,
+               .most = 64,
+               .source = "assumed",
+               .text = "commands that are taken from the queue and not yet complete; those with other controllers and other memory work at the same time. 1: "
+                       "one command after the other"})
+          .field("subarrays_per_controller", &PimConfig::subarrays_per_controller,
                  {.least = 1,
                   .most = 4096,
-                  .text = "subarrays that switches join to a tile, and that one controller steps: it runs one command at a time; tiles lie on a square grid"})
+                  .text = "subarrays that one controller steps; it runs one command at a time. Fewer: more commands at once, more program stores"})
+          .field("subarrays_per_tile", &PimConfig::subarrays_per_tile,
+                 {.least = 1, .most = 4096, .text = "subarrays that switches join to a tile; tiles lie on a square grid"})
           .field("tile_link_bits", &PimConfig::tile_link_bits,
                  {.least = 1,
                   .most = 65536,
@@ -187,7 +190,7 @@ DeviceTiming make_timing(const PimConfig& config) {
                               static_cast<unsigned>(config.lanes));
 }
 
-Periphery periphery_of(const PimConfig& config, const DeviceTiming& device) {
+Periphery periphery_of(const PimConfig& config, const DeviceTiming& device, std::uint64_t program_steps) {
   const double cells = static_cast<double>(config.geometry().cells()), subarrays = static_cast<double>(config.subarrays);
   const double buffer_mib = static_cast<double>(config.operand_buffer.value) / (1024.0 * 1024.0);
   constexpr double cells_per_mib = 8.0 * 1024 * 1024;
@@ -199,13 +202,16 @@ Periphery periphery_of(const PimConfig& config, const DeviceTiming& device) {
                                  "derived: row and column circuits, column_leakage and row_leakage; zero below the boundary array"}
                : PeripheryFigure{7.4e-3 / cells_per_mib * cells,
                                  "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 7.4 mW for a 1 MiB SOT macro, all of it periphery, scaled by cells"};
-  const double buffer_area = buffer_mib * 0.950e-6 * (f * f) / (22e-9 * 22e-9);
+  constexpr double word_bits = 32;
+  const double store_mib = static_cast<double>(config.controllers() * program_steps) * word_bits / cells_per_mib;
+  const double buffer_area = (buffer_mib + store_mib) * 0.950e-6 * (f * f) / (22e-9 * 22e-9);
   const PeripheryFigure area =
       modelled ? PeripheryFigure{device.area.si() * subarrays + buffer_area,
-                                 "derived: cells with their row and column circuits; operand buffer 0.950 mm2 a MiB at 22 nm (NVSim), scaled by F^2"}
+                                 "derived: cells with their row and column circuits; operand buffer and program stores 0.950 mm2 a MiB at 22 nm (NVSim), "
+                                 "scaled by F^2"}
                : PeripheryFigure{cells * 81.5 * f * f / 0.589 + buffer_area,
                                  "derived: cells of 81.5 F^2 (published SOT cell file for NVSim) at array efficiency 0.589 (NVSim: 0.562 mm2 for 1 MiB at 22 "
-                                 "nm), F of the device preset; operand buffer 0.950 mm2 a MiB at 22 nm (NVSim), scaled by F^2"};
+                                 "nm), F of the device preset; operand buffer and program stores 0.950 mm2 a MiB at 22 nm (NVSim), scaled by F^2"};
   return {
       {5e-12, "published: Horowitz, ISSCC 2014, 45 nm: 8 KB SRAM, 10 pJ a 64-bit access; the buffer is built of such banks"},
       {0.1e-12, "assumed: 1 mm of on-chip wire at 0.1 pJ a bit and mm, with its switches"},
@@ -214,6 +220,9 @@ Periphery periphery_of(const PimConfig& config, const DeviceTiming& device) {
       {100e-12, "assumed: descriptor fetch buffer, decoder and sequencer set-up, as 20 SRAM words"},
       leakage,
       {31e-3 * buffer_mib, "derived: NVSim rev 131 sweep, 22 nm LOP, 350 K: 31 mW for a 1 MiB SRAM macro, scaled by capacity"},
+      {31e-3 * store_mib,
+       "derived: program stores as the operand buffer; a store holds the steps of a multiply-accumulate at 32 bits each (assumed: two row addresses, an "
+       "operation, a guard)"},
       area,
   };
 }

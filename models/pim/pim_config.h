@@ -26,7 +26,7 @@ struct PimConfig {
   core::Bytes operand_buffer{256 * 1024};
   std::uint64_t fill_words = 2;
   std::uint64_t decode_cycles = 4;
-  std::uint64_t command_window = 16;
+  std::uint64_t command_window = 32, subarrays_per_controller = 4;
   std::uint64_t subarrays_per_tile = 16, tile_link_bits = 1024, tile_hop_cycles = 2;
   core::Current peak_write_current = core::Current::from_si(8);
   std::uint64_t window_base = 0x30'0000'0000;
@@ -44,6 +44,7 @@ struct PimConfig {
   [[nodiscard]] std::uint64_t rows_of_work() const;
   [[nodiscard]] FloatArithmetic arithmetic() const;
   [[nodiscard]] NetworkShape network() const;
+  [[nodiscard]] std::uint64_t controllers() const { return core::divide_up(subarrays, subarrays_per_controller); }
   // As written, or from the device.
   [[nodiscard]] double write_failure_rate() const;
 };
@@ -64,14 +65,16 @@ struct PeripheryFigure {
   const char* source;
 };
 struct Periphery {
-  PeripheryFigure buffer_word;     // J, one 32-bit word into or out of the operand buffer
-  PeripheryFigure transfer_bit;    // J, one bit from subarray to subarray: the switches of a tile
-  PeripheryFigure transfer_hop;    // J, one bit from tile to tile
-  PeripheryFigure command;         // J, one command fetched and decoded
-  PeripheryFigure array_leakage;   // W, all subarrays' drivers and sense amplifiers; the cells leak nothing
-  PeripheryFigure buffer_leakage;  // W, operand buffer
-  PeripheryFigure area;            // m^2, all subarrays with their periphery and the operand buffer
+  PeripheryFigure buffer_word;         // J, one 32-bit word into or out of the operand buffer
+  PeripheryFigure transfer_bit;        // J, one bit from subarray to subarray: the switches of a tile
+  PeripheryFigure transfer_hop;        // J, one bit from tile to tile
+  PeripheryFigure command;             // J, one command fetched and decoded
+  PeripheryFigure array_leakage;       // W, all subarrays' drivers and sense amplifiers; the cells leak nothing
+  PeripheryFigure buffer_leakage;      // W, operand buffer
+  PeripheryFigure controller_leakage;  // W, the program stores of all controllers
+  PeripheryFigure area;                // m^2, all subarrays with their periphery, the operand buffer and the controllers
 };
-Periphery periphery_of(const PimConfig& config, const DeviceTiming& device);
+// `program_steps`: of the longest micro-program, which a controller's store has to hold.
+Periphery periphery_of(const PimConfig& config, const DeviceTiming& device, std::uint64_t program_steps);
 
 }  // namespace spinvp::pim

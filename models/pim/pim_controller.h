@@ -1,7 +1,7 @@
 // The PIM device: registers, command queue, arrays, and the lane-major window onto them.
 //
 // Firmware writes descriptors (models/abi/pim.h) into a ring in memory, tells the registers where it is, and rings the doorbell (TAIL). Commands are taken in
-// order into a window of `command_window`; those that do not stand in each other's way (command_window.h: other tiles, other memory) work at the same time, so
+// order into a window of `command_window`; those that do not stand in each other's way (command_window.h: other controllers, other memory) work at the same time, so
 // results and statuses are those of the order of the ring, but statuses may reach memory out of it. HEAD passes a command when it and all before it are complete.
 // A descriptor that cannot be run is given its status, raises the ERROR interrupt, is logged, and the queue goes on.
 //
@@ -11,7 +11,7 @@
 //   operations without bus   T(steps), see lane_operations.h, and the cycles of the tiles' network where words change tiles
 //   LOAD                     max(bus, fill) + T(32 row writes)
 //   STORE                    T(32 row reads) + max(bus, fill)
-//   DOT                      DotSchedule (dot_product.h) with array(j) = T(64 row writes + steps of a multiply-accumulate); the tiles of the command have their
+//   DOT                      DotSchedule (dot_product.h) with array(j) = T(64 row writes + steps of a multiply-accumulate); the controllers of the command have their
 //                            equal shares of the operand buffer
 // Results appear in the store when the command's bus reads are done and its time is known, which is not after its end: who reads a word by the window while a
 // command that writes it runs sees the old or the new value. A window access while a command runs is served; it waits for other window accesses alone.
@@ -143,6 +143,7 @@ class PimController : public core::RegisterDevice {
 
   // pim_execute.cpp: what a command does
   Outcome execute(const Command& command, Job& job);
+  [[nodiscard]] ArrayLayout layout() const { return {geometry_, operations_.network(), config_.subarrays_per_controller, writers_}; }
   [[nodiscard]] std::uint64_t operand_buffer_of(const Command& command) const;
   Outcome execute_lanes(const Command& command, Job& job);
   Outcome execute_load(const Command& command, Job& job);

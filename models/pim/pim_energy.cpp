@@ -7,7 +7,8 @@ namespace spinvp::pim {
 using namespace core;
 
 void PimController::declare_energy() {
-  const Periphery around = periphery_of(config_, timing_);
+  const StepCounts longest = engine_.arithmetic->steps(ArithmeticOperation::multiply_accumulate, std::nullopt);
+  const Periphery around = periphery_of(config_, timing_, (longest.reads + longest.writes + longest.searches + longest.nors + longest.inits) / 2);
   const std::string boundary = "; boundary: " + timing_.boundary;
   // By CellEvent.
   static constexpr const char* activities[cell_event_kinds] = {"pim read", "pim write", "pim write", "pim search",   "pim nor",
@@ -26,10 +27,10 @@ void PimController::declare_energy() {
   events_.transfer_bit = periphery("transfer_bit", around.transfer_bit, 1);
   events_.transfer_hop = periphery("transfer_hop_bit", around.transfer_hop, 1);
   events_.command = periphery("command", around.command, 1);
-  const double arrays = around.array_leakage.value, buffer = around.buffer_leakage.value;
+  const double arrays = around.array_leakage.value, buffer = around.buffer_leakage.value + around.controller_leakage.value;
   declare_static(Power::from_si(arrays + buffer), Power::from_si(arrays + buffer), Power::from_si(0.1 * arrays), Power(),
-                 std::string(around.array_leakage.source) + "; operand buffer " + around.buffer_leakage.source +
-                     "; retention: a tenth of the arrays' (assumed), buffer off; off: cells are non-volatile");
+                 std::string(around.array_leakage.source) + "; operand buffer " + around.buffer_leakage.source + "; controllers " +
+                     around.controller_leakage.source + "; retention: a tenth of the arrays' (assumed), buffer and stores off; off: cells are non-volatile");
   set_area(Area::from_si(around.area.value), around.area.source);
   for (const Constant& constant : timing_.sources)
     simulation().energy.add_constant({std::string(name()) + "." + constant.name, constant.value, constant.unit, constant.source});

@@ -118,11 +118,10 @@ PimController::Outcome PimController::execute_store(const Command& command, Job&
   return pause(later(drained, now()) - now(), job) ? Outcome::done : Outcome::dropped;
 }
 
-// Every tile has its share, and a command those of its tiles.
+// Every controller has its share, and a command those of its controllers.
 std::uint64_t PimController::operand_buffer_of(const Command& command) const {
-  const NetworkShape shape = config_.network();
-  const Span tiles = footprint_of(command, geometry_, operations_.network(), writers_).tiles[0];
-  return config_.operand_buffer.value / shape.tiles() * (tiles.last - tiles.first + 1);
+  const Span controllers = layout().controllers_of(command.first_lane, command.lane_count);
+  return config_.operand_buffer.value / config_.controllers() * (controllers.last - controllers.first + 1);
 }
 
 PimController::Outcome PimController::execute_dot(const Command& command, Job& job) {

@@ -47,7 +47,7 @@ void PimController::fetch_next() {
   } else {
     if (!pause(clock().cycles(config_.decode_cycles), *job)) return;
     job->command = *command;
-    footprint = footprint_of(*command, geometry_, operations_.network(), writers_);
+    footprint = footprint_of(*command, layout());
   }
   window_.take(taken_, footprint);
   job->number = taken_++;

@@ -15,7 +15,7 @@ const core::Schema& PlatformFields::schema() {
                  {.choices = {"hart", "npu", "pim"}, .text = "where apps that train on the PIM arrays compute pools and ReLUs"})
           .field("loss_unit", &PlatformFields::loss_unit,
                  {.choices = {"hart", "npu"},
-                  .text = "where apps that train on the PIM arrays compute the loss with its softmax: the arrays have no exponential"});
+                  .text = "where apps that train on the PIM arrays compute the loss and the softmaxes: the arrays have no exponential"});
   return schema;
 }
 

@@ -20,7 +20,7 @@ std::uint32_t status_of(const spinvp_npu_descriptor& d) {
 TEST_CASE("unknown operations, formats and flags are refused as such") {
   spinvp_npu_descriptor d = gemm(4, 4, 4);
   CHECK(status_of(d) == SPINVP_NPU_DONE);
-  d.operation = 13;
+  d.operation = 15;
   CHECK(status_of(d) == SPINVP_NPU_BAD_OPERATION);
   d = gemm(4, 4, 4);
   d.format = 2;

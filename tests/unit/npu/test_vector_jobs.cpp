@@ -229,6 +229,61 @@ TEST_CASE("softmax cross-entropy gives the gradient and the mean loss of the def
   });
 }
 
+TEST_CASE("softmax and its gradient take each row in its own order, and agree with doubles") {
+  Bench bench;
+  Random random(58);
+  bench.run([&] {
+    bench.start();
+    for (int i = 0; i < 60; ++i) {
+      bench.free_all();
+      spinvp_npu_descriptor d{};
+      d.operation = SPINVP_NPU_SOFTMAX_FORWARD;
+      d.m = random.between(1, 300);
+      d.n = random.between(1, 40);
+      d.scalar = 0.25f;
+      Values x = random.values(std::size_t{d.m} * d.n);
+      Values p = x;
+      std::vector<double> exact(x.size());
+      for (std::size_t first = 0; first < x.size(); first += d.n) {
+        float largest = x[first] * d.scalar, sum = 0;
+        double exact_sum = 0;
+        for (std::size_t j = first; j < first + d.n; ++j) largest = std::max(largest, x[j] * d.scalar);
+        for (std::size_t j = first; j < first + d.n; ++j) {
+          p[j] = spinvp_exp_f32(x[j] * d.scalar - largest);
+          sum = sum + p[j];
+          exact[j] = std::exp(static_cast<double>(x[j]) * d.scalar - largest);
+          exact_sum += exact[j];
+        }
+        for (std::size_t j = first; j < first + d.n; ++j) p[j] = p[j] / sum, exact[j] /= exact_sum;
+      }
+      d.a = d.c = put(bench, random, x, 0);
+      REQUIRE(bench.execute(d) == SPINVP_NPU_DONE);
+      REQUIRE(first_difference(load_values(bench, d.c, x.size(), 0), p) == -1);
+      for (std::size_t j = 0; j < x.size(); ++j) REQUIRE(p[j] == Approx(exact[j]).epsilon(2e-5).margin(1e-7));
+
+      // The gradient of the scores before scaling: J^T dp with J = diag(p) - p p^T, times the scale.
+      Values dp = random.values(x.size());
+      Values dx(x.size());
+      for (std::size_t first = 0; first < x.size(); first += d.n) {
+        float expected = 0;
+        double exact_expected = 0;
+        for (std::size_t j = first; j < first + d.n; ++j) expected = expected + dp[j] * p[j], exact_expected += exact[j] * dp[j];
+        for (std::size_t j = first; j < first + d.n; ++j) {
+          dx[j] = p[j] * (dp[j] - expected) * d.scalar;
+          REQUIRE(dx[j] == Approx(exact[j] * (dp[j] - exact_expected) * d.scalar).epsilon(1e-4).margin(1e-5));
+        }
+      }
+      spinvp_npu_descriptor g{};
+      g.operation = SPINVP_NPU_SOFTMAX_BACKWARD;
+      g.m = d.m, g.n = d.n, g.scalar = d.scalar;
+      g.b = d.c;
+      g.a = g.c = put(bench, random, dp, 0);
+      REQUIRE(bench.execute(g) == SPINVP_NPU_DONE);
+      REQUIRE(first_difference(load_values(bench, g.c, x.size(), 0), dx) == -1);
+    }
+  });
+}
+
 TEST_CASE("a label that is no column ends the softmax with an error") {
   Bench bench;
   Random random(57);

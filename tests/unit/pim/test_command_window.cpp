@@ -6,7 +6,7 @@ using namespace spinvp::pim;
 
 namespace {
 
-// Four tiles of two subarrays of 64 lanes.
+// Four tiles of two subarrays of 64 lanes, each with a controller.
 const Geometry geometry{8, 64, 8};
 const ArrayNetwork network({.subarrays = 8, .subarrays_per_tile = 2});
 
@@ -16,7 +16,7 @@ Command on_lanes(spinvp_pim_operation operation, std::uint64_t first, std::uint6
   command.first_lane = first, command.lane_count = count;
   return command;
 }
-Footprint print(const Command& command) { return footprint_of(command, geometry, network, 8); }
+Footprint print(const Command& command) { return footprint_of(command, {geometry, network, 2, 8}); }
 
 Command stored(std::uint64_t lane, std::uint64_t address, std::uint32_t words, std::int64_t stride = 4) {
   Command command = on_lanes(SPINVP_PIM_STORE, lane, words);
@@ -32,14 +32,14 @@ Command loaded(std::uint64_t lane, std::uint64_t address, std::uint32_t words, s
 
 }  // namespace
 
-TEST_CASE("commands meet where they share a tile") {
-  // Lanes 0..127 are tile 0.
+TEST_CASE("commands meet where they share a controller") {
+  // Lanes 0..127 are those of controller 0.
   CHECK(must_wait(print(on_lanes(SPINVP_PIM_ADD, 127, 1)), print(on_lanes(SPINVP_PIM_ADD, 0, 1))));
   CHECK_FALSE(must_wait(print(on_lanes(SPINVP_PIM_ADD, 128, 1)), print(on_lanes(SPINVP_PIM_ADD, 0, 128))));
   CHECK(must_wait(print(on_lanes(SPINVP_PIM_ADD, 128, 1)), print(on_lanes(SPINVP_PIM_ADD, 0, 129))));
 }
 
-TEST_CASE("a move keeps the tiles that it reads, and the network where words change tiles") {
+TEST_CASE("a move keeps the controllers of what it reads, and the network where words change tiles") {
   Command move = on_lanes(SPINVP_PIM_MOVE_FROM, 0, 64);
   move.distance = 256;  // from tile 2
   CHECK(must_wait(print(on_lanes(SPINVP_PIM_ADD, 256, 1)), print(move)));
@@ -76,7 +76,8 @@ TEST_CASE("the steps of a dot are part of what it reads") {
 
 TEST_CASE("the window starts the oldest that may, and all that current allows") {
   CommandWindow window(3);
-  const auto two = print(on_lanes(SPINVP_PIM_ADD, 0, 128)), one = print(on_lanes(SPINVP_PIM_ADD, 128, 64)), two_others = print(on_lanes(SPINVP_PIM_ADD, 256, 128));
+  const auto two = print(on_lanes(SPINVP_PIM_ADD, 0, 128)), one = print(on_lanes(SPINVP_PIM_ADD, 128, 64)),
+             two_others = print(on_lanes(SPINVP_PIM_ADD, 256, 128));
   window.take(0, two);
   window.take(1, one);
   window.take(2, one);         // waits for 1

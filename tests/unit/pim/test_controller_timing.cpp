@@ -182,7 +182,7 @@ TEST_CASE("the counters of steps and cycles follow the commands") {
     CHECK(b.read(MACS, 8) == 256);
     CHECK(b.read(BUSY_CYCLES, 8) == 733);  // 4 + 729.84
     CHECK(b.read(ARRAY_CYCLES, 8) == 729);
-    CHECK(b.read(STALL_CYCLES, 8) == 0);   // from its start on
+    CHECK(b.read(STALL_CYCLES, 8) == 0);  // from its start on
     CHECK(b.pim.busy() == SimTime::ps(733840));
   });
 }
