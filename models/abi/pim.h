@@ -4,7 +4,8 @@
  * lane number is subarray * lanes + lane. A command works on the lanes [first_lane, first_lane + lane_count), all in parallel, on words named by
  * index 0..words-1. fp32, rounding as the config names (default nearest even); a multiply-accumulate rounds twice: product, then sum.
  * Lanes of one subarray that a command does not name keep their contents. Fields that an operation does not use are not looked at. Word fields of one command
- * may be equal. */
+ * may be equal. Commands take effect in the order of the ring; those that do not touch each other's lanes or memory may work at the same time, and their statuses
+ * may be written out of order. NOP is a fence: it is complete when all before it are, and nothing behind it starts before. */
 #ifndef SPINVP_ABI_PIM_H
 #define SPINVP_ABI_PIM_H
 
