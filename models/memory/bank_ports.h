@@ -27,7 +27,9 @@ class BankPorts {
   explicit BankPorts(const Shape& shape);
 
   [[nodiscard]] bool posts_writes() const { return posted_ != nullptr; }
-  // Start of a read burst. `words` and the write cycle matter with queues alone.
+  // Whether posted writes are still to be done at `at`.
+  [[nodiscard]] bool holds_writes(core::SimTime at, core::SimTime write_cycle) { return posted_ && posted_->holds(at, write_cycle); }
+  // Start of a read burst. `words` matter while writes are held, the write cycle with queues.
   core::SimTime read(core::SimTime at, std::span<const BankRound> rounds, std::span<const BankWord> words, core::SimTime write_cycle, core::SimTime now);
   // Start of a write burst, without queues.
   core::SimTime write(core::SimTime at, std::span<const BankRound> rounds, core::SimTime now);

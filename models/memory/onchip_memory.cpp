@@ -168,7 +168,8 @@ SimTime OnChipMemory::serve(const tlm::tlm_generic_payload& payload, SimTime at)
     start = done = ports_.post(at, plan_.words(payload), write_cycle, now);
   } else {
     start = write ? ports_.write(at, plan_.rounds(), now)
-                  : ports_.read(at, plan_.rounds(), ports_.posts_writes() ? std::span(plan_.words(payload)) : std::span<const BankWord>(), write_cycle, now);
+                  : ports_.read(at, plan_.rounds(), ports_.holds_writes(at, write_cycle) ? std::span(plan_.words(payload)) : std::span<const BankWord>(),
+                                write_cycle, now);
     done = start + plan_.longest() - cycle + latency;
   }
   add_busy(SimTime::ps(words * cycle.ps() / banks_));

@@ -51,6 +51,8 @@ void PostedWrites::book(SimTime from, SimTime until, SimTime cycle) {
       if (busy.any()) next = std::min(next, freed);
       if (begin.any()) {
         calendar_.reserve(at, at + cycle, begin);
+        waiting_ -= begin.count();
+        last_end_ = std::max(last_end_, at + cycle);
         next = std::min(next, at + cycle);
         for (const unsigned bank : active_) {
           if (!begin[bank]) continue;
@@ -68,7 +70,7 @@ void PostedWrites::book(SimTime from, SimTime until, SimTime cycle) {
 
 void PostedWrites::drain_idle(SimTime until, SimTime cycle) {
   if (until <= drained_) return;
-  for (unsigned bank = 0; bank < queues_.size(); ++bank) {
+  for (unsigned bank = 0; waiting_ > 0 && bank < queues_.size(); ++bank) {
     const Queue& queue = queues_[bank];
     if (queue.booked == queue.entries.size()) continue;
     quota_[bank] = queue.entries.size() - queue.booked;
@@ -82,6 +84,7 @@ SimTime PostedWrites::post(SimTime at, std::span<const BankWord> words, SimTime 
   drain_idle(at, cycle);
   touch(words, at);
   for (const BankWord& w : words) queues_[w.bank].entries.push_back({w.word, at, SimTime()});
+  waiting_ += words.size();
   calendar_.count_load(cycle * words.size());
   for (const unsigned bank : touched_) {
     const Queue& queue = queues_[bank];
@@ -120,18 +123,21 @@ SimTime PostedWrites::before_read(SimTime at, std::span<const BankWord> words, S
   return at;
 }
 
-std::uint64_t PostedWrites::held(unsigned bank, SimTime at) const {
-  return static_cast<std::uint64_t>(std::count_if(queues_[bank].entries.begin(), queues_[bank].entries.end(),
-                                                  [&](const Entry& e) { return e.entered <= at && (e.end == SimTime() || e.end > at); }));
+bool PostedWrites::holds(SimTime at, SimTime cycle) {
+  drain_idle(at, cycle);
+  return waiting_ > 0 || last_end_ > at;
 }
 
 void PostedWrites::clear() {
   for (Queue& queue : queues_) queue = {};
-  drained_ = SimTime();
+  drained_ = last_end_ = SimTime();
+  waiting_ = 0;
 }
 
 void PostedWrites::describe_state(core::StateArchive& archive) {
   archive.item("drained", drained_);
+  archive.item("waiting", waiting_);
+  archive.item("last_end", last_end_);
   for (Queue& queue : queues_) {
     archive.item("posted", queue.entries);
     archive.item("posted_booked", queue.booked);

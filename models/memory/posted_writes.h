@@ -47,8 +47,8 @@ class PostedWrites {
   // From when on a read of these words that arrives at `at` may be booked: `at`, or the end of the last write that it hits.
   core::SimTime before_read(core::SimTime at, std::span<const BankWord> words, core::SimTime cycle);
 
-  // Words that are neither written nor being forgotten at `at`.
-  [[nodiscard]] std::uint64_t held(unsigned bank, core::SimTime at) const;
+  // Whether any queue holds a word at `at`. If none does, no read can hit, and before_read() may be told of no words.
+  [[nodiscard]] bool holds(core::SimTime at, core::SimTime cycle);
   void clear();
   void describe_state(core::StateArchive& archive);
 
@@ -64,7 +64,9 @@ class PostedWrites {
   std::uint64_t entries_, drain_;
   BankCalendar& calendar_;
   std::vector<Queue> queues_;
-  core::SimTime drained_;  // idle banks are drained up to here
+  core::SimTime drained_;      // idle banks are drained up to here
+  std::uint64_t waiting_ = 0;  // words of all queues that have no place in the calendar
+  core::SimTime last_end_;     // of all writes that have one
   std::vector<unsigned> active_, touched_;
   std::vector<std::uint64_t> quota_;  // words to commit, by bank
   std::vector<std::pair<unsigned, std::size_t>> hits_;

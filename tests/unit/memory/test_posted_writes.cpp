@@ -43,7 +43,9 @@ std::vector<std::uint64_t> modelled(const BankPorts::Shape& shape, const std::ve
   std::vector<std::uint64_t> answers;
   for (const Burst& b : bursts) {
     const SimTime at = SimTime::ps(b.at), c = SimTime::ps(write_cycle);
-    const SimTime answer = b.write ? ports.post(at, b.words, c, at) : ports.read(at, rounds_for(b, shape.banks, read_cycle), b.words, c, at);
+    // As a memory does: words are told where a queue holds any.
+    const auto words = b.write || ports.holds_writes(at, c) ? std::span<const BankWord>(b.words) : std::span<const BankWord>();
+    const SimTime answer = b.write ? ports.post(at, words, c, at) : ports.read(at, rounds_for(b, shape.banks, read_cycle), words, c, at);
     answers.push_back(answer.ps());
   }
   return answers;
