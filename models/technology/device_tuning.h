@@ -2,7 +2,8 @@
 // cold it gets, find the free layer, the track and the pulse that take the least write energy or time.
 //
 // Searched: diameter and thickness of the free layer, thickness of the track (SOT), write pulse. Everything else is the device given (materials, barrier, shape).
-// The track is as much wider and longer than the free layer as in the device given. A design is accepted when, all at once,
+// The free layer keeps the device's shape (the diameter is its width), the track is as much wider and longer than it as in the device given: a wider one would only
+// carry more current. A design is accepted when, all at once,
 //
 //   retention     Delta(T_max) (1 - k sigma) >= ln(t / (tau0 p_retention))
 //   write error   the worst cell (I_c at T_min, k sigma above the mean) fails a write at most p_write times; this sets the current for a pulse
@@ -64,7 +65,7 @@ struct TuningRequest {
   LengthRange free_layer_thickness{core::Length::from_si(0.8e-9), core::Length::from_si(2e-9)};
   LengthRange track_thickness{core::Length::from_si(2e-9), core::Length::from_si(6e-9)};
 
-  core::Current current_limit = core::Current::from_si(150e-6);         // of the access transistor
+  core::Current current_limit = core::Current::from_si(300e-6);         // of the access transistor: some 0.3 um at 1 mA/um
   core::Resistance access_resistance = core::Resistance::from_si(2e3);  // of the access transistor
   core::Voltage supply = core::Voltage::from_si(1.1);
 

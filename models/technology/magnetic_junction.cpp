@@ -56,19 +56,7 @@ core::Current current_for_error(const MagneticJunction& junction, core::Time pul
              fmt::format("above ln(1 / WER) / k = {:.6g} ns: at any current what is left of it is the incubation t0", tail.si() * 1e9));
     return charge_rule_current(critical, junction.track.charge_time, pulse - tail);
   }
-  require_positive("write error of STT, closed form", "pulse t", pulse.si() * 1e9, "ns");
-  const MagneticSwitching switching = switching_at(junction.layer, temperature);
-  // The pulse falls as the overdrive grows: bracket by doubling i - 1, then bisect it.
-  double low = 0, high = 1;
-  while (pulse_for_write_error(switching, 1 + high, error) > pulse) {
-    low = high;
-    high *= 2;
-  }
-  for (int step = 0; step < 100 && high - low > 1e-13 * high; ++step) {
-    const double middle = low + (high - low) / 2;
-    (1 + middle > 1 && pulse_for_write_error(switching, 1 + middle, error) <= pulse ? high : low) = middle;
-  }
-  return critical * (1 + high);
+  return critical * overdrive_for_write_error(switching_at(junction.layer, temperature), pulse, error);
 }
 
 double read_disturb(const MagneticJunction& junction, const ReadDrive& read, core::Temperature temperature) {

@@ -42,6 +42,21 @@ core::Time pulse_for_write_error(const MagneticSwitching& device, double overdri
   return core::Time::from_si(growth <= 1 ? 0 : exact::log(growth) / ((overdrive - 1) * device.growth_rate()));
 }
 
+double overdrive_for_write_error(const MagneticSwitching& device, core::Time pulse, double error) {
+  require_positive(closed_form, "pulse t", pulse.si() * 1e9, "ns");
+  // The pulse falls as the overdrive grows: bracket i - 1 by doubling, then bisect it.
+  double low = 0, high = 1;
+  while (pulse_for_write_error(device, 1 + high, error) > pulse) {
+    low = high;
+    high *= 2;
+  }
+  for (int step = 0; step < 60 && high - low > 1e-13 * high; ++step) {
+    const double middle = low + (high - low) / 2;
+    (1 + middle > 1 && pulse_for_write_error(device, 1 + middle, error) <= pulse ? high : low) = middle;
+  }
+  return 1 + high;
+}
+
 double spin_orbit_write_error(core::Frequency slope, core::Time pulse, core::Time incubation) {
   require_positive(spin_orbit_form, "slope k", slope.si() * 1e-9, "1/ns");
   if (!(pulse >= incubation))
