@@ -21,7 +21,7 @@ static bool read_job(struct lenet_job* job) {
   return job->train.count > 0 && job->test.count > 0;
 }
 
-bool lenet_take_tensors(struct arena* arena, uint32_t batch, size_t dconv2_floats, struct lenet_tensors* t) {
+bool lenet_take_tensors(struct tensor_arenas* arenas, uint32_t batch, size_t dconv2_floats, struct lenet_tensors* t) {
   const size_t conv1 = (size_t)batch * SPINVP_LENET_CONV1_CHANNELS * SPINVP_LENET_CONV1_SIDE * SPINVP_LENET_CONV1_SIDE;
   const size_t conv2 = (size_t)batch * SPINVP_LENET_CONV2_CHANNELS * SPINVP_LENET_CONV2_SIDE * SPINVP_LENET_CONV2_SIDE;
   const size_t hidden = (size_t)batch * SPINVP_LENET_FC1_OUTPUTS;
@@ -29,27 +29,28 @@ bool lenet_take_tensors(struct arena* arena, uint32_t batch, size_t dconv2_float
   const struct {
     float** tensor;
     size_t floats;
-  } wanted[] = {{&t->image, (size_t)batch * SPINVP_LENET_IMAGE_PIXELS},
-                {&t->conv1, conv1},
-                {&t->pool1, conv1 / 4},
-                {&t->conv2, conv2},
-                {&t->pool2, conv2 / 4},
-                {&t->fc1, hidden},
-                {&t->logits, logits},
-                {&t->dlogits, logits},
-                {&t->dfc1, hidden},
-                {&t->dpool2, conv2 / 4},
-                {&t->dconv2, dconv2_floats},
-                {&t->dpool1, conv1 / 4},
-                {&t->dconv1, conv1},
-                {&t->parameters, SPINVP_LENET_PARAMETERS},
-                {&t->gradients, SPINVP_LENET_PARAMETERS}};
+    enum spinvp_tensor_class tensor_class;
+  } wanted[] = {{&t->image, (size_t)batch * SPINVP_LENET_IMAGE_PIXELS, SPINVP_ACTIVATIONS},
+                {&t->conv1, conv1, SPINVP_ACTIVATIONS},
+                {&t->pool1, conv1 / 4, SPINVP_ACTIVATIONS},
+                {&t->conv2, conv2, SPINVP_ACTIVATIONS},
+                {&t->pool2, conv2 / 4, SPINVP_ACTIVATIONS},
+                {&t->fc1, hidden, SPINVP_ACTIVATIONS},
+                {&t->logits, logits, SPINVP_ACTIVATIONS},
+                {&t->dlogits, logits, SPINVP_GRADIENTS},
+                {&t->dfc1, hidden, SPINVP_GRADIENTS},
+                {&t->dpool2, conv2 / 4, SPINVP_GRADIENTS},
+                {&t->dconv2, dconv2_floats, SPINVP_GRADIENTS},
+                {&t->dpool1, conv1 / 4, SPINVP_GRADIENTS},
+                {&t->dconv1, conv1, SPINVP_GRADIENTS},
+                {&t->parameters, SPINVP_LENET_PARAMETERS, SPINVP_WEIGHTS},
+                {&t->gradients, SPINVP_LENET_PARAMETERS, SPINVP_GRADIENTS}};
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; ++i) {
-    *wanted[i].tensor = arena_take_floats(arena, wanted[i].floats);
+    *wanted[i].tensor = arena_take_floats(tensor_arena(arenas, wanted[i].tensor_class), wanted[i].floats);
     if (*wanted[i].tensor == NULL) return false;
   }
-  t->winner1 = arena_take(arena, conv1 / 4);
-  t->winner2 = arena_take(arena, conv2 / 4);
+  t->winner1 = arena_take(tensor_arena(arenas, TENSOR_OTHERS), conv1 / 4);
+  t->winner2 = arena_take(tensor_arena(arenas, TENSOR_OTHERS), conv2 / 4);
   return t->winner1 != NULL && t->winner2 != NULL;
 }
 

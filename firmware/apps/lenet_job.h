@@ -32,8 +32,8 @@ struct lenet_tensors {
   float *parameters, *gradients;  // laid out alike, offsets in lenet_init.h
 };
 
-// Takes the tensors from `arena`; dconv2 gets `dconv2_floats` floats, which may be more than the tensor itself. False: no room.
-bool lenet_take_tensors(struct arena* arena, uint32_t batch, size_t dconv2_floats, struct lenet_tensors* tensors);
+// Takes the tensors, each from the arena of its class; dconv2 gets `dconv2_floats` floats, which may be more than the tensor itself. False: no room.
+bool lenet_take_tensors(struct tensor_arenas* arenas, uint32_t batch, size_t dconv2_floats, struct lenet_tensors* tensors);
 void lenet_fill_parameters(uint32_t seed, float* parameters);
 
 // Images (first + i) mod count, i = 0 .. batch - 1, by the DMA engine (sleeping). False: the DMA failed.

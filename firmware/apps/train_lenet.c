@@ -13,13 +13,13 @@ static uint8_t* labels;
 static float* loss;
 
 static bool prepare(const struct lenet_job* job) {
-  struct arena dram = arena_of_dram();
+  struct tensor_arenas arenas = tensor_arenas_beside(arena_of_dram());
   const size_t conv2 = (size_t)job->batch * SPINVP_LENET_CONV2_CHANNELS * SPINVP_LENET_CONV2_SIDE * SPINVP_LENET_CONV2_SIDE;
-  const bool fits = lenet_take_tensors(&dram, job->batch, conv2, &t);
-  labels = arena_take(&dram, job->batch);
-  loss = arena_take_floats(&dram, 1);
+  const bool fits = lenet_take_tensors(&arenas, job->batch, conv2, &t);
+  labels = arena_take(tensor_arena(&arenas, TENSOR_OTHERS), job->batch);
+  loss = arena_take_floats(tensor_arena(&arenas, TENSOR_OTHERS), 1);
   if (!fits || labels == NULL || loss == NULL) {
-    printf("failed: the tensors do not fit in the DRAM\n");
+    printf("failed: the tensors do not fit in their memories\n");
     return false;
   }
   lenet_fill_parameters(job->seed, t.parameters);

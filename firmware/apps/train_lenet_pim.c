@@ -42,14 +42,15 @@ static bool prepare(const struct lenet_job* job) {
   // The gradient of conv2's output stands in a frame of zeros, for conv2's data gradient; only the inside is ever written again.
   const struct pim_convolution conv2 = conv2_shape(job->batch);
   const size_t framed = framed_floats(&conv2);
-  struct arena onchip = arena_of_onchip();
-  const bool fits = lenet_take_tensors(&onchip, job->batch, framed, &t);
-  labels = arena_take(&onchip, job->batch);
-  float* workspace = arena_take_floats(&onchip, pim_workspace_floats());
+  struct tensor_arenas arenas = tensor_arenas_beside(arena_of_onchip());
+  const bool fits = lenet_take_tensors(&arenas, job->batch, framed, &t);
+  struct arena* onchip = tensor_arena(&arenas, TENSOR_OTHERS);
+  labels = arena_take(onchip, job->batch);
+  float* workspace = arena_take_floats(onchip, pim_workspace_floats());
   struct arena dram = arena_of_dram();
   float* start_values = arena_take_floats(&dram, SPINVP_LENET_PARAMETERS);
   if (!fits || labels == NULL || workspace == NULL || start_values == NULL) {
-    printf("failed: the tensors do not fit in the on-chip memory (%llu bytes)\n", (unsigned long long)(onchip.end - arena_of_onchip().next));
+    printf("failed: the tensors do not fit in the on-chip memory (%llu bytes)\n", (unsigned long long)(onchip->end - arena_of_onchip().next));
     return false;
   }
   pim_set_workspace(workspace);

@@ -47,50 +47,51 @@ static struct job read_job(void) {
                       .learning_rate = spinvp_boot.learning_rate != 0.0f ? spinvp_boot.learning_rate : spinvp_transformer_default_learning_rate(batch)};
 }
 
-static bool take_tensors(struct arena* arena, uint32_t batch) {
+static bool take_tensors(struct tensor_arenas* arenas, uint32_t batch) {
   const size_t rows = (size_t)batch * LENGTH;
   const size_t wide = rows * WIDTH, scores = rows * HEADS * LENGTH;
   const struct {
     float** tensor;
     size_t floats;
-  } wanted[] = {{&t.parameters, SPINVP_TRANSFORMER_PARAMETERS},
-                {&t.gradients, SPINVP_TRANSFORMER_PARAMETERS},
-                {&t.x, wide},
-                {&t.normalized1, wide},
-                {&t.inverse1, rows},
-                {&t.norm1, wide},
-                {&t.qkv, rows * QKV},
-                {&t.probabilities, scores},
-                {&t.mixed, wide},
-                {&t.middle, wide},
-                {&t.normalized2, wide},
-                {&t.inverse2, rows},
-                {&t.norm2, wide},
-                {&t.hidden, rows * FEED_FORWARD},
-                {&t.result, wide},
-                {&t.logits, rows * CLASSES},
-                {&t.dlogits, rows * CLASSES},
-                {&t.dstream, wide},
-                {&t.dhidden, rows * FEED_FORWARD},
-                {&t.dnorm, wide},
-                {&t.dmixed, wide},
-                {&t.dscores, scores},
-                {&t.dqkv, rows * QKV}};
+    enum spinvp_tensor_class tensor_class;
+  } wanted[] = {{&t.parameters, SPINVP_TRANSFORMER_PARAMETERS, SPINVP_WEIGHTS},
+                {&t.gradients, SPINVP_TRANSFORMER_PARAMETERS, SPINVP_GRADIENTS},
+                {&t.x, wide, SPINVP_ACTIVATIONS},
+                {&t.normalized1, wide, SPINVP_ACTIVATIONS},
+                {&t.inverse1, rows, SPINVP_ACTIVATIONS},
+                {&t.norm1, wide, SPINVP_ACTIVATIONS},
+                {&t.qkv, rows * QKV, SPINVP_ACTIVATIONS},
+                {&t.probabilities, scores, SPINVP_ACTIVATIONS},
+                {&t.mixed, wide, SPINVP_ACTIVATIONS},
+                {&t.middle, wide, SPINVP_ACTIVATIONS},
+                {&t.normalized2, wide, SPINVP_ACTIVATIONS},
+                {&t.inverse2, rows, SPINVP_ACTIVATIONS},
+                {&t.norm2, wide, SPINVP_ACTIVATIONS},
+                {&t.hidden, rows * FEED_FORWARD, SPINVP_ACTIVATIONS},
+                {&t.result, wide, SPINVP_ACTIVATIONS},
+                {&t.logits, rows * CLASSES, SPINVP_ACTIVATIONS},
+                {&t.dlogits, rows * CLASSES, SPINVP_GRADIENTS},
+                {&t.dstream, wide, SPINVP_GRADIENTS},
+                {&t.dhidden, rows * FEED_FORWARD, SPINVP_GRADIENTS},
+                {&t.dnorm, wide, SPINVP_GRADIENTS},
+                {&t.dmixed, wide, SPINVP_GRADIENTS},
+                {&t.dscores, scores, SPINVP_GRADIENTS},
+                {&t.dqkv, rows * QKV, SPINVP_GRADIENTS}};
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; ++i) {
-    *wanted[i].tensor = arena_take_floats(arena, wanted[i].floats);
+    *wanted[i].tensor = arena_take_floats(tensor_arena(arenas, wanted[i].tensor_class), wanted[i].floats);
     if (*wanted[i].tensor == NULL) return false;
   }
-  t.tokens = arena_take(arena, rows);
-  t.labels = arena_take(arena, rows);
+  t.tokens = arena_take(tensor_arena(arenas, TENSOR_OTHERS), rows);
+  t.labels = arena_take(tensor_arena(arenas, TENSOR_OTHERS), rows);
   return t.tokens != NULL && t.labels != NULL;
 }
 
 static bool prepare(const struct job* job) {
   pim_start();
   unweighted_start();
-  struct arena onchip = arena_of_onchip();
-  const bool fits = take_tensors(&onchip, job->batch);
-  float* workspace = arena_take_floats(&onchip, pim_workspace_floats());
+  struct tensor_arenas arenas = tensor_arenas_beside(arena_of_onchip());
+  const bool fits = take_tensors(&arenas, job->batch);
+  float* workspace = arena_take_floats(tensor_arena(&arenas, TENSOR_OTHERS), pim_workspace_floats());
   if (!fits || workspace == NULL) return false;
   pim_set_workspace(workspace);
   for (uint32_t i = 0; i < SPINVP_TRANSFORMER_PARAMETERS; ++i) t.parameters[i] = spinvp_transformer_initial_parameter(job->seed, i);

@@ -15,7 +15,11 @@ const core::Schema& PlatformFields::schema() {
                  {.choices = {"hart", "npu", "pim"}, .text = "where apps that train on the PIM arrays compute pools and ReLUs"})
           .field("loss_unit", &PlatformFields::loss_unit,
                  {.choices = {"hart", "npu"},
-                  .text = "where apps that train on the PIM arrays compute the loss and the softmaxes: the arrays have no exponential"});
+                  .text = "where apps that train on the PIM arrays compute the loss and the softmaxes: the arrays have no exponential"})
+          .field("tensors.weights", &PlatformFields::weights_memory,
+                 {.text = "memory device that holds the parameters of apps that train; empty: where the app has its other tensors"})
+          .field("tensors.activations", &PlatformFields::activations_memory, {.text = "the same for inputs and what the layers hand forward"})
+          .field("tensors.gradients", &PlatformFields::gradients_memory, {.text = "the same for all gradients"});
   return schema;
 }
 

@@ -33,6 +33,16 @@ std::string memory_list(const std::vector<MemoryRange>& memories) {
   return text;
 }
 
+// The memory of that name that a class of tensors is to lie in.
+spinvp_memory memory_named(const std::vector<MemoryRange>& memories, const std::string& name, spinvp_tensor_class tensors) {
+  if (name.empty()) return {};
+  static constexpr const char* fields[SPINVP_TENSOR_CLASSES] = {"tensors.weights", "tensors.activations", "tensors.gradients"};
+  const auto found = std::find_if(memories.begin(), memories.end(), [&](const MemoryRange& m) { return m.name == name && m.type != "rom"; });
+  if (found == memories.end())
+    throw core::InputError(fmt::format("{}: '{}' is no memory that can be written; allowed: {}", fields[tensors], name, memory_list(memories)));
+  return {found->base, found->size};
+}
+
 // Hands out pages of the DRAM from `free` on.
 class Heap {
  public:
@@ -105,6 +115,8 @@ std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<Memory
     boot.onchip_base = onchip->base;
     boot.onchip_size = onchip->size;
   }
+  for (const auto tensors : {SPINVP_WEIGHTS, SPINVP_ACTIVATIONS, SPINVP_GRADIENTS})
+    boot.tensors[tensors] = memory_named(memories, request.tensors[tensors], tensors);
   std::string bytes(sizeof boot, '\0');
   std::memcpy(bytes.data(), &boot, sizeof boot);
   placements.push_back({*block, std::move(bytes)});

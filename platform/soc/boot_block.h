@@ -4,6 +4,7 @@
 // Everything up to the end of the DRAM is then the firmware's.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ struct BootRequest {
   std::uint64_t seed = 1;
   std::uint64_t steps = 0, batch = 0;  // 0: the app's own default
   spinvp_unit pooling_unit = SPINVP_UNIT_HART, loss_unit = SPINVP_UNIT_HART;
+  std::array<std::string, SPINVP_TENSOR_CLASSES> tensors = {};  // names of memories; empty: the app's own choice
 };
 
 // Bytes and where they go.
