@@ -88,6 +88,14 @@ TEST_CASE("the chosen design keeps its bit just as long as asked, when hot and w
   CHECK(m.write_error_cold == Approx(0.4e-9).epsilon(1e-6));
   CHECK(m.write_error_typical < m.write_error_cold);
   CHECK(m.read_disturb <= m.read_allowed);
+  // The current: I_c at T_min of this layer on this track, three times five percent up, times 1 + q / (t - a) with a = ln(2.5e9) / 30 ns.
+  MagneticJunction device = r.device;
+  device.layer.length = device.layer.width = result.chosen->diameter;
+  device.layer.thickness = result.chosen->free_layer_thickness;
+  device.track.width = result.chosen->track_width;
+  device.track.thickness = result.chosen->track_thickness;
+  const double incubation = result.chosen->pulse.in(1_ns) - std::log(2.5e9) / 30;
+  CHECK(result.chosen->current / critical_current(device, r.coldest) == Approx(1.15 * (1 + 0.35 / incubation)).epsilon(1e-9));
   // The shortest pulse takes all the current there is.
   CHECK(m.current_ratio == Approx(1).epsilon(1e-3));
   CHECK(result.chosen->pulse == result.frontier.front().pulse);
