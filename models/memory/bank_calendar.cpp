@@ -45,7 +45,7 @@ void BankCalendar::insert(SimTime start, SimTime end, const BankSet& banks) {
   intervals_.insert(place, {start, end, banks});
 }
 
-SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) {
+SimTime BankCalendar::place(SimTime earliest, std::span<const BankRound> rounds) const {
   SimTime start = earliest;
   // Each conflict pushes the start to where that conflict is over; a pass without one has found the place.
   for (bool moved = true; moved;) {
@@ -64,6 +64,11 @@ SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) 
       begin = end;
     }
   }
+  return start;
+}
+
+SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) {
+  const SimTime start = place(earliest, rounds);
   SimTime begin = start;
   for (const BankRound& round : rounds) {
     insert(begin, begin + round.duration, round.banks);
