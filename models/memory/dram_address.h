@@ -32,6 +32,12 @@ class DramAddressMap {
   DramAddressMap(const technology::DramDataSheet& sheet, DramOrder order, std::uint64_t interleave, std::uint64_t size);
   // The piece that begins with access number `access` and is at most `most` long.
   [[nodiscard]] DramPiece piece(std::uint64_t access, std::uint64_t most) const;
+  // Its lane alone, and how many accesses from it on stay in one block of that lane, at most `most`.
+  [[nodiscard]] std::uint64_t block(std::uint64_t access, std::uint64_t most, std::uint64_t& lane) const {
+    const std::uint64_t block = shifts_ ? access >> block_shift_ : access / block_, within = access - block * block_;
+    lane = shifts_ ? block & (lanes_ - 1) : block % lanes_;
+    return most < block_ - within ? most : block_ - within;
+  }
 
  private:
   DramOrder order_;

@@ -30,6 +30,10 @@ DramSchedule::DramSchedule(const technology::DramDataSheet& sheet, DramOrder ord
       group_work_(std::size_t{lanes_} * groups_),
       span_(lanes_),
       step_(lanes_) {
+  const std::uint64_t slots = std::uint64_t{ranks_} * banks_per_group_;
+  lines_.resize(slots);
+  line_precharge_.resize(slots * lanes_);
+  if (open_page && order == DramOrder::row_bank_column) line_accesses_ = sheet.page_bytes / access_bytes_ * groups_ * lanes_;
   const technology::DramTiming& t = sheet.timing;
   Times& b = base_;
   b.access = std::max<std::uint64_t>(ps(sheet.access_time()), 1);
@@ -61,7 +65,7 @@ void DramSchedule::plan_run(std::uint64_t first, std::uint64_t end) {
     const std::uint32_t start = work_[p.lane], bank = (p.slot * lanes_ + p.lane) * groups_, rank = p.slot / banks_per_group_ * lanes_ + p.lane;
     for (std::uint32_t j = 0; j < std::min(groups_, p.accesses); ++j) {
       const std::uint32_t group = (p.group + j) & (groups_ - 1), accesses = (p.accesses - j + groups_ - 1) / groups_;
-      visits_.push_back({bank + group, rank, p.lane, group, p.row, start + j, start + j + (accesses - 1) * groups_});
+      visits_.push_back({bank + group, rank, p.slot, p.lane, group, p.row, start + j, start + j + (accesses - 1) * groups_});
       group_work_[p.lane * groups_ + group] += accesses;
     }
     work_[p.lane] += p.accesses;
@@ -70,7 +74,22 @@ void DramSchedule::plan_run(std::uint64_t first, std::uint64_t end) {
   }
 }
 
-// Finds what the burst touches; returns its accesses. Sets visits, span of each lane and the rounds.
+// A contiguous burst: how much of it is on each lane. Sets work, spans and rounds; returns the accesses.
+std::uint64_t DramSchedule::plan_lanes(std::uint64_t first, std::uint64_t end, const Times& t) {
+  touched_.reset();
+  std::fill(work_.begin(), work_.end(), 0u);
+  for (std::uint64_t access = first; access < end;) {
+    std::uint64_t lane = 0;
+    const std::uint64_t accesses = map_.block(access, end - access, lane);
+    work_[lane] += static_cast<std::uint32_t>(accesses);
+    touched_.set(lane);
+    access += accesses;
+  }
+  set_spans(t, false);
+  return end - first;
+}
+
+// A burst in all detail: sets visits, work, spans and rounds; returns the accesses.
 std::uint64_t DramSchedule::plan(const DramBurst& burst, const Times& t) {
   visits_.clear();
   touched_.reset();
@@ -86,25 +105,37 @@ std::uint64_t DramSchedule::plan(const DramBurst& burst, const Times& t) {
     plan_run(first, end);
     accesses += end - first;
   };
-  if (burst.length == 0) return 0;
   if (burst.row_bytes == 0 || burst.row_bytes >= burst.length)
     run(burst.address, burst.length);
   else
     for (std::uint64_t done = 0, row = 0; done < burst.length; done += burst.row_bytes, ++row)
       run(burst.address + row * burst.stride, std::min(burst.row_bytes, burst.length - done));
+  set_spans(t, true);
+  return accesses;
+}
 
-  // Spans in units of the undivided clock, so that they fit 32 bits.
+// `by_group`: the groups' work is known; otherwise accesses turn over them. Spans are in units of the undivided clock, so that they fit 32 bits.
+void DramSchedule::set_spans(const Times& t, bool by_group) {
+  std::uint32_t even = 0;
+  bool all_even = true;
   for (unsigned lane = 0; lane < lanes_; ++lane) {
     std::uint64_t span = work_[lane] * base_.access;
     if (base_.ccd_l > base_.access && work_[lane] > 1) {
-      const std::uint32_t crowded = *std::max_element(group_work_.begin() + lane * groups_, group_work_.begin() + (lane + 1) * groups_);
+      const std::uint64_t crowded = by_group ? *std::max_element(group_work_.begin() + lane * groups_, group_work_.begin() + (lane + 1) * groups_)
+                                             : (work_[lane] + groups_ - 1) / groups_;
       span = std::max(span, (crowded - 1) * base_.ccd_l + base_.access);
     }
     span_[lane] = static_cast<std::uint32_t>(span);
     step_[lane] = static_cast<std::uint32_t>(work_[lane] > 1 ? (span - base_.access) / (work_[lane] - 1) : base_.access);
+    if (span == 0) continue;
+    all_even = all_even && (even == 0 || even == span_[lane]);
+    even = span_[lane];
   }
-  rounds_of(span_, SimTime::ps(t.access / base_.access), rounds_);
-  return accesses;
+  const SimTime unit = SimTime::ps(t.access / base_.access);
+  if (all_even && even > 0)
+    rounds_.assign(1, {touched_, unit * even});
+  else
+    rounds_of(span_, unit, rounds_);
 }
 
 std::uint64_t DramSchedule::activate(Activates& rank, std::uint64_t earliest, std::uint32_t group, std::uint64_t refresh, const Times& t) {
@@ -134,9 +165,10 @@ std::uint64_t DramSchedule::open_rows(std::uint64_t at, std::uint64_t refresh, b
       const bool open = current && bank.row != no_row;
       std::uint64_t earliest = at;
       if (open)
-        earliest = std::max(std::max(at, bank.precharge) + t.rp, bank.activate + t.rc);
+        earliest = std::max(std::max({at, bank.precharge, line_precharge_[v.slot * lanes_ + v.lane]}) + t.rp, bank.activate + t.rc);
       else if (current)
         earliest = std::max(at, bank.precharge);
+      lines_[v.slot].row = no_row;
       changed_banks_.emplace_back(v.bank, bank);
       changed_activates_.emplace_back(v.activates, activates_[v.activates]);
       const std::uint64_t when = activate(activates_[v.activates], earliest, v.group, refresh, t);
@@ -170,60 +202,103 @@ std::uint64_t DramSchedule::turned(bool write, const Times& t) const {
   return last == 0 ? 0 : last + (write ? t.read_to_write : t.write_to_read);
 }
 
-DramService DramSchedule::serve(const DramBurst& burst, SimTime at, SimTime now, unsigned divider) {
-  const Times t = times(divider);
-  DramService result;
-  result.start = result.done = at;
-  result.accesses = plan(burst, t);
-  if (result.accesses == 0) return result;
-  const std::uint64_t turn = turned(burst.write, t), awake = refi_ - rfc_;  // without refresh both are zero and not used
-  std::uint64_t span = 0;
-  for (const BankRound& round : rounds_) span += round.duration.ps();
+bool DramSchedule::hits_line(std::uint64_t first, std::uint64_t end, std::uint64_t start, std::uint64_t span, bool write, const Times& t) const {
+  if (line_accesses_ == 0 || first / line_accesses_ != (end - 1) / line_accesses_) return false;
+  const Line& line = lines_[slot_of_line(first)];
+  const std::uint64_t refresh = refreshes_before(start);
+  return line.row == row_of_line(first) && line.refresh >= refresh && start >= line.ready + (write ? t.rcd_write : t.rcd_read) &&
+         start >= awake_after(refresh) && (refi_ == 0 || start + span <= (refresh + 1) * refi_);
+}
 
+// After a burst on all lanes: is its row open in every bank of its slot now?
+void DramSchedule::note_line(std::uint64_t access) {
+  const std::uint64_t slot = slot_of_line(access), row = row_of_line(access);
+  Line line{row, ~std::uint64_t{0}, 0};
+  const std::size_t width = std::size_t{lanes_} * groups_;
+  for (std::size_t i = slot * width; i < (slot + 1) * width; ++i) {
+    if (banks_[i].row != row) return;
+    line.refresh = std::min(line.refresh, banks_[i].refresh);
+    line.ready = std::max(line.ready, banks_[i].activate);
+  }
+  lines_[slot] = line;
+}
+
+std::uint64_t DramSchedule::start_with_rows(const DramBurst& burst, std::uint64_t at, std::uint64_t start, std::uint64_t turn, std::uint64_t& span,
+                                            const Times& t, DramService& result) {
   const auto place = [&](std::uint64_t earliest) { return calendar_.place(SimTime::ps(earliest), rounds_).ps(); };
-  std::uint64_t start = place(std::max(at.ps(), turn));
+  const std::uint64_t awake = refi_ - rfc_;  // without refresh both are zero and this is not used
   bool unused = false;
   for (std::uint64_t refresh = refreshes_before(start);;) {
-    const std::uint64_t request = std::max(at.ps(), awake_after(refresh)), ready = open_rows(request, refresh, burst.write, t, result);
+    const std::uint64_t request = std::max(at, awake_after(refresh)), ready = open_rows(request, refresh, burst.write, t, result);
     start = place(std::max({ready, turn, start}));
-    if (refi_ == 0 || start + span <= (refresh + 1) * refi_) break;
+    if (refi_ == 0 || start + span <= (refresh + 1) * refi_) return start;
     if (unused) {
       // Its rows had the whole time after a refresh to themselves and it still meets the next one: each awake time costs an interval.
       const auto stretch = [&](std::uint64_t x) { return core::divide_up(x * refi_, awake); };
       for (BankRound& round : rounds_) round.duration = SimTime::ps(stretch(round.duration.ps()));
       span = stretch(span);
-      start = place(std::max(request + stretch(ready - request), turn));
-      break;
+      return place(std::max(request + stretch(ready - request), turn));
     }
     undo_rows();
     ++refresh;
-    start = place(std::max({at.ps(), turn, awake_after(refresh)}));
+    start = place(std::max({at, turn, awake_after(refresh)}));
     unused = start == awake_after(refresh) && is_unused(refresh);
+  }
+}
+
+DramService DramSchedule::serve(const DramBurst& burst, SimTime at, SimTime now, unsigned divider) {
+  DramService result;
+  result.start = result.done = at;
+  if (burst.length == 0) return result;
+  const Times scaled = divider == 1 ? Times{} : times(divider);
+  const Times& t = divider == 1 ? base_ : scaled;
+  const bool contiguous = burst.row_bytes == 0 || burst.row_bytes >= burst.length;
+  const std::uint64_t first = burst.address >> access_shift_, end = ((burst.address + burst.length - 1) >> access_shift_) + 1;
+  result.accesses = contiguous ? plan_lanes(first, end, t) : plan(burst, t);
+  std::uint64_t span = 0;
+  for (const BankRound& round : rounds_) span += round.duration.ps();
+  const std::uint64_t turn = turned(burst.write, t), after = burst.write ? t.after_write : t.after_read;
+  std::uint64_t start = calendar_.place(SimTime::ps(std::max(at.ps(), turn)), rounds_).ps();
+
+  const bool by_line = contiguous && hits_line(first, end, start, span, burst.write, t);
+  if (!by_line) {
+    if (contiguous) plan(burst, t);
+    start = start_with_rows(burst, at.ps(), start, turn, span, t, result);
   }
   start = calendar_.burst(SimTime::ps(start), rounds_, now).ps();
 
-  const std::uint64_t after = burst.write ? t.after_write : t.after_read;
-  for (const Visit& v : visits_) {
-    Bank& bank = banks_[v.bank];
-    bank.precharge = std::max(bank.precharge, start + v.last * std::uint64_t{step_[v.lane]} * divider + after);
+  std::vector<std::uint64_t>& ends = burst.write ? write_end_ : read_end_;
+  std::uint64_t* const precharge = by_line ? &line_precharge_[slot_of_line(first) * lanes_] : nullptr;
+  for (unsigned lane = 0; lane < lanes_; ++lane) {
+    if (work_[lane] == 0) continue;
+    const std::uint64_t lane_end = start + std::uint64_t{span_[lane]} * divider;
+    ends[lane] = std::max(ends[lane], lane_end);
+    if (by_line) precharge[lane] = std::max(precharge[lane], lane_end - t.access + after);
   }
-  if (!open_page_)
+  if (!by_line) {
     for (const Visit& v : visits_) {
       Bank& bank = banks_[v.bank];
-      if (bank.row == no_row) continue;
-      bank.row = no_row;
-      bank.precharge = std::max(bank.precharge + t.rp, bank.activate + t.rc);
+      bank.precharge = std::max(bank.precharge, start + v.last * std::uint64_t{step_[v.lane]} * divider + after);
     }
+    if (!open_page_) close_pages(t);
+    if (line_accesses_ != 0 && contiguous && touched_.count() == lanes_) note_line(first);
+  }
   const BankSet before = burst.write ? ~wrote_last_ : wrote_last_;
   result.turnarounds = (touched_ & used_ & before).count();
   used_ |= touched_;
   wrote_last_ = burst.write ? wrote_last_ | touched_ : wrote_last_ & ~touched_;
-  std::vector<std::uint64_t>& ends = burst.write ? write_end_ : read_end_;
-  for (unsigned lane = 0; lane < lanes_; ++lane)
-    if (work_[lane] > 0) ends[lane] = std::max(ends[lane], start + span_[lane] * divider);
   result.start = SimTime::ps(start);
   result.done = SimTime::ps(start + span - t.access + t.burst + (burst.write ? t.cwl : t.cl) + t.interface);
   return result;
+}
+
+void DramSchedule::close_pages(const Times& t) {
+  for (const Visit& v : visits_) {
+    Bank& bank = banks_[v.bank];
+    if (bank.row == no_row) continue;
+    bank.row = no_row;
+    bank.precharge = std::max(bank.precharge + t.rp, bank.activate + t.rc);
+  }
 }
 
 SimTime DramSchedule::direct(std::uint64_t bytes, SimTime from, SimTime to, SimTime now, unsigned divider) {
@@ -232,7 +307,9 @@ SimTime DramSchedule::direct(std::uint64_t bytes, SimTime from, SimTime to, SimT
 }
 
 void DramSchedule::close_rows() {
-  for (Bank& bank : banks_) bank = Bank{};
+  std::fill(banks_.begin(), banks_.end(), Bank{});
+  std::fill(lines_.begin(), lines_.end(), Line{});
+  std::fill(line_precharge_.begin(), line_precharge_.end(), 0u);
 }
 
 void DramSchedule::clear(SimTime now) {
@@ -247,6 +324,8 @@ void DramSchedule::clear(SimTime now) {
 
 void DramSchedule::describe_state(core::StateArchive& archive) {
   archive.item("banks", banks_);
+  archive.item("lines", lines_);
+  archive.item("line_precharge", line_precharge_);
   archive.item("activates", activates_);
   archive.item("read_end", read_end_);
   archive.item("write_end", write_end_);

@@ -79,7 +79,13 @@ class DramSchedule {
     std::uint32_t next = 0, last_group = 0, count = 0, unused = 0;
   };
   struct Visit {
-    std::uint32_t bank, activates, lane, group, row, first, last;  // first, last: position in the lane's order
+    std::uint32_t bank, activates, slot, lane, group, row, first, last;  // first, last: position in the lane's order
+  };
+
+  // One row of one slot in all banks of all lanes, opened by a burst that covered it: a contiguous burst inside it hits everywhere, and is served without a look at each bank.
+  struct Line {
+    std::uint64_t row = no_row, refresh = 0;
+    std::uint64_t ready = 0;  // the last of its activates
   };
 
   Times base_;
@@ -88,6 +94,9 @@ class DramSchedule {
   bool open_page_;
   DramAddressMap map_;
   BankCalendar calendar_;
+  std::uint64_t line_accesses_ = 0;                  // 0: the order of the address's bits has no such lines
+  std::vector<Line> lines_;                          // by slot
+  std::vector<std::uint64_t> line_precharge_;        // by slot, lane: earliest precharge after the bursts that were served by the line
   std::vector<Bank> banks_;                          // by slot, lane, group
   std::vector<Activates> activates_;                 // by rank, lane
   std::vector<std::uint64_t> read_end_, write_end_;  // of the last slots on each lane
@@ -103,6 +112,16 @@ class DramSchedule {
 
   [[nodiscard]] Times times(unsigned divider) const;
   std::uint64_t plan(const DramBurst& burst, const Times& t);
+  std::uint64_t plan_lanes(std::uint64_t first, std::uint64_t end, const Times& t);
+  void set_spans(const Times& t, bool by_group);
+  [[nodiscard]] std::uint64_t slot_of_line(std::uint64_t access) const { return access / line_accesses_ & (lines_.size() - 1); }
+  [[nodiscard]] std::uint64_t row_of_line(std::uint64_t access) const { return access / line_accesses_ / lines_.size(); }
+  [[nodiscard]] bool hits_line(std::uint64_t first, std::uint64_t end, std::uint64_t start, std::uint64_t span, bool write, const Times& t) const;
+  void note_line(std::uint64_t access);
+  // Opens what is closed and finds the start, from `start` on, where bus and turning allow it.
+  std::uint64_t start_with_rows(const DramBurst& burst, std::uint64_t at, std::uint64_t start, std::uint64_t turn, std::uint64_t& span, const Times& t,
+                                DramService& result);
+  void close_pages(const Times& t);
   void plan_run(std::uint64_t first, std::uint64_t end);
   std::uint64_t open_rows(std::uint64_t at, std::uint64_t refresh, bool write, const Times& t, DramService& result);
   std::uint64_t activate(Activates& rank, std::uint64_t earliest, std::uint32_t group, std::uint64_t refresh, const Times& t);
