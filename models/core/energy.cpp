@@ -37,7 +37,7 @@ EnergyAccount::EnergyAccount(Regions& regions) : regions_(regions) {
 }
 
 ComponentId EnergyAccount::add_component(std::string name, std::string type) {
-  components_.push_back({std::move(name), std::move(type), {}, {}, 0, SimTime(), {}});
+  components_.push_back({std::move(name), std::move(type), {}, {}, {}, 0, SimTime(), {}});
   return {static_cast<std::uint32_t>(components_.size() - 1)};
 }
 
@@ -47,6 +47,18 @@ EventId EnergyAccount::declare(ComponentId component, std::string event, std::st
   events_.push_back({component, std::move(event), std::move(activity), each, 0, {}});
   owner.events.push_back(static_cast<std::uint32_t>(events_.size() - 1));
   return {static_cast<std::uint32_t>(events_.size() - 1)};
+}
+
+EventId EnergyAccount::declare_periodic(ComponentId component, std::string event, std::string activity, Energy each, std::uint64_t count, SimTime period,
+                                        unsigned states, std::string source) {
+  const EventId id = declare(component, std::move(event), std::move(activity), each, std::move(source));
+  components_[component.index].periodic.push_back({id.index, count, period, states});
+  return id;
+}
+
+std::uint64_t EnergyAccount::happened(const ComponentEntry& component, const Periodic& p, SimTime now) {
+  if ((p.states >> component.state & 1u) == 0 || now <= component.state_since) return 0;
+  return (now / p.period - component.state_since / p.period) * p.count;
 }
 
 unsigned EnergyAccount::declare_state(ComponentId component, std::string state, Power power, std::string source) {
@@ -91,6 +103,7 @@ void EnergyAccount::settle(ComponentEntry& component, SimTime now) {
     add_at(state.ps_by_region, regions_.current(), span);
     if (state.power.si() != 0) add_to_bins(component, joules(state.power, span), component.state_since, now);
   }
+  for (const Periodic& p : component.periodic) spend_over({p.event}, happened(component, p, now), regions_.current(), component.state_since, now);
   component.state_since = now;
 }
 
@@ -108,6 +121,7 @@ double EnergyAccount::energy_until(ComponentId id, SimTime now) const {
   const ComponentEntry& component = components_[id.index];
   double pending = 0;
   if (!component.states.empty() && now > component.state_since) pending = joules(component.states[component.state].power, (now - component.state_since).ps());
+  for (const Periodic& p : component.periodic) pending += joules(events_[p.event].each, happened(component, p, now));
   return by_component(id).total_j() + pending;
 }
 

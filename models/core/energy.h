@@ -42,6 +42,9 @@ class EnergyAccount {
   ComponentId add_component(std::string name, std::string type);
   // An event of a component; `activity` groups events of many components ("dram access", "multiply-accumulate").
   EventId declare(ComponentId component, std::string event, std::string activity, Energy each, std::string source);
+  // An event that happens by itself, `count` times at every multiple of `period`, while the component is in one of `states` (bit i: state i). Booked together with static power.
+  EventId declare_periodic(ComponentId component, std::string event, std::string activity, Energy each, std::uint64_t count, SimTime period, unsigned states,
+                           std::string source);
   // Static power of one state of a component; returns the state's index in this component. The first declared state is the initial one.
   unsigned declare_state(ComponentId component, std::string state, Power power, std::string source);
 
@@ -94,6 +97,12 @@ class EnergyAccount {
     std::uint64_t total = 0;
     std::vector<std::uint64_t> by_region;
   };
+  struct Periodic {
+    std::uint32_t event;
+    std::uint64_t count;
+    SimTime period;
+    unsigned states;
+  };
   struct State {
     std::string name;
     Power power;
@@ -103,6 +112,7 @@ class EnergyAccount {
     std::string name, type;
     std::vector<std::uint32_t> events;
     std::vector<State> states;
+    std::vector<Periodic> periodic;
     unsigned state = 0;
     SimTime state_since;
     std::vector<double> bins;
@@ -114,6 +124,8 @@ class EnergyAccount {
   SimTime bin_ = SimTime::us(10);
 
   void settle(ComponentEntry& component, SimTime now);
+  // How often `p` happened in the component's present state, after state_since up to `now`.
+  static std::uint64_t happened(const ComponentEntry& component, const Periodic& p, SimTime now);
   void add_to_bins(ComponentEntry& component, double joules, SimTime from, SimTime to);
 };
 

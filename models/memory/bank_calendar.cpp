@@ -57,7 +57,7 @@ BankSet BankCalendar::busy(SimTime from, SimTime to, const BankSet& asked, SimTi
   return busy;
 }
 
-SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) {
+SimTime BankCalendar::place(SimTime earliest, std::span<const BankRound> rounds) const {
   SimTime start = earliest;
   // Each conflict pushes the start to where that conflict is over; a pass without one has found the place.
   for (bool moved = true; moved;) {
@@ -76,6 +76,11 @@ SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) 
       begin = end;
     }
   }
+  return start;
+}
+
+SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) {
+  const SimTime start = place(earliest, rounds);
   SimTime begin = start;
   for (const BankRound& round : rounds) {
     insert(begin, begin + round.duration, round.banks);

@@ -37,6 +37,8 @@ class BankCalendar {
 
   // Books the rounds at or after `earliest`; returns the start. No rounds: `earliest`.
   core::SimTime burst(core::SimTime earliest, std::span<const BankRound> rounds, core::SimTime now);
+  // The start that burst() would return; books nothing.
+  [[nodiscard]] core::SimTime place(core::SimTime earliest, std::span<const BankRound> rounds) const;
 
   // Direct accesses of a hart over its local time [from, to], in sum: `occupancy` of bank time, spread over `units` accesses (at most one bank each). Booked in
   // up to four slices over the span. Returns the waiting: while bursts take the part u of the banks' time, an access that needs d is done after d / (1 - u), so

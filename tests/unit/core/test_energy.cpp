@@ -58,6 +58,25 @@ TEST_CASE("Static power follows the state, and each region gets its share") {
   CHECK(a.energy.energy_until(SimTime::us(20)) == Approx(52e-6));
 }
 
+TEST_CASE("A periodic event happens at every multiple of its period while its component is in one of its states") {
+  Account a;
+  const auto unit = a.energy.add_component("memory", "dram");
+  a.energy.declare_state(unit, "on", 0_W, "assumed: test");
+  a.energy.declare_state(unit, "off", 0_W, "assumed: test");
+  const auto refresh = a.energy.declare_periodic(unit, "refresh", "dram refresh", 3_pJ, 4, SimTime::us(10), 0b01, "assumed: test");
+  CHECK(a.energy.energy_until(unit, SimTime::us(25)) == Approx(2 * 4 * 3e-12));  // at 10 and 20 us, not yet booked
+  a.regions.open("early", SimTime::us(5));
+  a.regions.close(SimTime::us(25));
+  a.energy.set_state(unit, 1, SimTime::us(30));  // 30 itself still counts
+  a.energy.set_state(unit, 0, SimTime::us(45));  // 40 does not
+  a.energy.settle(SimTime::us(60));
+  CHECK(a.energy.count(refresh) == 4 * (2 + 1 + 2));
+  CHECK(a.energy.by_component(unit).dynamic_j == Approx(20 * 3e-12));
+  CHECK(a.energy.by_region(1) == Approx(2 * 4 * 3e-12));
+  CHECK(a.energy.by_region(no_region) == Approx(3 * 4 * 3e-12));
+  CHECK(a.energy.energy_until(unit, SimTime::us(69)) == Approx(20 * 3e-12));
+}
+
 TEST_CASE("Every declared constant is printed with its source") {
   Account a;
   const ComponentId unit = a.energy.add_component("soc.unit", "unit");

@@ -1,0 +1,77 @@
+// Host cost of a burst on the DRAM model: one engine that waits out each burst, as engines do. Prints host nanoseconds a burst, hop, copy of the bytes and wait included (best of five).
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "models/core/transport.h"
+#include "models/memory/dram.h"
+
+using namespace spinvp;
+
+namespace {
+
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+struct Pattern {
+  const char* name;
+  std::uint64_t length, row_bytes, stride, step;  // step 0: anywhere
+};
+
+class Engine : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<Engine> socket{"socket"};
+  SC_HAS_PROCESS(Engine);
+  explicit Engine(const sc_core::sc_module_name& name) : sc_module(name) { SC_THREAD(run); }
+
+ private:
+  void run() {
+    for (const Pattern& p :
+         {Pattern{"4 KiB in order", 4096, 0, 0, 4096}, Pattern{"4 KiB anywhere", 4096, 0, 0, 0}, Pattern{"256 bytes in order", 256, 0, 0, 256},
+          Pattern{"64 bytes anywhere", 64, 0, 0, 0}, Pattern{"64 rows of 64 bytes, 512 apart", 4096, 64, 512, 4096}}) {
+      double best = 1;
+      for (int repeat = 0; repeat < 5; ++repeat) best = std::min(best, measure(p));
+      std::printf("%-32s %7.1f ns a burst\n", p.name, best * 1e9);
+    }
+    sc_core::sc_stop();
+  }
+  double measure(const Pattern& p) {
+    constexpr int bursts = 100000;
+    constexpr std::uint64_t region = 1ull << 24;
+    core::Transfer transfer;
+    transfer.row_bytes = p.row_bytes;
+    transfer.stride = p.stride;
+    tlm::tlm_generic_payload payload;
+    payload.set_extension(&transfer);
+    std::uint64_t state = 1, address = 0;
+    const double begin = seconds();
+    for (int i = 0; i < bursts; ++i) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      address = p.step == 0 ? (state >> 33) % region : (address + p.step) % region;
+      payload.set_command(i % 4 == 3 ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+      payload.set_address(address);
+      payload.set_data_ptr(buffer_);
+      payload.set_data_length(static_cast<unsigned>(p.length));
+      payload.set_streaming_width(static_cast<unsigned>(p.length));
+      sc_core::sc_time delay;
+      socket->b_transport(payload, delay);
+      wait(delay);
+    }
+    const double each = (seconds() - begin) / bursts;
+    payload.clear_extension(&transfer);
+    return each;
+  }
+  unsigned char buffer_[4096]{};
+};
+
+}  // namespace
+
+int sc_main(int, char**) {
+  core::Simulation simulation;
+  memory::Dram dram("dram", simulation, {});
+  Engine engine("engine");
+  engine.socket.bind(*dram.windows()[0].socket);
+  sc_core::sc_start();
+  return 0;
+}
