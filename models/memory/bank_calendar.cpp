@@ -45,6 +45,18 @@ void BankCalendar::insert(SimTime start, SimTime end, const BankSet& banks) {
   intervals_.insert(place, {start, end, banks});
 }
 
+BankSet BankCalendar::busy(SimTime from, SimTime to, const BankSet& asked, SimTime& freed) const {
+  BankSet busy;
+  freed = SimTime::never();
+  for (const Interval& i : intervals_) {
+    if (i.start >= to) break;
+    if (i.end <= from || (i.banks & asked).none()) continue;
+    busy |= i.banks & asked;
+    freed = std::min(freed, i.end);
+  }
+  return busy;
+}
+
 SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) {
   SimTime start = earliest;
   // Each conflict pushes the start to where that conflict is over; a pass without one has found the place.

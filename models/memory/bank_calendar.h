@@ -43,6 +43,15 @@ class BankCalendar {
   // the sum waits occupancy x u / (1 - u), with u at most 1/2 (fair arbitration), measured over the last whole window of at least 1 us.
   core::SimTime direct(core::SimTime occupancy, std::uint64_t units, core::SimTime from, core::SimTime to, core::SimTime now);
 
+  // For who decides by itself where work goes (posted_writes.h). The banks of `asked` that are busy at some time of [from, to); `freed` becomes the first end of what
+  // keeps them busy.
+  [[nodiscard]] BankSet busy(core::SimTime from, core::SimTime to, const BankSet& asked, core::SimTime& freed) const;
+  void reserve(core::SimTime start, core::SimTime end, const BankSet& banks) { insert(start, end, banks); }
+  // Bank time of bursts, for the sharing of direct accesses, that is reserved later.
+  void count_load(core::SimTime bank_time) { burst_ps_ += bank_time.ps(); }
+  // What ends before `now` is nobody's concern any more.
+  void forget_before(core::SimTime now);
+
   void clear(core::SimTime now);
   void describe_state(core::StateArchive& archive);
   [[nodiscard]] std::size_t size() const { return intervals_.size(); }
@@ -64,7 +73,6 @@ class BankCalendar {
 
   core::SimTime book(core::SimTime earliest, std::span<const BankRound> rounds);
   void insert(core::SimTime start, core::SimTime end, const BankSet& banks);
-  void forget_before(core::SimTime now);
 };
 
 }  // namespace spinvp::memory

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "models/core/transport.h"
-
 namespace spinvp::memory {
 
 using core::SimTime;
@@ -38,14 +36,22 @@ void BurstPlan::plan_one_run(std::uint64_t first_unit, std::uint64_t units, SimT
   if (rest > 0) rounds_.push_back({consecutive(first_unit, rest, banks_), unit_time});
 }
 
-std::uint64_t BurstPlan::plan_runs(const tlm::tlm_generic_payload& payload, SimTime unit_time) {
-  std::fill_n(work_.begin(), banks_, 0u);
-  std::uint64_t units = 0, previous = ~std::uint64_t{0};
+template <typename Use>
+void BurstPlan::for_each_unit_run(const tlm::tlm_generic_payload& payload, Use&& use) const {
+  std::uint64_t previous = ~std::uint64_t{0};
   core::for_each_run(payload, [&](std::uint64_t address, const std::uint8_t*, std::uint64_t bytes) {
     std::uint64_t unit = address >> unit_shift_;
     const std::uint64_t end = ((address + bytes - 1) >> unit_shift_) + 1;
     if (unit == previous) ++unit;
     previous = end - 1;
+    use(unit, end);
+  });
+}
+
+std::uint64_t BurstPlan::plan_runs(const tlm::tlm_generic_payload& payload, SimTime unit_time) {
+  std::fill_n(work_.begin(), banks_, 0u);
+  std::uint64_t units = 0;
+  for_each_unit_run(payload, [&](std::uint64_t unit, std::uint64_t end) {
     while (unit < end) {
       const std::uint64_t block = unit >> block_shift_, here = std::min(end, (block + 1) << block_shift_) - unit;
       work_[bank_of(block)] += static_cast<std::uint32_t>(here);
@@ -55,6 +61,15 @@ std::uint64_t BurstPlan::plan_runs(const tlm::tlm_generic_payload& payload, SimT
   });
   rounds_of({work_.data(), banks_}, unit_time, rounds_);
   return units;
+}
+
+const std::vector<BankWord>& BurstPlan::words(const tlm::tlm_generic_payload& payload) {
+  words_.clear();
+  if (payload.get_data_length() == 0) return words_;
+  for_each_unit_run(payload, [this](std::uint64_t unit, std::uint64_t end) {
+    for (; unit < end; ++unit) words_.push_back({bank_of(unit >> block_shift_), unit});
+  });
+  return words_;
 }
 
 }  // namespace spinvp::memory

@@ -10,7 +10,8 @@
 
 #include <tlm>
 
-#include "models/memory/bank_calendar.h"
+#include "models/core/transport.h"
+#include "models/memory/posted_writes.h"
 
 namespace spinvp::memory {
 
@@ -21,6 +22,8 @@ class BurstPlan {
 
   // Plans the payload's burst with `unit_time` for each unit; returns the units touched.
   std::uint64_t plan(const tlm::tlm_generic_payload& payload, core::SimTime unit_time);
+  // The units that a burst touches, in order, with their banks: for who asks which words they are.
+  const std::vector<BankWord>& words(const tlm::tlm_generic_payload& payload);
   // Of the last plan.
   [[nodiscard]] const std::vector<BankRound>& rounds() const { return rounds_; }
   // The time of its fullest bank.
@@ -31,6 +34,7 @@ class BurstPlan {
   unsigned banks_;
   std::vector<BankRound> rounds_;
   core::SimTime longest_;
+  std::vector<BankWord> words_;
   std::array<std::uint32_t, most_banks> work_{};  // units by bank
 
   [[nodiscard]] unsigned bank_of(std::uint64_t block) const {
@@ -38,6 +42,9 @@ class BurstPlan {
   }
   void plan_one_run(std::uint64_t first_unit, std::uint64_t units, core::SimTime unit_time);
   std::uint64_t plan_runs(const tlm::tlm_generic_payload& payload, core::SimTime unit_time);
+  // use(first unit, end) for each run of the burst; a unit at the seam of two runs belongs to the first.
+  template <typename Use>
+  void for_each_unit_run(const tlm::tlm_generic_payload& payload, Use&& use) const;
 };
 
 }  // namespace spinvp::memory

@@ -44,40 +44,57 @@ const char* MemoryDevice::problem(const tlm::tlm_generic_payload& payload, tlm::
 
 void MemoryDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const core::Transfer& t = core::transfer_of(payload);
-  tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
+  tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
   if (const char* why = problem(payload, status); why != nullptr) {
     payload.set_response_status(status);
     log_guest_error("{} of {} bytes at offset {:#x} by {} (pc {:#x}): {}", payload.is_read() ? "read" : "write", payload.get_data_length(),
                     payload.get_address(), t.initiator, t.pc, why);
     return;
   }
+  status = tlm::TLM_OK_RESPONSE;
   const bool write = payload.is_write();
+  const SimTime now = core::now(), at = now + core::from_sc(delay);
   core::for_each_run(payload, [&](std::uint64_t address, std::uint8_t* data, std::uint64_t length) {
-    if (write)
-      std::memcpy(storage_.write(address, length), data, length);
-    else
-      std::memcpy(data, storage_.read(address), length);
+    const auto response = write ? store_bytes(address, data, length, at) : load_bytes(address, data, length, at);
+    if (status == tlm::TLM_OK_RESPONSE) status = response;
   });
-  payload.set_dmi_allowed(true);
-  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  payload.set_dmi_allowed(grants_direct_access());
+  payload.set_response_status(status);
   if (t.hops != nullptr) {
     t.hops->push_back(this);
     return;
   }
   (write ? writes_ : reads_) += 1;
   (write ? write_bytes_ : read_bytes_) += payload.get_data_length();
-  const SimTime now = core::now();
-  delay = core::to_sc(serve(payload, now + core::from_sc(delay)) - now);
+  delay = core::to_sc(serve(payload, at) - now);
+}
+
+tlm::tlm_response_status MemoryDevice::load_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length, SimTime) {
+  std::memcpy(data, storage_.read(address), length);
+  return tlm::TLM_OK_RESPONSE;
+}
+
+tlm::tlm_response_status MemoryDevice::store_bytes(std::uint64_t address, const std::uint8_t* data, std::uint64_t length, SimTime) {
+  std::memcpy(storage_.write(address, length), data, length);
+  return tlm::TLM_OK_RESPONSE;
+}
+
+void MemoryDevice::restore_page(std::uint64_t page, std::span<const std::uint8_t> bytes) {
+  const std::uint64_t address = page * Storage::page_bytes;
+  std::memcpy(storage_.write(address, bytes.size()), bytes.data(), bytes.size());
+  contents_replaced(address, bytes.size());
 }
 
 unsigned MemoryDevice::transport_dbg(tlm::tlm_generic_payload& payload) {
   const std::uint64_t address = payload.get_address();
   if (address >= size() || (!payload.is_read() && !payload.is_write())) return 0;
   const std::uint64_t length = std::min<std::uint64_t>(payload.get_data_length(), size() - address);
-  if (payload.is_write())
+  if (payload.is_write()) {
     std::memcpy(storage_.write(address, length), payload.get_data_ptr(), length);
-  else
+    contents_replaced(address, length);
+  } else {
     std::memcpy(payload.get_data_ptr(), storage_.read(address), length);
+  }
   return static_cast<unsigned>(length);
 }
 
@@ -85,7 +102,7 @@ bool MemoryDevice::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tl
   const std::uint64_t address = payload.get_address();
   dmi.init();
   dmi.allow_none();
-  if (address >= size() || !running()) {
+  if (address >= size() || !running() || !grants_direct_access()) {
     dmi.set_start_address(0);
     dmi.set_end_address(size() - 1);
     return false;
@@ -115,12 +132,14 @@ void MemoryDevice::on_power_state(core::PowerState from, core::PowerState to) {
   if (to != core::PowerState::off || power_loss_ == PowerLoss::keeps) return;
   // Each loss leaves another pattern: the seed's low bits count them.
   storage_.scramble(simulation().seed() * 0x100000001b3u + ++power_losses_, power_loss_ == PowerLoss::scrambles_all);
+  contents_replaced(0, size());
 }
 
 void MemoryDevice::describe_state(core::StateArchive& archive) {
   Component::describe_state(archive);
   archive.item("power_losses", power_losses_);
   storage_.describe_state(archive);
+  if (archive.reading()) contents_replaced(0, size());
 }
 
 }  // namespace spinvp::memory

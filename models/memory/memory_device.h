@@ -5,8 +5,17 @@
 //
 // Direct access is granted in chunks of 2 MiB while the memory is on, and revoked when it leaves that state. A hart settles its direct accesses in sum (core/transport.h).
 //
+// The functional path has one place: load_bytes() and store_bytes(), which move data at once (only time is modelled later). A memory whose cells err, or whose words carry
+// check bits, overrides both and refuses direct access, since pointers go past them; contents_replaced() tells it what came in another way.
+//
+// What is non-volatile can be taken out and put back (contents(), restore_page()): the image of --nvm-image.
+//
 // Counters: reads, writes (accesses as they arrive: a burst is one, a direct access of a hart is one), read_bytes, write_bytes.
 #pragma once
+
+#include <optional>
+#include <span>
+#include <string>
 
 #include <tlm_utils/simple_target_socket.h>
 
@@ -23,6 +32,16 @@ class MemoryDevice : public core::Device, public core::DirectHop {
   // Bytes of the host's memory that may be in use.
   [[nodiscard]] std::uint64_t touched_bytes() const { return storage_.touched_bytes(); }
 
+  // Cells that keep their bits without power, for who stores them between runs; nothing for a volatile or read-only memory.
+  struct NonVolatile {
+    std::string technology;  // "sot", "stt"
+    std::uint64_t word_bytes;
+  };
+  [[nodiscard]] virtual std::optional<NonVolatile> non_volatile() const { return std::nullopt; }
+  [[nodiscard]] const Storage& contents() const { return storage_; }
+  // `bytes` is storage's page_length(page) long.
+  void restore_page(std::uint64_t page, std::span<const std::uint8_t> bytes);
+
   core::SimTime settle(const core::AccessTally& tally, core::RegionId region, core::SimTime from, core::SimTime to) final;
   void describe_state(core::StateArchive& archive) override;
 
@@ -31,6 +50,17 @@ class MemoryDevice : public core::Device, public core::DirectHop {
   virtual core::SimTime serve(const tlm::tlm_generic_payload& payload, core::SimTime at) = 0;
   // Direct accesses in sum: books, spends; returns the waiting that contention causes.
   virtual core::SimTime serve_direct(const core::AccessTally& tally, core::RegionId region, core::SimTime from, core::SimTime to) = 0;
+  // One run of a guest's burst, or one access of a hart without pointers, at `at`. The response is the burst's: a word that cannot be corrected is
+  // TLM_GENERIC_ERROR_RESPONSE, and the access still counts and costs.
+  virtual tlm::tlm_response_status load_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length, core::SimTime at);
+  virtual tlm::tlm_response_status store_bytes(std::uint64_t address, const std::uint8_t* data, std::uint64_t length, core::SimTime at);
+  [[nodiscard]] virtual bool grants_direct_access() const { return true; }
+  // The bytes changed other than by store_bytes(): debug access, loss of power, saved state, an image.
+  virtual void contents_replaced(std::uint64_t address, std::uint64_t length) {
+    (void)address;
+    (void)length;
+  }
+  [[nodiscard]] Storage& storage() { return storage_; }
   // What happens to the contents without power.
   enum class PowerLoss { keeps, scrambles_touched, scrambles_all };
   void set_power_loss(PowerLoss loss) { power_loss_ = loss; }

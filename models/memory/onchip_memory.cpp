@@ -22,6 +22,8 @@ std::vector<std::string> sheet_choices() {
 
 const core::Schema& OnChipMemoryConfig::schema() {
   using C = OnChipMemoryConfig;
+  static const std::string wake_source =
+      "assumed: ours, an order of magnitude: a supply behind switches settles in tens of nanoseconds, a lowered one in a tenth of that";
   static const std::string from_sheet = "derived: 0 takes the data sheet's figure";
   static const core::Schema schema =
       core::Schema::of<C>()
@@ -38,7 +40,19 @@ const core::Schema& OnChipMemoryConfig::schema() {
           .field("read_energy", &C::read_energy, {.least = 0, .unit = "pJ", .source = from_sheet, .text = "of one word"})
           .field("write_energy", &C::write_energy, {.least = 0, .unit = "pJ", .source = from_sheet, .text = "of one word"})
           .field("bank_leakage", &C::bank_leakage, {.least = 0, .unit = "mW", .source = from_sheet, .text = "of one bank that is on"})
-          .field("bank_area", &C::bank_area, {.least = 0, .unit = "mm2", .source = from_sheet, .text = "of one bank"});
+          .field("bank_area", &C::bank_area, {.least = 0, .unit = "mm2", .source = from_sheet, .text = "of one bank"})
+          .field("ports", &C::ports, {.choices = {"1rw", "1r1w"}, .text = "of a bank: one for reads and writes, or one for each"})
+          .field("write_queue", &C::write_queue, {.least = 0, .most = 1024, .text = "words of posted writes before each bank, which reads overtake; 0: none"})
+          .field("write_queue_drain", &C::write_queue_drain,
+                 {.least = 0, .most = 1024, .text = "words that a full queue writes ahead of reads, at most all; 0: half of the queue"})
+          .field("wake_from_retention", &C::wake_from_retention,
+                 {.least = 0, .most = 1e9, .unit = "ns", .source = wake_source, .text = "until the first access after retention"})
+          .field("wake_from_off", &C::wake_from_off, {.least = 0, .most = 1e9, .unit = "ns", .source = wake_source, .text = "until the first access after off"})
+          .field("wake_energy", &C::wake_energy,
+                 {.least = 0,
+                  .unit = "pJ",
+                  .source = "assumed: 0, no figure known: the leakage while it wakes is all that is charged",
+                  .text = "of one bank that wakes from off"});
   return schema;
 }
 
@@ -53,9 +67,9 @@ technology::MemoryDataSheet OnChipMemoryConfig::bank_sheet(const std::string& ow
   const std::uint64_t word = named->word_bytes();
   if (banks < 1 || banks > most_banks)
     throw core::InputError(fmt::format("{}.banks: {} is not allowed: a whole number from 1 to {}", owner, banks, most_banks));
-  if (interleave.value == 0 || interleave.value % word != 0)
+  if (interleave.value < word || !std::has_single_bit(interleave.value))
     throw core::InputError(
-        fmt::format("{}.interleave: {} is not allowed: a multiple of the word of {} bytes", owner, core::bytes_text(interleave.value), word));
+        fmt::format("{}.interleave: {} is not allowed: a power of two of at least the word of {} bytes", owner, core::bytes_text(interleave.value), word));
   if (size.value == 0 || size.value % (banks * interleave.value) != 0)
     throw core::InputError(fmt::format("{}.size: {} is not allowed: a multiple of banks x interleave, {}", owner, core::bytes_text(size.value),
                                        core::bytes_text(banks * interleave.value)));
@@ -80,6 +94,13 @@ technology::MemoryDataSheet OnChipMemoryConfig::bank_sheet(const std::string& ow
   return result;
 }
 
+BankPorts::Shape OnChipMemoryConfig::port_shape(const std::string& owner) const {
+  if (ports != "1rw" && ports != "1r1w") throw core::InputError(fmt::format("{}.ports: '{}' is not allowed: one of 1rw, 1r1w", owner, ports));
+  if (write_queue_drain > write_queue)
+    throw core::InputError(fmt::format("{}.write_queue_drain: {} is not allowed: at most write_queue, {}", owner, write_queue_drain, write_queue));
+  return {static_cast<unsigned>(banks), ports == "1r1w", write_queue, write_queue_drain};
+}
+
 OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name, core::Simulation& simulation, const OnChipMemoryConfig& config)
     : MemoryDevice(name, simulation, "onchip_memory", config.size.value),
       sheet_(config.bank_sheet(this->name())),
@@ -89,10 +110,13 @@ OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name, core::Simulation
       write_latency_(at_least_one_ps(sheet_.write_latency)),
       read_cycle_(at_least_one_ps(sheet_.read_cycle())),
       write_cycle_(at_least_one_ps(sheet_.write_cycle())),
+      wake_from_retention_(SimTime::from(config.wake_from_retention)),
+      wake_from_off_(SimTime::from(config.wake_from_off)),
       plan_(word_bytes_, config.interleave.value, banks_),
-      calendar_(banks_) {
+      ports_(config.port_shape(this->name())) {
   read_word_ = declare_event("word_read", "on-chip memory access", sheet_.read_energy, sheet_.source);
   write_word_ = declare_event("word_write", "on-chip memory access", sheet_.write_energy, sheet_.source);
+  wake_bank_ = declare_event("bank_wake", "on-chip memory wake-up", config.wake_energy, OnChipMemoryConfig::schema().find("wake_energy")->notes.source);
   const core::Power on = sheet_.leakage * banks_;
   declare_static(on, on, sheet_.retention_leakage * banks_, core::Power(),
                  fmt::format("{} banks; {}; retention: {}", banks_, sheet_.source, sheet_.retention_leakage_source));
@@ -104,24 +128,52 @@ OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name, core::Simulation
   set_power_loss(sheet_.non_volatile ? PowerLoss::keeps : PowerLoss::scrambles_all);
 }
 
-void OnChipMemory::describe_state(core::StateArchive& archive) {
-  MemoryDevice::describe_state(archive);
-  calendar_.describe_state(archive);
+std::optional<MemoryDevice::NonVolatile> OnChipMemory::non_volatile() const {
+  if (!sheet_.non_volatile) return std::nullopt;
+  return NonVolatile{name_of(sheet_.technology), word_bytes_};
 }
 
-void OnChipMemory::on_reset() { calendar_.clear(core::now()); }
+void OnChipMemory::describe_state(core::StateArchive& archive) {
+  MemoryDevice::describe_state(archive);
+  archive.item("awake", awake_);
+  ports_.describe_state(archive);
+}
+
+void OnChipMemory::on_reset() { ports_.clear(core::now()); }
+
+void OnChipMemory::on_power_state(core::PowerState from, core::PowerState to) {
+  MemoryDevice::on_power_state(from, to);
+  // From off to retention and on: the supply's ramp counts from the first, and the memory is awake when the longer of the two is over.
+  const SimTime now = core::now();
+  if (from == core::PowerState::off) {
+    awake_ = std::max(awake_, now + wake_from_off_);
+    simulation().energy.spend(wake_bank_, banks_, core::no_region, now, nullptr);
+  } else if (from == core::PowerState::retention && to != core::PowerState::off) {
+    awake_ = std::max(awake_, now + wake_from_retention_);
+  }
+}
 
 SimTime OnChipMemory::serve(const tlm::tlm_generic_payload& payload, SimTime at) {
   const bool write = payload.is_write();
-  const SimTime cycle = (write ? write_cycle_ : read_cycle_) * clock().divider(), latency = (write ? write_latency_ : read_latency_) * clock().divider();
+  const unsigned divider = clock().divider();
+  const SimTime write_cycle = write_cycle_ * divider, cycle = write ? write_cycle : read_cycle_ * divider;
+  const SimTime latency = (write ? write_latency_ : read_latency_) * divider, now = core::now();
   const core::Transfer& t = core::transfer_of(payload);
   const std::uint64_t words = plan_.plan(payload, cycle);
   if (t.job != nullptr) (write ? t.job->onchip_write_bytes : t.job->onchip_read_bytes) += payload.get_data_length();
   if (words == 0) return at;
-  const SimTime start = calendar_.burst(at, plan_.rounds(), core::now());
+  at = std::max(at, awake_);
+  SimTime start, done;
+  if (write && ports_.posts_writes()) {
+    start = done = ports_.post(at, plan_.words(payload), write_cycle, now);
+  } else {
+    start = write ? ports_.write(at, plan_.rounds(), now)
+                  : ports_.read(at, plan_.rounds(), ports_.posts_writes() ? std::span(plan_.words(payload)) : std::span<const BankWord>(), write_cycle, now);
+    done = start + plan_.longest() - cycle + latency;
+  }
   add_busy(SimTime::ps(words * cycle.ps() / banks_));
   simulation().energy.spend(write ? write_word_ : read_word_, words, t.region, start, t.job);
-  return start + plan_.longest() - cycle + latency;
+  return done;
 }
 
 SimTime OnChipMemory::serve_direct(const core::AccessTally& tally, core::RegionId region, SimTime from, SimTime to) {
@@ -129,9 +181,11 @@ SimTime OnChipMemory::serve_direct(const core::AccessTally& tally, core::RegionI
   const std::uint64_t writes = std::max(tally.writes, core::divide_up(tally.write_bytes, word_bytes_));
   simulation().energy.spend_over(read_word_, reads, region, from, to);
   simulation().energy.spend_over(write_word_, writes, region, from, to);
-  const SimTime occupancy = (read_cycle_ * reads + write_cycle_ * writes) * clock().divider();
-  add_busy(SimTime::ps(occupancy.ps() / banks_));
-  return calendar_.direct(occupancy, reads + writes, from, to, core::now());
+  const unsigned divider = clock().divider();
+  const BankPorts::Direct read{read_cycle_ * reads * divider, reads}, written{write_cycle_ * writes * divider, writes};
+  add_busy(SimTime::ps((read.occupancy + written.occupancy).ps() / banks_));
+  const SimTime waking = from < awake_ ? awake_ - from : SimTime();
+  return waking + ports_.direct(read, written, write_cycle_ * divider, from, to, core::now());
 }
 
 namespace {

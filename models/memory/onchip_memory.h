@@ -1,4 +1,4 @@
-// On-chip memory: banks of SRAM, STT-MRAM or SOT-MRAM behind one port, as a data sheet describes them.
+// On-chip memory: banks of SRAM, STT-MRAM or SOT-MRAM, as a data sheet describes them.
 //
 // Words of the sheet's width (64 bytes) lie interleaved over n banks: bank(a) = (a / interleave) mod n.
 //
@@ -8,12 +8,21 @@
 // with the latency of the command (read: address to data; write: address to written cell). Rows of a strided burst that follow each other within one word are one word
 // access. The wires between banks are the interconnect's.
 //
+// Ports (bank_ports.h): `1rw`, a bank reads or writes; `1r1w`, both at once. The sheet's area is that of its own cell: a second port that the sheet does not have is
+// paid with `bank_area`. `write_queue` words a bank of posted writes (posted_writes.h): a write burst is then done when its last word is in its queue, and reads
+// go first. Bandwidth without conflicts: n x word / cycle of the command, one command alone; n x word / read cycle + n x word / write cycle with `1r1w`.
+//
 // Busy time (report) is the mean over the banks.
 //
-// Energy: one event a word, read or written, however few of its bytes are meant. Direct accesses of a hart: each at least one word. Static: bank leakage x n, the same
-// with the clock gated; retention and off as the sheet says. SRAM loses its contents when off: they are a pattern of the seed afterwards. MRAM keeps them.
+// Energy: one event a word, read or written, however few of its bytes are meant, and one a bank that wakes. Direct accesses of a hart: each at least one word.
+// Static: bank leakage x n, the same with the clock gated; retention and off as the sheet says.
+//
+// Power states. Off: SRAM loses its contents (a pattern of the seed afterwards), MRAM keeps them. Retention keeps both. A memory that comes from retention or
+// off has its first access `wake_from_retention` or `wake_from_off` later: what arrives before then waits, with pointers as well. All banks are one domain: the
+// power manager switches components. Writes in the queues are written before the supply goes; that time is not modelled.
 #pragma once
 
+#include "models/memory/bank_ports.h"
 #include "models/memory/burst_plan.h"
 #include "models/memory/memory_device.h"
 #include "models/technology/memory_sheet.h"
@@ -31,9 +40,15 @@ struct OnChipMemoryConfig {
   core::Energy read_energy, write_energy;
   core::Power bank_leakage;
   core::Area bank_area;
+  std::string ports = "1rw";
+  std::uint64_t write_queue = 0, write_queue_drain = 0;  // words a bank
+  core::Time wake_from_retention = core::Time::from_si(10e-9), wake_from_off = core::Time::from_si(100e-9);
+  core::Energy wake_energy;  // of one bank, from off
   static const core::Schema& schema();
   // The sheet of one bank with all of the above applied. Throws core::InputError (beginning with `owner`) if a field is impossible.
   [[nodiscard]] technology::MemoryDataSheet bank_sheet(const std::string& owner) const;
+  // Throws as well.
+  [[nodiscard]] BankPorts::Shape port_shape(const std::string& owner) const;
 };
 
 class OnChipMemory : public MemoryDevice {
@@ -41,21 +56,25 @@ class OnChipMemory : public MemoryDevice {
   OnChipMemory(const sc_core::sc_module_name& name, core::Simulation& simulation, const OnChipMemoryConfig& config);
   [[nodiscard]] const technology::MemoryDataSheet& bank_sheet() const { return sheet_; }
   [[nodiscard]] unsigned banks() const { return banks_; }
+  [[nodiscard]] std::optional<NonVolatile> non_volatile() const override;
   void describe_state(core::StateArchive& archive) override;
 
  protected:
   core::SimTime serve(const tlm::tlm_generic_payload& payload, core::SimTime at) override;
   core::SimTime serve_direct(const core::AccessTally& tally, core::RegionId region, core::SimTime from, core::SimTime to) override;
   void on_reset() override;
+  void on_power_state(core::PowerState from, core::PowerState to) override;
 
  private:
   technology::MemoryDataSheet sheet_;
   unsigned banks_;
   std::uint64_t word_bytes_;
   core::SimTime read_latency_, write_latency_, read_cycle_, write_cycle_;
-  core::EventId read_word_, write_word_;
+  core::SimTime wake_from_retention_, wake_from_off_;
+  core::SimTime awake_;  // accesses begin at or after this
+  core::EventId read_word_, write_word_, wake_bank_;
   BurstPlan plan_;
-  BankCalendar calendar_;
+  BankPorts ports_;
 };
 
 }  // namespace spinvp::memory

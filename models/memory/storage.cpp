@@ -12,8 +12,6 @@
 namespace spinvp::memory {
 
 namespace {
-constexpr std::uint64_t page_bytes = 4096;
-
 // 64 well-mixed bits of a seed and a position (SplitMix64: Steele, Lea, Flood, OOPSLA 2014).
 std::uint64_t mixed(std::uint64_t seed, std::uint64_t position) {
   std::uint64_t bits = seed + (position + 1) * 0x9e3779b97f4a7c15u;
@@ -67,32 +65,23 @@ void Storage::clear() {
 }
 
 void Storage::describe_state(core::StateArchive& archive) {
-  static constexpr std::uint8_t zeros[page_bytes] = {};
-  const auto length_of = [this](std::uint64_t page) { return std::min(page_bytes, size_ - page * page_bytes); };
   std::vector<std::uint64_t> pages;
   std::vector<std::uint8_t> contents;
-  if (!archive.reading()) {
-    for (std::uint64_t page = 0; page * page_bytes < size_; ++page) {
-      if (!touched_[page * page_bytes / chunk_bytes]) {
-        page += chunk_bytes / page_bytes - 1;
-        continue;
-      }
-      const std::uint8_t* start = bytes_ + page * page_bytes;
-      if (std::memcmp(start, zeros, length_of(page)) == 0) continue;
+  if (!archive.reading())
+    for_each_page([&](std::uint64_t page, std::span<const std::uint8_t> bytes) {
       pages.push_back(page);
-      contents.insert(contents.end(), start, start + length_of(page));
-    }
-  }
+      contents.insert(contents.end(), bytes.begin(), bytes.end());
+    });
   archive.item("pages", pages);
   archive.item("contents", contents);
   if (!archive.reading()) return;
   clear();
   std::uint64_t position = 0;
   for (const std::uint64_t page : pages) {
-    if (page >= core::divide_up(size_, page_bytes) || contents.size() - position < length_of(page))
+    if (page >= core::divide_up(size_, page_bytes) || contents.size() - position < page_length(page))
       throw core::InputError(fmt::format("saved state: page {} does not fit a memory of {} bytes", page, size_));
-    std::memcpy(write(page * page_bytes, length_of(page)), contents.data() + position, length_of(page));
-    position += length_of(page);
+    std::memcpy(write(page * page_bytes, page_length(page)), contents.data() + position, page_length(page));
+    position += page_length(page);
   }
 }
 

@@ -1,7 +1,10 @@
 // The bytes of a memory: host memory that is allocated as it is touched and reads as zero until then.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,11 @@ class Storage {
   void scramble(std::uint64_t seed, bool everything);
   // Pages that hold anything but zeros.
   void describe_state(core::StateArchive& archive);
+  // use(page number, bytes) for each page that holds anything but zeros, in order; the last page of a memory may be short.
+  template <typename Use>
+  void for_each_page(Use&& use) const;
+  static constexpr std::uint64_t page_bytes = 4096;
+  [[nodiscard]] std::uint64_t page_length(std::uint64_t page) const { return std::min(page_bytes, size_ - page * page_bytes); }
 
  private:
   std::uint64_t size_;
@@ -37,5 +45,18 @@ class Storage {
   [[nodiscard]] std::uint64_t chunk_length(std::uint64_t chunk) const;
   void clear();
 };
+
+template <typename Use>
+void Storage::for_each_page(Use&& use) const {
+  static constexpr std::uint8_t zeros[page_bytes] = {};
+  for (std::uint64_t chunk = 0; chunk < touched_.size(); ++chunk) {
+    if (!touched_[chunk]) continue;
+    const std::uint64_t end = chunk * chunk_bytes + chunk_length(chunk);
+    for (std::uint64_t at = chunk * chunk_bytes; at < end; at += page_bytes) {
+      const std::uint64_t page = at / page_bytes, length = page_length(page);
+      if (std::memcmp(bytes_ + at, zeros, length) != 0) use(page, std::span<const std::uint8_t>(bytes_ + at, length));
+    }
+  }
+}
 
 }  // namespace spinvp::memory
