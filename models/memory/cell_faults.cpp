@@ -63,7 +63,7 @@ CellFaults::CellFaults(Storage& storage, const CellFaultsConfig& config, const s
       pending_(data_bytes_),
       direct_reads_(config.rates.read_disturb * static_cast<double>(macro_cells_) <= most_direct),
       direct_writes_(most_write_error_ * bits_ <= most_direct) {
-  contents_lost();  // stuck cells show in what the memory begins with
+  replaced(0, storage.size());  // stuck cells show in what the memory begins with
 }
 
 CellFaults::Word CellFaults::intended(std::uint64_t word) const {
@@ -129,8 +129,7 @@ bool CellFaults::flip(std::uint64_t word, unsigned position) {
     }
     return true;
   }
-  std::uint8_t& byte = *storage_.write(word * data_bytes_ + position / 8, 1);
-  byte = static_cast<std::uint8_t>(byte ^ (1u << (position % 8)));
+  invert(word, position);
   return true;
 }
 
@@ -292,59 +291,32 @@ std::uint64_t CellFaults::peek(std::uint64_t address, std::uint8_t* data, std::u
   return length;
 }
 
-void CellFaults::place(std::uint64_t address, const std::uint8_t* data, std::uint64_t length) {
+void CellFaults::replaced(std::uint64_t address, std::uint64_t length) {
   if (length == 0) return;
-  std::memcpy(storage_.write(address, length), data, length);
   const std::uint64_t first = address / data_bytes_, end = (address + length - 1) / data_bytes_ + 1;
-  if (!coded_) {
-    for (const StuckBit& cell : stuck_.of(first, end)) {
-      if (cell.cell / 8 < address || cell.cell / 8 >= address + length) continue;
-      std::uint8_t& byte = *storage_.write(cell.cell / 8, 1);
-      const auto mask = static_cast<std::uint8_t>(1u << (cell.cell % 8));
-      byte = static_cast<std::uint8_t>(cell.value ? byte | mask : byte & ~mask);
-    }
-    return;
-  }
   std::vector<std::uint64_t> covered;
   const auto& words = pending_.words();
   for (auto at = words.lower_bound(first); at != words.end() && at->first < end; ++at)
     if (at->first * data_bytes_ >= address && (at->first + 1) * data_bytes_ <= address + length) covered.push_back(at->first);
   for (const std::uint64_t number : covered) set_pending(number, {});
-  std::uint64_t previous = ~std::uint64_t{0};
+  if (stuck_.empty()) return;
   for (const StuckBit& cell : stuck_.of(first, end)) {
     const std::uint64_t number = cell.cell / bits_;
     const auto position = static_cast<std::uint16_t>(cell.cell % bits_);
-    PendingErrors::Positions wrong = pending_.of(number);
-    if (number != previous && !wrong.empty()) {  // covered in part: what is stuck is looked at anew
-      std::erase_if(wrong, [&](std::uint16_t p) { return stuck_.at(number, p) != nullptr; });
+    if (!coded_) {
+      if (bit(intended(number), position) != cell.value) invert(number, position);
+      continue;
     }
-    previous = number;
-    const bool mismatch = bit(intended(number), position) != cell.value;
-    const auto found = std::lower_bound(wrong.begin(), wrong.end(), position);
-    if (mismatch && (found == wrong.end() || *found != position)) wrong.insert(found, position);
+    PendingErrors::Positions wrong = pending_.of(number);
+    std::erase(wrong, position);
+    if (bit(intended(number), position) != cell.value) wrong.insert(std::lower_bound(wrong.begin(), wrong.end(), position), position);
     set_pending(number, std::move(wrong));
   }
 }
 
-void CellFaults::contents_lost() {
-  if (!pending_.empty()) change_all();
-  pending_.clear();
-  if (stuck_.empty()) return;
-  for (const StuckBit& cell : stuck_.of(0, words_)) {
-    const std::uint64_t number = cell.cell / bits_;
-    const auto position = static_cast<unsigned>(cell.cell % bits_);
-    if (coded_) {
-      if (bit(intended(number), position) == cell.value) continue;
-      PendingErrors::Positions wrong = pending_.of(number);
-      wrong.push_back(static_cast<std::uint16_t>(position));
-      set_pending(number, std::move(wrong));
-    } else {
-      const std::uint64_t address = number * data_bytes_ + position / 8;
-      const auto mask = static_cast<std::uint8_t>(1u << (position % 8));
-      if (((*storage_.read(address) & mask) != 0) == cell.value) continue;
-      *storage_.write(address, 1) ^= mask;
-    }
-  }
+void CellFaults::invert(std::uint64_t word, unsigned position) {
+  std::uint8_t& byte = *storage_.write(word * data_bytes_ + position / 8, 1);
+  byte = static_cast<std::uint8_t>(byte ^ (1u << (position % 8)));
 }
 
 // --- time ---

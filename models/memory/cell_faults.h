@@ -53,10 +53,10 @@ class CellFaults {
   // Bytes as a reader gets them: corrected where the code can; those of an uncorrectable word as the cells hold them.
   Outcome read(std::uint64_t address, std::uint8_t* data, std::uint64_t length);
   Outcome write(std::uint64_t address, const std::uint8_t* data, std::uint64_t length);
-  // For loaders and debuggers: no process runs, nothing is counted. A write leaves stuck cells stuck; what it covers in part keeps its errors.
-  // Bytes before the first uncorrectable word; length if there is none.
+  // For loaders and debuggers: no process runs, nothing is counted. Returns the bytes before the first uncorrectable word; length if there is none.
   std::uint64_t peek(std::uint64_t address, std::uint8_t* data, std::uint64_t length) const;
-  void place(std::uint64_t address, const std::uint8_t* data, std::uint64_t length);
+  // The store got other bytes there (a loader, loss of power): words that are covered whole lose their errors, stuck cells stay stuck.
+  void replaced(std::uint64_t address, std::uint64_t length);
 
   // Lets retention failures and scrubbing up to `now` happen. `powered`: the scrubber has walked since the last call.
   void advance(core::SimTime now, bool powered);
@@ -65,8 +65,6 @@ class CellFaults {
   [[nodiscard]] std::uint64_t scrub_writes() const { return scrub_writes_; }
   // The address of an uncorrectable word that scrubbing met since the last call.
   std::optional<std::uint64_t> take_scrub_failure() { return std::exchange(scrub_failure_, std::nullopt); }
-  // All cells got new contents (power loss of a volatile memory): errors are gone, stuck cells stay.
-  void contents_lost();
 
   // What a page (4 KiB) may give. Reads: not where errors pend, not where reads disturb more than one access in 1024, not while a disturb is due. Writes: the same with write errors,
   // and not where a cell is stuck.
@@ -138,6 +136,7 @@ class CellFaults {
   void set_pending(std::uint64_t word, PendingErrors::Positions positions);
   // A cell flips by itself; false if it is stuck.
   bool flip(std::uint64_t word, unsigned position);
+  void invert(std::uint64_t word, unsigned position);  // in the store
   // A place of [0, count), drawn.
   std::uint64_t drawn_place(std::uint64_t count);
   // Whether a write error strikes a cell that should go from `from` to `to`.
