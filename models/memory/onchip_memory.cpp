@@ -23,8 +23,7 @@ std::vector<std::string> sheet_choices() {
 
 const core::Schema& OnChipMemoryConfig::schema() {
   using C = OnChipMemoryConfig;
-  static const std::string wake_source =
-      "assumed: ours, an order of magnitude: a supply behind switches settles in tens of nanoseconds, a lowered one in a tenth of that";
+  static const std::string wake_source = "assumed: ours, an order of magnitude for a supply behind switches; no data sheet here has it";
   static const std::string from_sheet = "derived: 0 takes the data sheet's figure";
   static const core::Schema schema =
       core::Schema::of<C>()
@@ -47,13 +46,13 @@ const core::Schema& OnChipMemoryConfig::schema() {
           .field("write_queue_drain", &C::write_queue_drain,
                  {.least = 0, .most = 1024, .text = "words that a full queue writes ahead of reads, at most all; 0: half of the queue"})
           .field("wake_from_retention", &C::wake_from_retention,
-                 {.least = 0, .most = 1e9, .unit = "ns", .source = wake_source, .text = "until the first access after retention"})
+                 {.least = 0, .most = 1e9, .unit = "ns", .source = "derived: 0 takes wake_from_off", .text = "until the first access after retention"})
           .field("wake_from_off", &C::wake_from_off, {.least = 0, .most = 1e9, .unit = "ns", .source = wake_source, .text = "until the first access after off"})
           .field("wake_energy", &C::wake_energy,
                  {.least = 0,
                   .unit = "pJ",
                   .source = "assumed: 0, no figure known: the leakage while it wakes is all that is charged",
-                  .text = "of one bank that wakes from off"})
+                  .text = "of one bank whose supply comes back"})
           .field("ecc", &C::ecc,
                  {.choices = codec_names(), .text = "code of the stored words: secded (72, 64), dec (532, 512), tec (542, 512); corrects 1, 2, 3 wrong bits"})
           .field("ecc_logic", &C::ecc_logic, {.choices = {"45nm", "7nm"}, .text = "logic table that the codec's gates are priced with"})
@@ -124,8 +123,8 @@ OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name, core::Simulation
       write_latency_(at_least_one_ps(sheet_.write_latency)),
       read_cycle_(at_least_one_ps(sheet_.read_cycle())),
       write_cycle_(at_least_one_ps(sheet_.write_cycle())),
-      wake_from_retention_(SimTime::from(config.wake_from_retention)),
       wake_from_off_(SimTime::from(config.wake_from_off)),
+      wake_from_retention_(config.wake_from_retention.si() > 0 ? SimTime::from(config.wake_from_retention) : wake_from_off_),
       plan_(word_bytes_, config.interleave.value, banks_),
       ports_(config.port_shape(this->name())) {
   read_word_ = declare_event("word_read", "on-chip memory access", sheet_.read_energy, sheet_.source);
@@ -174,14 +173,15 @@ void OnChipMemory::on_reset() {
 void OnChipMemory::on_power_state(core::PowerState from, core::PowerState to) {
   if (guard_) pass_time(core::now(), from == core::PowerState::on);
   MemoryDevice::on_power_state(from, to);
-  // From off to retention and on: the supply's ramp counts from the first, and the memory is awake when the longer of the two is over.
+  const bool from_off = from == core::PowerState::off, from_retention = from == core::PowerState::retention && to != core::PowerState::off;
+  if (!from_off && !from_retention) return;
+  // On the way from off through retention the longer of the two times counts.
   const SimTime now = core::now();
-  if (from == core::PowerState::off) {
-    awake_ = std::max(awake_, now + wake_from_off_);
-    simulation().energy.spend(wake_bank_, banks_, core::no_region, now, nullptr);
-  } else if (from == core::PowerState::retention && to != core::PowerState::off) {
-    awake_ = std::max(awake_, now + wake_from_retention_);
-  }
+  awake_ = std::max(awake_, now + (from_off ? wake_from_off_ : wake_from_retention_));
+  const auto supplied = [this](core::PowerState state) {
+    return state != core::PowerState::off && (state != core::PowerState::retention || sheet_.retention_leakage.si() > 0);
+  };
+  if (supplied(to) && !supplied(from)) simulation().energy.spend(wake_bank_, banks_, core::no_region, now, nullptr);
 }
 
 SimTime OnChipMemory::serve(const tlm::tlm_generic_payload& payload, SimTime at) {

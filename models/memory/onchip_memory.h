@@ -18,8 +18,9 @@
 // Static: bank leakage x n, the same with the clock gated; retention and off as the sheet says.
 //
 // Power states. Off: SRAM loses its contents (a pattern of the seed afterwards), MRAM keeps them. Retention keeps both. A memory that comes from retention or
-// off has its first access `wake_from_retention` or `wake_from_off` later: what arrives before then waits, with pointers as well. All banks are one domain: the
-// power manager switches components. Writes in the queues are written before the supply goes; that time is not modelled.
+// off has its first access `wake_from_retention` or `wake_from_off` later: what arrives before then waits, with pointers as well. Where retention draws nothing (MRAM)
+// its supply is cut too, so that both cost `wake_energy`. All banks are one domain: the power manager switches components. Writes in the queues are written
+// before the supply goes; that time is not modelled.
 // Faults and codes (onchip_guard.h, cell_faults.h, ecc.h): with `faults.*` cells err, with `ecc` their words carry check bits. Neither named: none of it is there.
 #pragma once
 
@@ -46,9 +47,9 @@ struct OnChipMemoryConfig {
   core::Power bank_leakage;
   core::Area bank_area;
   std::string ports = "1rw";
-  std::uint64_t write_queue = 0, write_queue_drain = 0;  // words a bank
-  core::Time wake_from_retention = core::Time::from_si(10e-9), wake_from_off = core::Time::from_si(100e-9);
-  core::Energy wake_energy;  // of one bank, from off
+  std::uint64_t write_queue = 0, write_queue_drain = 0;                         // words a bank
+  core::Time wake_from_off = core::Time::from_si(100e-9), wake_from_retention;  // zero: as from off
+  core::Energy wake_energy;                                                     // of one bank
   std::string ecc = "none", ecc_logic = "45nm", uncorrectable = "bus-error";
   std::uint64_t ecc_registers = 0;  // their address; 0: none
   core::Time scrub_interval;        // 0: none
@@ -96,7 +97,7 @@ class OnChipMemory : public MemoryDevice {
   unsigned banks_;
   std::uint64_t word_bytes_;
   core::SimTime read_latency_, write_latency_, read_cycle_, write_cycle_;
-  core::SimTime wake_from_retention_, wake_from_off_;
+  core::SimTime wake_from_off_, wake_from_retention_;
   core::SimTime awake_;  // accesses begin at or after this
   core::EventId read_word_, write_word_, wake_bank_;
   BurstPlan plan_;

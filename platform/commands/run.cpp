@@ -58,6 +58,7 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_option("--batch", request.batch, "images a training step; 0 is the app's own default")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000}));
   verb->add_option("--seed", options->seed, "seed of every random number, over the configuration");
   verb->add_option("--max-time", options->max_time, "simulated time after which the run ends (seconds if bare), or none")->capture_default_str();
+  verb->add_option("--nvm-image", request.nvm_image, "a file that keeps the contents of MRAM from run to run: read if it is there, written at the end");
   verb->add_option("--out", request.out, "folder for the reports; new, empty, or written by an earlier run")->capture_default_str();
   verb->callback([&globals, &action, options] { action = [&globals, options] { return run_verb(*options, globals); }; });
 }

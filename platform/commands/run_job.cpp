@@ -19,6 +19,7 @@
 #include "platform/report/report_json.h"
 #include "platform/report/summary.h"
 #include "platform/soc/execution.h"
+#include "platform/soc/nvm_contents.h"
 #include "platform/soc/soc.h"
 #include "workloads/datasets/digits.h"
 #include "workloads/datasets/idx.h"
@@ -104,6 +105,10 @@ int run_job(const RunRequest& request, const Globals& globals) {
   Inputs inputs = read_inputs(request);
   core::Simulation simulation(inputs.config.platform.seed);
   Soc soc(simulation, inputs.config);
+  std::optional<NvmContents> nvm;
+  if (request.nvm_image) nvm.emplace(soc, *request.nvm_image);
+  if (nvm)
+    if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded));
   soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot_request(inputs.config, request), inputs.dataset ? &*inputs.dataset : nullptr));
 
   const OutputFolder folder(request.out);
@@ -121,12 +126,14 @@ int run_job(const RunRequest& request, const Globals& globals) {
       folder.write(file.name, file.text);
       written.push_back(file.name);
     }
+  std::vector<Artifact> artifacts = inputs.artifacts;
+  if (nvm) artifacts.push_back(nvm->save());
   const Measurement measurement = measure(simulation, harts, end);
   uart_log.complete();
   folder.write("resolved.yaml", to_yaml(inputs.config));
   folder.write("power.csv", [&](std::ostream& out) { write_power_csv(out, simulation.energy, PowerTrace(simulation.energy, end)); });
   const auto report = report_json(
-      measurement, {to_json(inputs.config), version(), hashed_outputs(folder, written, inputs.artifacts), inputs.config.platform.seed, stopwatch.read()});
+      measurement, {to_json(inputs.config), version(), hashed_outputs(folder, written, std::move(artifacts)), inputs.config.platform.seed, stopwatch.read()});
   const std::string text = report.dump(1) + "\n";
   folder.write("report.json", text);
 

@@ -20,6 +20,7 @@ struct RunRequest {
   std::string firmware_file, firmware_name;  // where it is, and as messages and the report call it
   std::optional<std::string> dataset;        // a folder; otherwise the digits that the project draws
   std::uint64_t steps = 0, batch = 0;        // 0: the app's own default
+  std::optional<std::string> nvm_image;      // where non-volatile memory comes from and goes to
   std::optional<core::SimTime> limit;
   std::string out = "out";
 };

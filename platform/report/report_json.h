@@ -13,7 +13,7 @@ namespace spinvp::platform {
 // What went into the run, named as the user named it, and the files that came out, each with a hash of its content.
 struct Artifact {
   std::string path;
-  std::string role;  // firmware, config, dataset, output
+  std::string role;  // firmware, config, dataset, nvm-image, nvm-output, output (in the folder of the run)
   std::string hash;
 };
 

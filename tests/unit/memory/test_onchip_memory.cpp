@@ -140,6 +140,84 @@ TEST_CASE("the default is 64 banks of the 1 MiB SOT-MRAM sheet") {
   CHECK(b.simulation.energy.by_component(b.memory.id()).static_j == Approx(64 * 7.4e-3 * 1e-3));
 }
 
+namespace {
+// Bytes a second of bursts of 4 KiB that all arrive at once, from the first to the end of the last bank cycle; latencies overlap.
+double bytes_per_second(Bench& b, tlm::tlm_command command, std::uint64_t bursts, SimTime latency_beyond_cycle, std::uint64_t stride = 64) {
+  if (stride != 64) b.strided(64, stride);
+  b.base += SimTime::us(1000);
+  SimTime last;
+  for (std::uint64_t i = 0; i < bursts; ++i) last = std::max(last, b.driver.access(command, i % 4 * 4096, b.driver.buffer.data(), 4096, b.base).ready);
+  return static_cast<double>(bursts * 4096) / (last - b.base - latency_beyond_cycle).seconds();
+}
+}  // namespace
+
+TEST_CASE("full bursts stream at banks x word / cycle, and a stream to one bank at word / cycle") {
+  Bench b;
+  CHECK(bytes_per_second(b, tlm::TLM_READ_COMMAND, 50, SimTime::ns(5 - 2)) == Approx(8 * 64 / 2e-9).epsilon(1e-12));
+  CHECK(bytes_per_second(b, tlm::TLM_WRITE_COMMAND, 50, SimTime::ns(9 - 3)) == Approx(8 * 64 / 3e-9).epsilon(1e-12));
+  CHECK(bytes_per_second(b, tlm::TLM_READ_COMMAND, 50, SimTime::ns(5 - 2), 8 * 64) == Approx(64 / 2e-9).epsilon(1e-12));
+  CHECK(bytes_per_second(b, tlm::TLM_WRITE_COMMAND, 50, SimTime::ns(9 - 3), 8 * 64) == Approx(64 / 3e-9).epsilon(1e-12));
+}
+
+TEST_CASE("reads and writes share a bank's one port and not its two") {
+  for (const char* ports : {"1rw", "1r1w"}) {
+    auto config = round_numbers();
+    config.ports = ports;
+    core::Simulation simulation{7};
+    OnChipMemory memory(ports, simulation, config);
+    test::BusDriver driver((std::string(ports) + "_driver").c_str());
+    driver.socket.bind(*memory.windows()[0].socket);
+    SimTime read, written;
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      read = driver.read(i * 512, 512).ready;
+      written = driver.write(i * 512, 512).ready;
+    }
+    // One port: ten reads of 2 ns and ten writes of 3 ns in turn. Two: the reads alone, the writes alone.
+    const bool shared = std::string(ports) == "1rw";
+    CHECK(read == (shared ? SimTime::ns(9 * 5 + 5) : SimTime::ns(9 * 2 + 5)));
+    CHECK(written == (shared ? SimTime::ns(9 * 5 + 2 + 9) : SimTime::ns(9 * 3 + 9)));
+  }
+}
+
+TEST_CASE("a posted burst is over when it has entered the queues, and a read that comes with it goes first") {
+  auto config = round_numbers();
+  config.write_queue = 4;
+  Bench b(config);
+  // 2 KiB are four words a bank: room for all.
+  CHECK(b.driver.write(0, 2048).ready == SimTime());
+  CHECK(b.driver.read(4096, 512).ready == SimTime::ns(5));
+  // From 2 ns on the banks write. A read at 4 ns finds one word begun; the next may be read from 5 ns on.
+  CHECK(b.driver.read(8192, 512, SimTime::ns(4)).ready == SimTime::ns(5 + 5));
+  // The four words take 3 ns each, around the read: 2 to 5, 7 to 16. What was written comes after them.
+  CHECK(b.driver.read(1536, 512, SimTime::ns(8)).ready == SimTime::ns(16 + 5));
+  // Eight words a bank into queues of four, drained two at a time, on idle banks: the last enters when the fourth is written.
+  CHECK(b.span(tlm::TLM_WRITE_COMMAND, 0, 4096) == SimTime::ns(4 * 3));
+}
+
+TEST_CASE("posted bytes are read back at once, whatever the queues hold") {
+  auto config = round_numbers();
+  config.write_queue = 8;
+  config.ports = "1r1w";
+  Bench b(config);
+  for (unsigned i = 0; i < 40; ++i) {
+    b.driver.buffer.assign(4096, static_cast<std::uint8_t>(i));
+    REQUIRE(b.driver.write(i % 3 * 1000, 4096).ok());
+    std::vector<std::uint8_t> back(4096);
+    REQUIRE(b.driver.access(tlm::TLM_READ_COMMAND, i % 3 * 1000, back.data(), 4096).ok());
+    CHECK(back == b.driver.buffer);
+  }
+}
+
+TEST_CASE("direct accesses book the port of their command") {
+  auto config = round_numbers();
+  config.ports = "1r1w";
+  Bench b(config);
+  // 8 reads keep each bank's read port busy for 2 ns at a time in the middle of slices; writes of bursts see nothing of it.
+  CHECK(b.memory.settle({.reads = 8, .read_bytes = 512}, core::no_region, SimTime(), SimTime()) == SimTime());
+  CHECK(b.driver.write(0, 512).ready == SimTime::ns(9));
+  CHECK(b.driver.read(0, 512).ready > SimTime::ns(5));
+}
+
 TEST_CASE("impossible configurations are refused with the field and what is allowed") {
   const auto refused = [](auto change, const char* field) {
     OnChipMemoryConfig config;
@@ -147,8 +225,16 @@ TEST_CASE("impossible configurations are refused with the field and what is allo
     CHECK_THROWS_WITH(config.bank_sheet("soc.sot"), Catch::StartsWith(std::string("soc.sot.") + field));
   };
   refused([](auto& c) { c.interleave = {96}; }, "interleave");
+  refused([](auto& c) { c.interleave = {192}; }, "interleave");
+  refused([](auto& c) { c.interleave = {32}; }, "interleave");
   refused([](auto& c) { c.size = {(64ull << 20) + 64}; }, "size");
   refused([](auto& c) { c.banks = 257; }, "banks");
   refused([](auto& c) { c.sheet = "sram_1mib_22nm"; }, "sheet");
   refused([](auto& c) { c.technology = "magic"; }, "technology");
+  OnChipMemoryConfig queue;
+  queue.write_queue = 4;
+  queue.write_queue_drain = 5;
+  CHECK_THROWS_WITH(queue.port_shape("soc.sot"), Catch::StartsWith("soc.sot.write_queue_drain"));
+  queue.ports = "2rw";
+  CHECK_THROWS_WITH(queue.port_shape("soc.sot"), Catch::StartsWith("soc.sot.ports"));
 }
