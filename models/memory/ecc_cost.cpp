@@ -57,8 +57,11 @@ EccCost cost_of(const EccCodec& codec, const std::string& node) {
   cost.encode_energy = energy(gates.encode);
   cost.check_energy = energy(gates.check);
   cost.correct_energy = energy(gates.correct);
-  for (const CodecGates::Stage* s : {&gates.encode, &gates.check, &gates.correct})
-    cost.area += gate.exclusive_or_area * static_cast<double>(s->exclusive_or) + gate.and_or_area * static_cast<double>(s->and_or);
+  const auto area = [&](const CodecGates::Stage& s) {
+    return gate.exclusive_or_area * static_cast<double>(s.exclusive_or) + gate.and_or_area * static_cast<double>(s.and_or);
+  };
+  cost.area = area(gates.encode) + area(gates.check);
+  cost.corrector_area = area(gates.correct);
   cost.more_bits = static_cast<double>(codec.check_bits()) / codec.data_bits();
   cost.source = fmt::format("derived: gates of the code ({}, {}) without sharing, at {}; energy of a gate: {}; {}", codec.bits(), codec.data_bits(), node,
                             table->arithmetic_source, gate_source);
@@ -76,6 +79,7 @@ std::vector<core::Constant> EccCost::constants(const EccCodec& codec) const {
           row("check_energy", check_energy.in(1_pJ), "pJ"),
           row("correct_energy", correct_energy.in(1_pJ), "pJ"),
           row("area", area.in(1_um2), "um2"),
+          row("corrector_area", corrector_area.in(1_um2), "um2"),
           {fmt::format("ecc.{}.more_bits", codec.name()), more_bits, "",
            fmt::format("derived: {} check bits on {} data bits", codec.check_bits(), codec.data_bits())}};
 }

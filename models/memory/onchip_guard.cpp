@@ -4,6 +4,7 @@
 #include "models/core/error.h"
 #include "models/core/exact_math.h"
 #include "models/memory/onchip_memory.h"
+#include "models/technology/device_presets.h"
 
 namespace spinvp::memory {
 
@@ -14,25 +15,48 @@ namespace {
 constexpr SimTime scrub_bookings = SimTime::us(5);
 }  // namespace
 
-technology::CellErrorRates OnChipMemoryConfig::error_rates(const std::string& owner) const {
-  technology::CellErrorRates rates;
-  rates.write_0_to_1 = fault_write_0_to_1;
-  rates.write_1_to_0 = fault_write_1_to_0;
-  rates.read_disturb = fault_read_disturb;
-  rates.stuck = fault_stuck;
-  rates.retention_loss = fault_retention_loss;
-  rates.source = "assumed: set by the config";
-  const double rate = fault_retention_loss.si(), kelvin = fault_temperature.si();
-  if (rate <= 0 || kelvin == fault_reference_kelvin) return rates;
-  // Neel-Arrhenius with a barrier that stays: rate = e^-D / attempt time, D = barrier / k T.
+namespace {
+
+// Neel-Arrhenius with a barrier that stays: rate = e^-D / attempt time, D = barrier / k T.
+core::Frequency retention_loss_at(core::Frequency reference, double reference_kelvin, double kelvin, const std::string& owner) {
+  if (kelvin == reference_kelvin) return reference;
   constexpr double attempt_time_s = 1e-9;
-  const double stability = -core::exact::log(rate * attempt_time_s);
+  const double stability = -core::exact::log(reference.si() * attempt_time_s);
   if (stability <= 0)
     throw core::InputError(
-        fmt::format("{}.faults.retention_loss: {} Hz is not allowed with a temperature: below 1 GHz, the rate without any barrier", owner, rate));
-  rates.retention_loss = core::Frequency::from_si(core::exact::exp(-stability * fault_reference_kelvin / kelvin) / attempt_time_s);
-  rates.source =
-      fmt::format("derived: set by the config at {} K, by the barrier's e^(-D x {} / T) at {} K", fault_reference_kelvin, fault_reference_kelvin, kelvin);
+        fmt::format("{}.faults.retention_loss: {} Hz is not allowed with a temperature: below 1 GHz, the rate without any barrier", owner, reference.si()));
+  return core::Frequency::from_si(core::exact::exp(-stability * reference_kelvin / kelvin) / attempt_time_s);
+}
+
+}  // namespace
+
+technology::CellErrorRates OnChipMemoryConfig::error_rates(const std::string& owner) const {
+  technology::CellErrorRates rates;
+  if (fault_device != "none") {
+    const technology::MagneticJunction junction = technology::device_preset(fault_device);
+    const technology::WriteDrive drive{fault_write_overdrive * critical_current(junction, core::Temperature::from_si(fault_reference_kelvin)),
+                                       fault_write_pulse};
+    try {
+      rates = cell_error_rates(junction, drive, drive, {fault_read_voltage, fault_read_pulse}, fault_temperature);
+    } catch (const core::InputError& error) {
+      throw core::InputError(fmt::format("{}.faults.device {}: {}", owner, fault_device, error.what()));
+    }
+  }
+  const auto replace = [&](double& rate, double named) {
+    if (named == 0) return;
+    rate = named;
+    if (!rates.source.ends_with("set by the config")) rates.source += rates.source.empty() ? "assumed: set by the config" : "; in part set by the config";
+  };
+  replace(rates.write_0_to_1, fault_write_0_to_1);
+  replace(rates.write_1_to_0, fault_write_1_to_0);
+  replace(rates.read_disturb, fault_read_disturb);
+  replace(rates.stuck, fault_stuck);
+  if (fault_retention_loss.si() > 0) {
+    double hertz = 0;
+    replace(hertz, retention_loss_at(fault_retention_loss, fault_reference_kelvin, fault_temperature.si(), owner).si());
+    rates.retention_loss = core::Frequency::from_si(hertz);
+    rates.source += fmt::format(", retention at {} K from {} K", fault_temperature.si(), fault_reference_kelvin);
+  }
   return rates;
 }
 
@@ -48,7 +72,8 @@ technology::MemoryDataSheet OnChipMemoryConfig::guarded_sheet(const std::string&
     guarded.write_energy = guarded.write_energy * more;
     guarded.leakage = guarded.leakage * more;
     guarded.retention_leakage = guarded.retention_leakage * more;
-    guarded.area = guarded.area * more + cost.area * (static_cast<double>(guarded.word_bits) / codec->data_bits());
+    guarded.area =
+        guarded.area * more + cost.area * (static_cast<double>(guarded.word_bits) / codec->data_bits()) + cost.corrector_area / static_cast<double>(banks);
     guarded.source += fmt::format("; with {} ({}, {}): check bits in proportion, codec {}", codec->name(), codec->bits(), codec->data_bits(), cost.source);
   }
   if (scrub_interval.si() > 0) {

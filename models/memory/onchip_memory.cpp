@@ -5,6 +5,7 @@
 
 #include "models/core/error.h"
 #include "models/memory/onchip_guard.h"
+#include "models/technology/device_presets.h"
 
 namespace spinvp::memory {
 
@@ -17,6 +18,12 @@ SimTime at_least_one_ps(core::Time t) { return std::max(SimTime::from(t), SimTim
 std::vector<std::string> sheet_choices() {
   std::vector<std::string> names = {"technology"};
   for (const auto& sheet : technology::memory_data_sheets()) names.push_back(sheet.name);
+  return names;
+}
+
+std::vector<std::string> device_choices() {
+  std::vector<std::string> names = {"none"};
+  names.insert(names.end(), technology::device_preset_names().begin(), technology::device_preset_names().end());
   return names;
 }
 }  // namespace
@@ -60,6 +67,17 @@ const core::Schema& OnChipMemoryConfig::schema() {
                  {.choices = {"bus-error", "interrupt"}, .text = "what a word does that cannot be corrected: fail the access, or raise the memory's interrupt"})
           .field("ecc_registers", &C::ecc_registers, {.unit = "hex", .text = "address of the registers of error correction; 0: there are none"})
           .field("scrub_interval", &C::scrub_interval, {.least = 0, .text = "in which every word is read, corrected and written back once; 0s: never"})
+          .field("faults.device", &C::fault_device,
+                 {.choices = device_choices(), .text = "magnetic device whose error rates the cells have; none: those named below"})
+          .field("faults.write_overdrive", &C::fault_write_overdrive,
+                 {
+                     .least = 1,
+                     .most = 100,
+                     .text = "write current of the device over its critical current at 300 K",
+                 })
+          .field("faults.write_pulse", &C::fault_write_pulse, {.least = 1e-3, .most = 1e6, .unit = "ns", .text = "of the device"})
+          .field("faults.read_voltage", &C::fault_read_voltage, {.least = 0, .most = 5, .text = "across the device"})
+          .field("faults.read_pulse", &C::fault_read_pulse, {.least = 0, .most = 1e6, .unit = "ns", .text = "of the device"})
           .field("faults.write_0_to_1", &C::fault_write_0_to_1, {.least = 0, .most = 1, .text = "probability that a bit written from 0 to 1 stays 0"})
           .field("faults.write_1_to_0", &C::fault_write_1_to_0, {.least = 0, .most = 1, .text = "probability that a bit written from 1 to 0 stays 1"})
           .field("faults.retention_loss", &C::fault_retention_loss, {.least = 0, .text = "mean flips a second of a cell at rest, at 300 K"})

@@ -53,6 +53,11 @@ struct OnChipMemoryConfig {
   std::string ecc = "none", ecc_logic = "45nm", uncorrectable = "bus-error";
   std::uint64_t ecc_registers = 0;  // their address; 0: none
   core::Time scrub_interval;        // 0: none
+  // Errors of the cells: from a device of technology/device_presets.h and how it is driven, each rate replaced by the one named here if that is not 0.
+  std::string fault_device = "none";
+  double fault_write_overdrive = 2;  // of the critical current at the reference temperature
+  core::Time fault_write_pulse = core::Time::from_si(1e-9), fault_read_pulse = core::Time::from_si(1e-9);
+  core::Voltage fault_read_voltage = core::Voltage::from_si(0.1);
   double fault_write_0_to_1 = 0, fault_write_1_to_0 = 0, fault_read_disturb = 0, fault_stuck = 0;
   static constexpr double fault_reference_kelvin = 300;
   core::Frequency fault_retention_loss;  // at the reference temperature

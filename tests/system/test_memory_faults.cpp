@@ -23,7 +23,11 @@ Program check_words(const std::function<void(Program&)>& before, const std::func
   p.la(t0, "handler")(csrw(0x305, t0)).li(s2, 0).li(s3, 0).li(s4, 0);
   before(p);
   p.li(s0, onchip).li(s1, onchip + 8 * words).label("fill")({sd(s0, 0, s0), addi(s0, s0, 8)}).branch(6, s0, s1, "fill");
-  p.li(s0, onchip).label("check")({addi(t1, s0, 0), ld(t1, 0, s0)}).branch(0, t1, s0, "right")(addi(s2, s2, 1)).label("right")(addi(s0, s0, 8)).branch(6, s0, s1, "check");
+  p.li(s0, onchip)
+      .label("check")({addi(t1, s0, 0), ld(t1, 0, s0)})
+      .branch(0, t1, s0, "right")(addi(s2, s2, 1))
+      .label("right")(addi(s0, s0, 8))
+      .branch(6, s0, s1, "check");
   p({nop, nop});
   if (!may_differ) p.branch(0, s2, zero, "good").li(s3, 60).label("good");
   p({slli(s3, s3, 16)}).li(t1, 0x3333)(add(t1, t1, s3)).li(t0, finisher)(sw(t1, 0, t0)).label("here").jump("here");
@@ -79,7 +83,8 @@ TEST_CASE("The same run has the same errors, with pointers and without") {
   const Run a(program, settings), again(program, settings);
   CHECK(a.memory == again.memory);
   CHECK(a.outcome.status == again.outcome.status);
-  std::vector<std::string> arguments = {"run", "--firmware", a.scratch.file("guest.elf", elf_of(program)), "--out", a.scratch.path("slow"), "--set", "dmi=false"};
+  std::vector<std::string> arguments = {"run",   "--firmware", a.scratch.file("guest.elf", elf_of(program)), "--out", a.scratch.path("slow"),
+                                        "--set", "dmi=false"};
   for (const std::string& s : settings) arguments.insert(arguments.end(), {"--set", "devices.onchip." + s});
   CHECK(spinvp::test::spinvp(arguments).status == a.outcome.status);
   CHECK(report(a.scratch.path("slow"))["memory"]["onchip"] == a.memory);

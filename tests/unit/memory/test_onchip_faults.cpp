@@ -5,6 +5,7 @@
 #include "models/core/exact_math.h"
 #include "models/memory/ecc_cost.h"
 #include "models/memory/onchip_memory.h"
+#include "models/technology/device_presets.h"
 #include "tests/unit/interconnect/bus_driver.h"
 
 using namespace spinvp;
@@ -100,7 +101,7 @@ TEST_CASE("a code takes its check on reads, its encoder on writes, and cells in 
   const double joules = 100e-12 * 1.125 + 300e-12 * 1.125 + 8 * (cost.check_energy + cost.encode_energy).si();
   CHECK(b.simulation.energy.by_component(b.memory.id()).dynamic_j == Approx(joules).epsilon(1e-12));
   const auto plain = round_numbers().bank_sheet("x");
-  CHECK(b.memory.area().si() == Approx(8 * (plain.area.si() * 1.125 + 8 * cost.area.si())).epsilon(1e-12));
+  CHECK(b.memory.area().si() == Approx(8 * (plain.area.si() * 1.125 + 8 * cost.area.si()) + cost.corrector_area.si()).epsilon(1e-12));
   CHECK(b.memory.bank_sheet().leakage.si() == Approx(plain.leakage.si() * 1.125).epsilon(1e-12));
 }
 
@@ -303,6 +304,28 @@ TEST_CASE("a warmer memory forgets sooner, by the barrier that its rate at 300 K
   config.fault_retention_loss = core::Frequency::from_si(2e9);
   config.fault_temperature = 350_K;
   CHECK_THROWS_WITH(config.error_rates("x"), Catch::Contains("retention_loss"));
+}
+
+TEST_CASE("a device gives the rates of its physics at the cells' temperature, and a rate that is named replaces its own") {
+  OnChipMemoryConfig config = round_numbers();
+  config.fault_device = "stt-perpendicular";
+  config.fault_write_pulse = 10_ns;
+  config.fault_read_voltage = core::Voltage::from_si(0.02);  // at 0.1 V a read of this junction is a write
+  config.fault_temperature = 350_K;
+  const auto junction = technology::device_preset("stt-perpendicular");
+  const technology::WriteDrive drive{2 * critical_current(junction, 300_K), 10_ns};
+  const auto expected = cell_error_rates(junction, drive, drive, {core::Voltage::from_si(0.02), 1_ns}, 350_K);
+  CHECK(expected.write_0_to_1 > 0);
+  auto rates = config.error_rates("x");
+  CHECK(rates.write_0_to_1 == expected.write_0_to_1);
+  CHECK(rates.retention_loss == expected.retention_loss);
+  CHECK(rates.read_disturb == expected.read_disturb);
+  config.fault_write_0_to_1 = 0.25;
+  rates = config.error_rates("x");
+  CHECK(rates.write_0_to_1 == 0.25);
+  CHECK(rates.write_1_to_0 == expected.write_1_to_0);
+  config.fault_write_overdrive = 1;
+  CHECK_THROWS_WITH(config.error_rates("sot"), Catch::Contains("sot.faults.device stt-perpendicular"));
 }
 
 TEST_CASE("cells forget while a magnetic memory is off, and a volatile one starts without errors") {
