@@ -4,10 +4,8 @@ namespace spinvp::core {
 
 RegisterDevice::RegisterDevice(const sc_core::sc_module_name& name, Simulation& simulation, std::string_view type, std::uint64_t size, Frequency clock,
                                Violation violation)
-    : Device(name, simulation, type, clock), bank_(size, violation), registers_socket_("registers") {
-  registers_socket_.register_b_transport(this, &RegisterDevice::b_transport);
-  registers_socket_.register_transport_dbg(this, &RegisterDevice::transport_dbg);
-  add_window({"registers", &registers_socket_, size, &bank_});
+    : Device(name, simulation, type, clock), bank_(size, violation), port_(*this, bank_) {
+  add_window({"registers", &port_.socket(), size, &bank_});
 }
 
 void RegisterDevice::describe_state(StateArchive& archive) {
@@ -15,15 +13,21 @@ void RegisterDevice::describe_state(StateArchive& archive) {
   bank_.describe_state(archive);
 }
 
-void RegisterDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+Device::RegisterPort::RegisterPort(Device& device, RegisterBank& bank) : device_(device), bank_(bank), socket_("registers") {
+  socket_.register_b_transport(this, &RegisterPort::b_transport);
+  socket_.register_transport_dbg(this, &RegisterPort::transport_dbg);
+}
+
+void Device::RegisterPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::uint64_t offset = payload.get_address(), length = payload.get_data_length();
   const std::span<std::uint8_t> data(payload.get_data_ptr(), length);
   const auto refuse = [&](tlm::tlm_response_status status, const char* why) {
     payload.set_response_status(status);
     const Transfer& t = transfer_of(payload);
-    log_guest_error("{} of {} bytes at offset {:#x} by {} (pc {:#x}): {}", payload.is_read() ? "read" : "write", length, offset, t.initiator, t.pc, why);
+    device_.log_guest_error("{} of {} bytes at offset {:#x} by {} (pc {:#x}): {}", payload.is_read() ? "read" : "write", length, offset, t.initiator, t.pc,
+                            why);
   };
-  if (!running()) return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "the device is not powered or not clocked");
+  if (!device_.running()) return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "the device is not powered or not clocked");
   if (offset >= bank_.size() || length > bank_.size() - offset || span_of(payload) != length)
     return refuse(tlm::TLM_ADDRESS_ERROR_RESPONSE, "outside the device's registers");
   if (payload.get_byte_enable_ptr() != nullptr) return refuse(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE, "byte enables are not supported");
@@ -38,10 +42,10 @@ void RegisterDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_
     case RegisterBank::Result::not_readable: return refuse(tlm::TLM_COMMAND_ERROR_RESPONSE, "the register is write-only");
     case RegisterBank::Result::not_writable: return refuse(tlm::TLM_COMMAND_ERROR_RESPONSE, "the register is read-only");
   }
-  delay += to_sc(clock().cycles(access_cycles));
+  delay += to_sc(device_.clock().cycles(access_cycles));
 }
 
-unsigned RegisterDevice::transport_dbg(tlm::tlm_generic_payload& payload) {
+unsigned Device::RegisterPort::transport_dbg(tlm::tlm_generic_payload& payload) {
   const std::uint64_t offset = payload.get_address();
   if (offset >= bank_.size()) return 0;
   const std::uint64_t length = std::min<std::uint64_t>(payload.get_data_length(), bank_.size() - offset);

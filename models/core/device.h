@@ -58,30 +58,44 @@ class Device : public Component {
   void add_master(tlm::tlm_initiator_socket<>& socket) { masters_.push_back(&socket); }
   void set_interrupt(InterruptLine& line) { interrupt_ = &line; }
 
+  // A bank of registers behind a socket: synchronisation, access time and errors are done here. The window is the device's to add.
+  class RegisterPort {
+   public:
+    // `device` and `bank` outlive it.
+    RegisterPort(Device& device, RegisterBank& bank);
+    [[nodiscard]] tlm::tlm_target_socket<>& socket() { return socket_; }
+    // One register access takes this many cycles of the device's clock.
+    static constexpr std::uint64_t access_cycles = 2;
+
+   private:
+    Device& device_;
+    RegisterBank& bank_;
+    tlm_utils::simple_target_socket<RegisterPort> socket_;
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& payload);
+  };
+
  private:
   std::vector<Window> windows_;
   std::vector<tlm::tlm_initiator_socket<>*> masters_;
   InterruptLine* interrupt_ = nullptr;
 };
 
-// A device that is a bank of registers: socket, synchronisation, access time, errors, reset and saved state are done here.
+// A device that is a bank of registers: its port, reset and saved state are done here.
 class RegisterDevice : public Device {
  public:
   RegisterDevice(const sc_core::sc_module_name& name, Simulation& simulation, std::string_view type, std::uint64_t size,
                  Frequency clock = Frequency::from_si(1e9), Violation violation = Violation::error);
   void describe_state(StateArchive& archive) override;
 
-  // One register access takes this many cycles of the device's clock.
-  static constexpr std::uint64_t access_cycles = 2;
+  static constexpr std::uint64_t access_cycles = RegisterPort::access_cycles;
 
  protected:
   RegisterBank bank_;
   void on_reset() override { bank_.reset(); }
 
  private:
-  tlm_utils::simple_target_socket<RegisterDevice> registers_socket_;
-  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  unsigned transport_dbg(tlm::tlm_generic_payload& payload);
+  RegisterPort port_;
 };
 
 struct DeviceType {

@@ -54,16 +54,24 @@ void MemoryDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_ti
   status = tlm::TLM_OK_RESPONSE;
   const bool write = payload.is_write();
   const SimTime now = core::now(), at = now + core::from_sc(delay);
+  if (t.hops != nullptr && direct_allowed(payload.get_address(), payload.get_data_length(), write)) {
+    core::for_each_run(payload, [&](std::uint64_t address, std::uint8_t* data, std::uint64_t length) {
+      if (write)
+        std::memcpy(storage_.write(address, length), data, length);
+      else
+        std::memcpy(data, storage_.read(address), length);
+    });
+    payload.set_dmi_allowed(true);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    t.hops->push_back(this);
+    return;
+  }
   core::for_each_run(payload, [&](std::uint64_t address, std::uint8_t* data, std::uint64_t length) {
     const auto response = write ? store_bytes(address, data, length, at) : load_bytes(address, data, length, at);
     if (status == tlm::TLM_OK_RESPONSE) status = response;
   });
-  payload.set_dmi_allowed(grants_direct_access());
+  payload.set_dmi_allowed(direct_allowed(payload.get_address(), payload.get_data_length(), write));
   payload.set_response_status(status);
-  if (t.hops != nullptr) {
-    t.hops->push_back(this);
-    return;
-  }
   (write ? writes_ : reads_) += 1;
   (write ? write_bytes_ : read_bytes_) += payload.get_data_length();
   delay = core::to_sc(serve(payload, at) - now);
@@ -93,27 +101,37 @@ unsigned MemoryDevice::transport_dbg(tlm::tlm_generic_payload& payload) {
     std::memcpy(storage_.write(address, length), payload.get_data_ptr(), length);
     contents_replaced(address, length);
   } else {
-    std::memcpy(payload.get_data_ptr(), storage_.read(address), length);
+    return static_cast<unsigned>(peek_bytes(address, payload.get_data_ptr(), length));
   }
   return static_cast<unsigned>(length);
+}
+
+std::uint64_t MemoryDevice::peek_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length) const {
+  std::memcpy(data, storage_.read(address), length);
+  return length;
 }
 
 bool MemoryDevice::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {
   const std::uint64_t address = payload.get_address();
   dmi.init();
   dmi.allow_none();
-  if (address >= size() || !running() || !grants_direct_access()) {
+  if (address >= size() || !running()) {
     dmi.set_start_address(0);
     dmi.set_end_address(size() - 1);
     return false;
   }
   const std::uint64_t start = address - address % Storage::chunk_bytes, length = std::min(Storage::chunk_bytes, size() - start);
-  dmi.set_start_address(start);
-  dmi.set_end_address(start + length - 1);
-  dmi.set_dmi_ptr(storage_.write(start, length));
-  dmi.set_granted_access(guest_writes_ ? tlm::tlm_dmi::DMI_ACCESS_READ_WRITE : tlm::tlm_dmi::DMI_ACCESS_READ);
+  DirectGrant grant = direct_grant(address, start, start + length - 1);
+  grant.write = grant.write && guest_writes_;
+  dmi.set_start_address(grant.first);
+  dmi.set_end_address(grant.last);
+  if (!grant.read && !grant.write) return false;
+  dmi.set_dmi_ptr(storage_.write(grant.first, grant.last - grant.first + 1));
+  dmi.set_granted_access(grant.read && grant.write ? tlm::tlm_dmi::DMI_ACCESS_READ_WRITE
+                         : grant.read              ? tlm::tlm_dmi::DMI_ACCESS_READ
+                                                   : tlm::tlm_dmi::DMI_ACCESS_WRITE);
   if (std::vector<core::DirectHop*>* hops = core::transfer_of(payload).hops; hops != nullptr) hops->push_back(this);
-  return !(payload.is_write() && !guest_writes_);
+  return !payload.is_write() || grant.write;
 }
 
 SimTime MemoryDevice::settle(const core::AccessTally& tally, core::RegionId region, SimTime from, SimTime to) {
@@ -125,10 +143,14 @@ SimTime MemoryDevice::settle(const core::AccessTally& tally, core::RegionId regi
   return serve_direct(tally, region, from, std::max(from, to));
 }
 
-void MemoryDevice::on_power_state(core::PowerState from, core::PowerState to) {
+void MemoryDevice::revoke_direct(std::uint64_t first, std::uint64_t last) {
   // Before the simulation starts there is nobody who could hold a pointer, and no bound socket.
   const bool started = (sc_core::sc_get_status() & (sc_core::SC_START_OF_SIMULATION | sc_core::SC_RUNNING | sc_core::SC_PAUSED | sc_core::SC_STOPPED)) != 0;
-  if (from == core::PowerState::on && started) memory_socket_->invalidate_direct_mem_ptr(0, size() - 1);
+  if (started) memory_socket_->invalidate_direct_mem_ptr(first, last);
+}
+
+void MemoryDevice::on_power_state(core::PowerState from, core::PowerState to) {
+  if (from == core::PowerState::on) revoke_direct(0, size() - 1);
   if (to != core::PowerState::off || power_loss_ == PowerLoss::keeps) return;
   // Each loss leaves another pattern: the seed's low bits count them.
   storage_.scramble(simulation().seed() * 0x100000001b3u + ++power_losses_, power_loss_ == PowerLoss::scrambles_all);

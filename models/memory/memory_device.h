@@ -6,7 +6,8 @@
 // Direct access is granted in chunks of 2 MiB while the memory is on, and revoked when it leaves that state. A hart settles its direct accesses in sum (core/transport.h).
 //
 // The functional path has one place: load_bytes() and store_bytes(), which move data at once (only time is modelled later). A memory whose cells err, or whose words carry
-// check bits, overrides both and refuses direct access, since pointers go past them; contents_replaced() tells it what came in another way.
+// check bits, overrides both; contents_replaced() tells it what came in another way. Pointers go past them: direct_grant() says where they may, and an access of a hart there is
+// settled in sum with pointers or without; elsewhere it is an ordinary access.
 //
 // What is non-volatile can be taken out and put back (contents(), restore_page()): the image of --nvm-image.
 //
@@ -54,7 +55,24 @@ class MemoryDevice : public core::Device, public core::DirectHop {
   // TLM_GENERIC_ERROR_RESPONSE, and the access still counts and costs.
   virtual tlm::tlm_response_status load_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length, core::SimTime at);
   virtual tlm::tlm_response_status store_bytes(std::uint64_t address, const std::uint8_t* data, std::uint64_t length, core::SimTime at);
-  [[nodiscard]] virtual bool grants_direct_access() const { return true; }
+  // What of [first, last] around `address` may be reached through pointers now, all of it alike.
+  struct DirectGrant {
+    std::uint64_t first, last;
+    bool read, write;
+  };
+  [[nodiscard]] virtual DirectGrant direct_grant(std::uint64_t address, std::uint64_t first, std::uint64_t last) const {
+    (void)address;
+    return {first, last, true, true};
+  }
+  // Whether one access may; cheaper than the above.
+  [[nodiscard]] virtual bool direct_allowed(std::uint64_t address, std::uint64_t length, bool write) const {
+    (void)address, (void)length, (void)write;
+    return true;
+  }
+  // What direct_grant() says of [first, last] changed: whoever holds a pointer there asks again.
+  void revoke_direct(std::uint64_t first, std::uint64_t last);
+  // What debug access reads; returns how much of it could be.
+  virtual std::uint64_t peek_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length) const;
   // The bytes changed other than by store_bytes(): debug access, loss of power, saved state, an image.
   virtual void contents_replaced(std::uint64_t address, std::uint64_t length) {
     (void)address;

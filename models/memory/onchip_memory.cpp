@@ -4,6 +4,8 @@
 #include <bit>
 
 #include "models/core/error.h"
+#include "models/memory/onchip_guard.h"
+#include "models/technology/device_presets.h"
 
 namespace spinvp::memory {
 
@@ -16,6 +18,12 @@ SimTime at_least_one_ps(core::Time t) { return std::max(SimTime::from(t), SimTim
 std::vector<std::string> sheet_choices() {
   std::vector<std::string> names = {"technology"};
   for (const auto& sheet : technology::memory_data_sheets()) names.push_back(sheet.name);
+  return names;
+}
+
+std::vector<std::string> device_choices() {
+  std::vector<std::string> names = {"none"};
+  names.insert(names.end(), technology::device_preset_names().begin(), technology::device_preset_names().end());
   return names;
 }
 }  // namespace
@@ -51,7 +59,31 @@ const core::Schema& OnChipMemoryConfig::schema() {
                  {.least = 0,
                   .unit = "pJ",
                   .source = "assumed: 0, no figure known: the leakage while it wakes is all that is charged",
-                  .text = "of one bank whose supply comes back"});
+                  .text = "of one bank whose supply comes back"})
+          .field("ecc", &C::ecc,
+                 {.choices = codec_names(), .text = "code of the stored words: secded (72, 64), dec (532, 512), tec (542, 512); corrects 1, 2, 3 wrong bits"})
+          .field("ecc_logic", &C::ecc_logic, {.choices = {"45nm", "7nm"}, .text = "logic table that the codec's gates are priced with"})
+          .field("uncorrectable", &C::uncorrectable,
+                 {.choices = {"bus-error", "interrupt"}, .text = "what a word does that cannot be corrected: fail the access, or raise the memory's interrupt"})
+          .field("ecc_registers", &C::ecc_registers, {.unit = "hex", .text = "address of the registers of error correction; 0: there are none"})
+          .field("scrub_interval", &C::scrub_interval, {.least = 0, .text = "in which every word is read, corrected and written back once; 0s: never"})
+          .field("faults.device", &C::fault_device,
+                 {.choices = device_choices(), .text = "magnetic device whose error rates the cells have; none: those named below"})
+          .field("faults.write_overdrive", &C::fault_write_overdrive,
+                 {
+                     .least = 1,
+                     .most = 100,
+                     .text = "write current of the device over its critical current at 300 K",
+                 })
+          .field("faults.write_pulse", &C::fault_write_pulse, {.least = 1e-3, .most = 1e6, .unit = "ns", .text = "of the device"})
+          .field("faults.read_voltage", &C::fault_read_voltage, {.least = 0, .most = 5, .text = "across the device"})
+          .field("faults.read_pulse", &C::fault_read_pulse, {.least = 0, .most = 1e6, .unit = "ns", .text = "of the device"})
+          .field("faults.write_0_to_1", &C::fault_write_0_to_1, {.least = 0, .most = 1, .text = "probability that a bit written from 0 to 1 stays 0"})
+          .field("faults.write_1_to_0", &C::fault_write_1_to_0, {.least = 0, .most = 1, .text = "probability that a bit written from 1 to 0 stays 1"})
+          .field("faults.retention_loss", &C::fault_retention_loss, {.least = 0, .text = "mean flips a second of a cell at rest, at 300 K"})
+          .field("faults.temperature", &C::fault_temperature, {.least = 1, .most = 1000, .text = "of the cells; sets their rate of retention loss"})
+          .field("faults.read_disturb", &C::fault_read_disturb, {.least = 0, .most = 1, .text = "probability that a read flips a cell that it senses"})
+          .field("faults.stuck", &C::fault_stuck, {.least = 0, .most = 1, .text = "share of the cells that keep one value"});
   return schema;
 }
 
@@ -102,7 +134,7 @@ BankPorts::Shape OnChipMemoryConfig::port_shape(const std::string& owner) const 
 
 OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name, core::Simulation& simulation, const OnChipMemoryConfig& config)
     : MemoryDevice(name, simulation, "onchip_memory", config.size.value),
-      sheet_(config.bank_sheet(this->name())),
+      sheet_(config.guarded_sheet(this->name())),
       banks_(static_cast<unsigned>(config.banks)),
       word_bytes_(sheet_.word_bytes()),
       read_latency_(at_least_one_ps(sheet_.read_latency)),
@@ -125,7 +157,10 @@ OnChipMemory::OnChipMemory(const sc_core::sc_module_name& name, core::Simulation
     simulation.energy.add_constant(std::move(row));
   }
   set_power_loss(sheet_.non_volatile ? PowerLoss::keeps : PowerLoss::scrambles_all);
+  make_guard(config);
 }
+
+OnChipMemory::~OnChipMemory() = default;
 
 std::optional<MemoryDevice::NonVolatile> OnChipMemory::non_volatile() const {
   if (!sheet_.non_volatile) return std::nullopt;
@@ -136,11 +171,25 @@ void OnChipMemory::describe_state(core::StateArchive& archive) {
   MemoryDevice::describe_state(archive);
   archive.item("awake", awake_);
   ports_.describe_state(archive);
+  if (!guard_) return;
+  if (!archive.reading()) book_scrubbing(core::now());
+  guard_->faults.describe_state(archive);
+  archive.item("scrub_booked", guard_->scrub_booked);
+  archive.item("scrub_reads", guard_->scrub_reads);
+  archive.item("scrub_writes", guard_->scrub_writes);
+  if (guard_->registers) guard_->registers->bank.describe_state(archive);
+  if (archive.reading()) show_errors(std::nullopt);
 }
 
-void OnChipMemory::on_reset() { ports_.clear(core::now()); }
+void OnChipMemory::on_reset() {
+  ports_.clear(core::now());
+  if (!guard_ || !guard_->registers) return;
+  guard_->registers->bank.reset();
+  show_errors(std::nullopt);
+}
 
 void OnChipMemory::on_power_state(core::PowerState from, core::PowerState to) {
+  if (guard_) pass_time(core::now(), from == core::PowerState::on);
   MemoryDevice::on_power_state(from, to);
   const bool from_off = from == core::PowerState::off, from_retention = from == core::PowerState::retention && to != core::PowerState::off;
   if (!from_off && !from_retention) return;
@@ -156,13 +205,18 @@ void OnChipMemory::on_power_state(core::PowerState from, core::PowerState to) {
 SimTime OnChipMemory::serve(const tlm::tlm_generic_payload& payload, SimTime at) {
   const bool write = payload.is_write();
   const unsigned divider = clock().divider();
-  const SimTime write_cycle = write_cycle_ * divider, cycle = write ? write_cycle : read_cycle_ * divider;
+  SimTime write_cycle = write_cycle_ * divider, cycle = write ? write_cycle : read_cycle_ * divider;
   const SimTime latency = (write ? write_latency_ : read_latency_) * divider, now = core::now();
   const core::Transfer& t = core::transfer_of(payload);
   const std::uint64_t words = plan_.plan(payload, cycle);
   if (t.job != nullptr) (write ? t.job->onchip_write_bytes : t.job->onchip_read_bytes) += payload.get_data_length();
   if (words == 0) return at;
   at = std::max(at, awake_);
+  const std::uint64_t merged = guard_ ? std::min(words, guard_->burst_merged) : 0;
+  if (merged > 0) {
+    cycle = write_cycle += SimTime::ps(read_cycle_.ps() * divider * merged / words);
+    plan_.plan(payload, cycle);
+  }
   SimTime start, done;
   if (write && ports_.posts_writes()) {
     start = done = ports_.post(at, plan_.words(payload), write_cycle, now);
@@ -174,6 +228,7 @@ SimTime OnChipMemory::serve(const tlm::tlm_generic_payload& payload, SimTime at)
   }
   add_busy(SimTime::ps(words * cycle.ps() / banks_));
   simulation().energy.spend(write ? write_word_ : read_word_, words, t.region, start, t.job);
+  if (guard_) done += guard_burst(payload, words, merged, start);
   return done;
 }
 
@@ -183,7 +238,8 @@ SimTime OnChipMemory::serve_direct(const core::AccessTally& tally, core::RegionI
   simulation().energy.spend_over(read_word_, reads, region, from, to);
   simulation().energy.spend_over(write_word_, writes, region, from, to);
   const unsigned divider = clock().divider();
-  const BankPorts::Direct read{read_cycle_ * reads * divider, reads}, written{write_cycle_ * writes * divider, writes};
+  BankPorts::Direct read{read_cycle_ * reads * divider, reads}, written{write_cycle_ * writes * divider, writes};
+  if (guard_) written.occupancy += read_cycle_ * guard_direct(tally, reads, writes, region, from, to) * divider;
   add_busy(SimTime::ps((read.occupancy + written.occupancy).ps() / banks_));
   const SimTime waking = from < awake_ ? awake_ - from : SimTime();
   return waking + ports_.direct(read, written, write_cycle_ * divider, from, to, core::now());

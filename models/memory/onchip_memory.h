@@ -21,11 +21,16 @@
 // off has its first access `wake_from_retention` or `wake_from_off` later: what arrives before then waits, with pointers as well. Where retention draws nothing (MRAM)
 // its supply is cut too, so that both cost `wake_energy`. All banks are one domain: the power manager switches components. Writes in the queues are written
 // before the supply goes; that time is not modelled.
+// Faults and codes (onchip_guard.h, cell_faults.h, ecc.h): with `faults.*` cells err, with `ecc` their words carry check bits. Neither named: none of it is there.
 #pragma once
+
+#include <memory>
 
 #include "models/memory/bank_ports.h"
 #include "models/memory/burst_plan.h"
+#include "models/memory/cell_faults.h"
 #include "models/memory/memory_device.h"
+#include "models/technology/cell_errors.h"
 #include "models/technology/memory_sheet.h"
 
 namespace spinvp::memory {
@@ -45,24 +50,50 @@ struct OnChipMemoryConfig {
   std::uint64_t write_queue = 0, write_queue_drain = 0;                         // words a bank
   core::Time wake_from_off = core::Time::from_si(100e-9), wake_from_retention;  // zero: as from off
   core::Energy wake_energy;                                                     // of one bank
+  std::string ecc = "none", ecc_logic = "45nm", uncorrectable = "bus-error";
+  std::uint64_t ecc_registers = 0;  // their address; 0: none
+  core::Time scrub_interval;        // 0: none
+  // Errors of the cells: from a device of technology/device_presets.h and how it is driven, each rate replaced by the one named here if that is not 0.
+  std::string fault_device = "none";
+  double fault_write_overdrive = 2;  // of the critical current at the reference temperature
+  core::Time fault_write_pulse = core::Time::from_si(1e-9), fault_read_pulse = core::Time::from_si(1e-9);
+  core::Voltage fault_read_voltage = core::Voltage::from_si(0.1);
+  double fault_write_0_to_1 = 0, fault_write_1_to_0 = 0, fault_read_disturb = 0, fault_stuck = 0;
+  static constexpr double fault_reference_kelvin = 300;
+  core::Frequency fault_retention_loss;  // at the reference temperature
+  core::Temperature fault_temperature = core::Temperature::from_si(fault_reference_kelvin);
   static const core::Schema& schema();
   // The sheet of one bank with all of the above applied. Throws core::InputError (beginning with `owner`) if a field is impossible.
   [[nodiscard]] technology::MemoryDataSheet bank_sheet(const std::string& owner) const;
+  // The same with what a code costs (ecc_cost.h) and scrubbing leaves. Throws as well.
+  [[nodiscard]] technology::MemoryDataSheet guarded_sheet(const std::string& owner) const;
+  // At the temperature. Throws as well.
+  [[nodiscard]] technology::CellErrorRates error_rates(const std::string& owner) const;
   // Throws as well.
   [[nodiscard]] BankPorts::Shape port_shape(const std::string& owner) const;
 };
 
+struct OnChipGuard;
+
 class OnChipMemory : public MemoryDevice {
  public:
   OnChipMemory(const sc_core::sc_module_name& name, core::Simulation& simulation, const OnChipMemoryConfig& config);
+  ~OnChipMemory() override;
   [[nodiscard]] const technology::MemoryDataSheet& bank_sheet() const { return sheet_; }
   [[nodiscard]] unsigned banks() const { return banks_; }
   [[nodiscard]] std::optional<NonVolatile> non_volatile() const override;
   void describe_state(core::StateArchive& archive) override;
+  std::vector<core::OutputFile> at_end(core::SimTime end) override;
 
  protected:
   core::SimTime serve(const tlm::tlm_generic_payload& payload, core::SimTime at) override;
   core::SimTime serve_direct(const core::AccessTally& tally, core::RegionId region, core::SimTime from, core::SimTime to) override;
+  tlm::tlm_response_status load_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length, core::SimTime at) override;
+  tlm::tlm_response_status store_bytes(std::uint64_t address, const std::uint8_t* data, std::uint64_t length, core::SimTime at) override;
+  std::uint64_t peek_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length) const override;
+  void contents_replaced(std::uint64_t address, std::uint64_t length) override;
+  [[nodiscard]] DirectGrant direct_grant(std::uint64_t address, std::uint64_t first, std::uint64_t last) const override;
+  [[nodiscard]] bool direct_allowed(std::uint64_t address, std::uint64_t length, bool write) const override;
   void on_reset() override;
   void on_power_state(core::PowerState from, core::PowerState to) override;
 
@@ -76,6 +107,21 @@ class OnChipMemory : public MemoryDevice {
   core::EventId read_word_, write_word_, wake_bank_;
   BurstPlan plan_;
   BankPorts ports_;
+  // Faults and codes: onchip_guard.cpp. Null without any.
+  std::unique_ptr<OnChipGuard> guard_;
+  std::unique_ptr<RegisterPort> register_port_;
+  void make_guard(const OnChipMemoryConfig& config);
+  void pass_time(core::SimTime now, bool powered);
+  void book_scrubbing(core::SimTime now);
+  void refresh_counters();
+  // Brings the registers and the interrupt up to date; with the address of a word that could not be corrected, if one was met.
+  void show_errors(std::optional<std::uint64_t> uncorrectable);
+  // Spends what checking, encoding, merging and correcting take in a burst of `words`; returns by how much it is later.
+  core::SimTime guard_burst(const tlm::tlm_generic_payload& payload, std::uint64_t words, std::uint64_t merged, core::SimTime start);
+  // The same of direct accesses, and counts them for the faults; returns the words that were read to be written in part.
+  std::uint64_t guard_direct(const core::AccessTally& tally, std::uint64_t reads, std::uint64_t writes, core::RegionId region, core::SimTime from,
+                             core::SimTime to);
+  tlm::tlm_response_status after_access(const CellFaults::Outcome& outcome, const char* what);
 };
 
 }  // namespace spinvp::memory

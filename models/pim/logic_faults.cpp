@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "models/abi/counter_hash.h"
-#include "models/abi/elementary.h"
 #include "models/core/units.h"
 
 namespace spinvp::pim {
@@ -18,27 +17,6 @@ double effective(const FaultRates& rates) { return rates.check_and_repeat ? rate
 
 }  // namespace
 
-FaultClock::FaultClock(double rate, std::uint64_t seed) : rate_(rate), seed_(spinvp_counter_hash(seed, 0)), wait_(0) { wait_ = draw(); }
-
-std::uint64_t FaultClock::draw() {
-  if (rate_ <= 0) return ~std::uint64_t{0} >> 1;
-  if (rate_ >= 1) return 0;
-  // u in (0, 1], 24 bits: the longest distance is 16.6 mean ones. ln(1 - p) = -(p + p^2/2 + p^3/3 + ...), whose terms vanish for p up to 1/2.
-  const float u = static_cast<float>((spinvp_counter_hash(seed_, drawn_++) >> 40) + 1) * 0x1p-24f;
-  double log_keep = 0, power = rate_;
-  if (rate_ > 0.5)
-    log_keep = static_cast<double>(spinvp_log_f32(static_cast<float>(1 - rate_)));
-  else
-    for (int k = 1; k <= 60; ++k, power *= rate_) log_keep -= power / k;
-  const double distance = static_cast<double>(spinvp_log_f32(u)) / log_keep;
-  return distance > 9e18 ? static_cast<std::uint64_t>(9e18) : static_cast<std::uint64_t>(distance < 0 ? 0 : distance);
-}
-
-void FaultClock::describe_state(core::StateArchive& archive) {
-  archive.item("fault_drawn", drawn_);
-  archive.item("fault_wait", wait_);
-}
-
 FaultyEngine::FaultyEngine(std::unique_ptr<ArithmeticEngine> engine, std::shared_ptr<ProgramSet> programs, const FaultRates& rates, const Geometry& geometry)
     : engine_(std::move(engine)),
       programs_(std::move(programs)),
@@ -47,7 +25,7 @@ FaultyEngine::FaultyEngine(std::unique_ptr<ArithmeticEngine> engine, std::shared
       reads_(rates.read_disturb, spinvp_counter_hash(rates.seed, read_stream)) {
   if (rates.stuck_cells <= 0) return;
   // Cells in the order subarray, row, lane; which ones and at what bit follows from the seed.
-  FaultClock stuck(rates.stuck_cells, spinvp_counter_hash(rates.seed, stuck_stream));
+  core::FaultClock stuck(rates.stuck_cells, spinvp_counter_hash(rates.seed, stuck_stream));
   const std::uint64_t rows = programs_->rows();
   std::uint64_t found = 0;
   stuck.pass(std::uint64_t{geometry.subarrays} * rows * geometry.lanes, [&](std::uint64_t cell) {

@@ -19,6 +19,7 @@
 #include <span>
 #include <vector>
 
+#include "models/core/fault_clock.h"
 #include "models/pim/arithmetic.h"
 #include "models/pim/lane_machine.h"
 #include "models/pim/program_set.h"
@@ -30,29 +31,6 @@ struct FaultRates {
   bool check_and_repeat = false;
   std::uint64_t seed = 1;
   [[nodiscard]] bool any() const { return write_failure > 0 || read_disturb > 0 || stuck_cells > 0; }
-};
-
-// The distance to the next event of probability `rate`, geometric. Deterministic in (seed, draw number).
-class FaultClock {
- public:
-  FaultClock(double rate, std::uint64_t seed);
-  // Counts `cells` trials; calls use(index) for each that fails, ascending.
-  template <typename Use>
-  void pass(std::uint64_t cells, Use&& use) {
-    if (rate_ <= 0) return;
-    std::uint64_t at = wait_;
-    while (at < cells) {
-      use(at);
-      at += 1 + draw();
-    }
-    wait_ = at - cells;
-  }
-  void describe_state(core::StateArchive& archive);
-
- private:
-  double rate_;
-  std::uint64_t seed_, drawn_ = 0, wait_;
-  std::uint64_t draw();
 };
 
 // The cells of one lane that a program drives and senses, in the order of its steps.
@@ -97,7 +75,7 @@ class FaultyEngine : public ArithmeticEngine {
   std::unique_ptr<ArithmeticEngine> engine_;
   std::shared_ptr<ProgramSet> programs_;
   FaultRates rates_;
-  FaultClock writes_, reads_;
+  core::FaultClock writes_, reads_;
   std::uint64_t residues_ = 0;  // work rows drawn so far
   Counters counters_;
   mutable std::map<const RunnableProgram*, FaultSites> sites_;  // made when first asked for

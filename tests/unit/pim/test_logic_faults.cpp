@@ -1,11 +1,13 @@
-// Faults of the logic: when they come, that both engines meet the same ones, what they cost, and that a restored engine goes on as the saved one.
+// Faults of the logic: that both engines meet the same ones, what they cost, and that a restored engine goes on as the saved one.
 #include <catch2/catch.hpp>
 
 #include <bit>
 #include <cmath>
 #include <vector>
 
+#include "models/abi/counter_hash.h"
 #include "models/core/error.h"
+#include "models/core/random_bits.h"
 #include "models/pim/fast_engine.h"
 #include "models/pim/logic_faults.h"
 #include "models/pim/pim_config.h"
@@ -80,56 +82,10 @@ Work drawn_operation(Unit& unit, test::FloatDraw& draw) {
   return unit.engine->execute(static_cast<FloatOperation>(choice), unit.store, range, words, std::nullopt);
 }
 
-std::vector<std::uint64_t> hits(FaultClock clock, std::uint64_t cells) {
-  std::vector<std::uint64_t> at;
-  clock.pass(cells, [&](std::uint64_t cell) { at.push_back(cell); });
-  return at;
-}
-
 }  // namespace
 
-TEST_CASE("faults come at their rate, at distances of 1 / rate in the mean") {
-  for (const double rate : {1e-9, 1e-6, 0.001, 0.02, 0.3, 0.49, 0.51, 0.9, 0.99, 0.9999}) {
-    INFO("rate " << rate);
-    // About 20,000 faults of n trials: binomial with mean n p and variance n p (1 - p). The floats of the draw may shift a rate by 1e-4 of itself or of its
-    // complement.
-    const auto n = static_cast<std::uint64_t>(20000 / rate);
-    const auto at = hits(FaultClock(rate, 7), n);
-    const double mean = static_cast<double>(n) * rate, found = static_cast<double>(at.size());
-    CHECK(std::abs(found - mean) <= 5 * std::sqrt(mean * (1 - rate)) + 1e-4 * mean * (1 - rate) + 1);
-    // Distances between neighbours: geometric, mean 1 / p and deviation sqrt(1 - p) / p, a mean of m of them 1 / sqrt(m) of that.
-    const double distance = static_cast<double>(at.back() - at.front()) / (found - 1);
-    CHECK(std::abs(distance * rate - 1) <= 5 * std::sqrt((1 - rate) / found) + 1e-4);
-  }
-}
-
-TEST_CASE("the distances are geometric: a share p of them is one, (1 - p) p is two") {
-  const auto at = hits(FaultClock(0.25, 11), 200000);
-  double one = 0, two = 0;
-  for (std::size_t i = 1; i < at.size(); ++i) one += at[i] - at[i - 1] == 1 ? 1 : 0, two += at[i] - at[i - 1] == 2 ? 1 : 0;
-  const auto n = static_cast<double>(at.size() - 1);
-  CHECK(std::abs(one - n * 0.25) <= five_deviations(n * 0.25));
-  CHECK(std::abs(two - n * 0.1875) <= five_deviations(n * 0.1875));
-}
-
-TEST_CASE("rate 0 never comes, rate 1 at every cell") {
-  CHECK(hits(FaultClock(0, 1), 1'000'000'000'000).empty());
-  const auto all = hits(FaultClock(1, 1), 1000);
-  REQUIRE(all.size() == 1000);
-  CHECK((all.front() == 0 && all.back() == 999));
-}
-
-TEST_CASE("where faults fall does not depend on how the cells are cut into passes") {
-  const auto whole = hits(FaultClock(0.01, 5), 100000);
-  FaultClock clock(0.01, 5);
-  std::vector<std::uint64_t> cut;
-  test::FloatDraw draw(fp32, 9);
-  for (std::uint64_t done = 0; done < 100000;) {
-    const std::uint64_t take = std::min<std::uint64_t>(draw.next() % 700, 100000 - done);
-    clock.pass(take, [&](std::uint64_t cell) { cut.push_back(done + cell); });
-    done += take;
-  }
-  CHECK(cut == whole);
+TEST_CASE("firmware and models draw from the same counter-based bits") {
+  for (std::uint64_t i = 0; i < 100; ++i) CHECK(core::random_bits(77, i) == spinvp_counter_hash(77, i));
 }
 
 TEST_CASE("both engines meet the same faults: bits, steps and counters are equal") {
