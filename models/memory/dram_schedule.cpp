@@ -19,6 +19,8 @@ DramSchedule::DramSchedule(const technology::DramDataSheet& sheet, DramOrder ord
       ranks_(sheet.ranks),
       banks_per_group_(sheet.banks_per_group),
       access_shift_(static_cast<unsigned>(std::countr_zero(sheet.access_bytes()))),
+      group_shift_(static_cast<unsigned>(std::countr_zero(sheet.bank_groups))),
+      bank_shift_(static_cast<unsigned>(std::countr_zero(sheet.banks_per_group))),
       open_page_(open_page),
       map_(sheet, order, interleave, size),
       calendar_(lanes_),
@@ -62,9 +64,9 @@ DramSchedule::Times DramSchedule::times(unsigned divider) const {
 void DramSchedule::plan_run(std::uint64_t first, std::uint64_t end) {
   while (first < end) {
     const DramPiece p = map_.piece(first, end - first);
-    const std::uint32_t start = work_[p.lane], bank = (p.slot * lanes_ + p.lane) * groups_, rank = p.slot / banks_per_group_ * lanes_ + p.lane;
+    const std::uint32_t start = work_[p.lane], bank = (p.slot * lanes_ + p.lane) * groups_, rank = (p.slot >> bank_shift_) * lanes_ + p.lane;
     for (std::uint32_t j = 0; j < std::min(groups_, p.accesses); ++j) {
-      const std::uint32_t group = (p.group + j) & (groups_ - 1), accesses = (p.accesses - j + groups_ - 1) / groups_;
+      const std::uint32_t group = (p.group + j) & (groups_ - 1), accesses = (p.accesses - j + groups_ - 1) >> group_shift_;
       visits_.push_back({bank + group, rank, p.slot, p.lane, group, p.row, start + j, start + j + (accesses - 1) * groups_});
       group_work_[p.lane * groups_ + group] += accesses;
     }
@@ -116,22 +118,28 @@ std::uint64_t DramSchedule::plan(const DramBurst& burst, const Times& t) {
 
 // `by_group`: the groups' work is known; otherwise accesses turn over them. Spans are in units of the undivided clock, so that they fit 32 bits.
 void DramSchedule::set_spans(const Times& t, bool by_group) {
+  const auto access = static_cast<std::uint32_t>(base_.access), ccd_l = static_cast<std::uint32_t>(base_.ccd_l);
   std::uint32_t even = 0;
   bool all_even = true;
+  touched_lanes_ = 0;
   for (unsigned lane = 0; lane < lanes_; ++lane) {
-    std::uint64_t span = work_[lane] * base_.access;
-    if (base_.ccd_l > base_.access && work_[lane] > 1) {
-      const std::uint64_t crowded = by_group ? *std::max_element(group_work_.begin() + lane * groups_, group_work_.begin() + (lane + 1) * groups_)
-                                             : (work_[lane] + groups_ - 1) / groups_;
-      span = std::max(span, (crowded - 1) * base_.ccd_l + base_.access);
+    const std::uint32_t work = work_[lane];
+    span_[lane] = work * access;
+    step_[lane] = access;
+    if (work == 0) continue;
+    ++touched_lanes_;
+    if (ccd_l > access && work > 1) {
+      const std::uint32_t most =
+          by_group ? *std::max_element(group_work_.begin() + lane * groups_, group_work_.begin() + (lane + 1) * groups_) : (work + groups_ - 1) >> group_shift_;
+      if (const std::uint32_t crowded = (most - 1) * ccd_l + access; crowded > span_[lane]) {
+        span_[lane] = crowded;
+        step_[lane] = (crowded - access) / (work - 1);
+      }
     }
-    span_[lane] = static_cast<std::uint32_t>(span);
-    step_[lane] = static_cast<std::uint32_t>(work_[lane] > 1 ? (span - base_.access) / (work_[lane] - 1) : base_.access);
-    if (span == 0) continue;
     all_even = all_even && (even == 0 || even == span_[lane]);
     even = span_[lane];
   }
-  const SimTime unit = SimTime::ps(t.access / base_.access);
+  const SimTime unit = SimTime::ps(&t == &base_ ? 1 : t.access / base_.access);
   if (all_even && even > 0)
     rounds_.assign(1, {touched_, unit * even});
   else
@@ -157,7 +165,7 @@ std::uint64_t DramSchedule::open_rows(std::uint64_t at, std::uint64_t refresh, b
   result.misses = result.conflicts = 0;
   changed_banks_.clear();
   changed_activates_.clear();
-  const std::uint64_t divider = t.access / base_.access;
+  const std::uint64_t divider = &t == &base_ ? 1 : t.access / base_.access;
   for (const Visit& v : visits_) {
     Bank& bank = banks_[v.bank];
     const bool current = bank.refresh >= refresh;
@@ -170,7 +178,7 @@ std::uint64_t DramSchedule::open_rows(std::uint64_t at, std::uint64_t refresh, b
         earliest = std::max(at, bank.precharge);
       lines_[v.slot].row = no_row;
       changed_banks_.emplace_back(v.bank, bank);
-      changed_activates_.emplace_back(v.activates, activates_[v.activates]);
+      if (changed_activates_.empty() || changed_activates_.back().first != v.activates) changed_activates_.emplace_back(v.activates, activates_[v.activates]);
       const std::uint64_t when = activate(activates_[v.activates], earliest, v.group, refresh, t);
       bank = {when, when + t.ras, current ? bank.refresh : refresh, v.row};
       ++(open && open_page_ ? result.conflicts : result.misses);
@@ -281,10 +289,9 @@ DramService DramSchedule::serve(const DramBurst& burst, SimTime at, SimTime now,
       bank.precharge = std::max(bank.precharge, start + v.last * std::uint64_t{step_[v.lane]} * divider + after);
     }
     if (!open_page_) close_pages(t);
-    if (line_accesses_ != 0 && contiguous && touched_.count() == lanes_) note_line(first);
+    if (line_accesses_ != 0 && contiguous && touched_lanes_ == lanes_) note_line(first);
   }
-  const BankSet before = burst.write ? ~wrote_last_ : wrote_last_;
-  result.turnarounds = (touched_ & used_ & before).count();
+  if (const BankSet turns = touched_ & used_ & (burst.write ? ~wrote_last_ : wrote_last_); turns.any()) result.turnarounds = turns.count();
   used_ |= touched_;
   wrote_last_ = burst.write ? wrote_last_ | touched_ : wrote_last_ & ~touched_;
   result.start = SimTime::ps(start);

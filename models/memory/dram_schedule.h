@@ -90,7 +90,7 @@ class DramSchedule {
 
   Times base_;
   std::uint64_t access_bytes_, interleave_, refi_ = 0, rfc_ = 0;
-  unsigned lanes_, groups_, ranks_, banks_per_group_, access_shift_;
+  unsigned lanes_, groups_, ranks_, banks_per_group_, access_shift_, group_shift_, bank_shift_;
   bool open_page_;
   DramAddressMap map_;
   BankCalendar calendar_;
@@ -109,6 +109,7 @@ class DramSchedule {
   std::vector<std::pair<std::uint32_t, Activates>> changed_activates_;
   std::vector<BankRound> rounds_;
   BankSet touched_;
+  unsigned touched_lanes_ = 0;
 
   [[nodiscard]] Times times(unsigned divider) const;
   std::uint64_t plan(const DramBurst& burst, const Times& t);

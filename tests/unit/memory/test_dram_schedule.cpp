@@ -109,6 +109,32 @@ TEST_CASE("single accesses to ever other banks are limited by four activates eac
   CHECK(done.ps() == 15 * 21250 + 3 * 2500 + 13750 + 13750 + 2500 + 42500);
 }
 
+TEST_CASE("activates of one bank group keep t_rrd_l") {
+  Memory m("ddr4");
+  constexpr std::uint64_t ddr4_line = 4 * 8192;
+  // The four banks of group 0: activates at 0, 5, 10, 15.
+  SimTime done;
+  for (std::uint64_t i = 0; i < 4; ++i) done = m.serve(false, i * ddr4_line, 64, 0).done;
+  CHECK(done.ps() == 3 * 5000 + 13750 + 13750 + 2500 + 42500);
+}
+
+TEST_CASE("a row is closed only when what was written to it has been written, whether its bursts were looked at bank by bank or not") {
+  for (const std::uint64_t first_length : {4096u, 2048u}) {  // all lanes open: the second burst needs no look at the banks; half of them: it does
+    Memory m;
+    (void)m.write(0, first_length, 0);
+    const DramService w = m.serve(true, 0, 2048, 1000);
+    CHECK(w.start == SimTime::ns(1000));
+    CHECK(w.hits() == 64);
+    // Lane 0's last column is at 1014 (bank group 3); t_cwl + burst + t_wr = 23 later its bank may be closed: t_rp + t_rcd.
+    core::StateArchive out;
+    m.schedule.describe_state(out);
+    core::StateArchive in(out.bytes());
+    Memory restored;
+    restored.schedule.describe_state(in);
+    for (Memory* x : {&m, &restored}) CHECK(x->serve(false, next_row + 3 * 32, 32, 1016).start == SimTime::ns(1014 + 23 + 14 + 14));
+  }
+}
+
 TEST_CASE("columns that crowd into one bank group keep t_ccd_l") {
   Memory m;
   // 16 rows of a stride of one turn over the groups: all in group 0 of lane 0, two in each block of 256 bytes.
@@ -170,6 +196,10 @@ TEST_CASE("closed pages: every burst opens its row and none ever waits for a pre
   // At once again: t_rc after the activate.
   CHECK(m.serve(false, next_row, 32, 3500).start == SimTime::ns(3514));
   CHECK(m.serve(false, next_row, 32, 3500).start == SimTime::ns(3514 + 48));
+  // Two rows of one bank in one burst: the second t_rc behind the first, and the bank is free t_rc after that.
+  Memory two("hbm2", false);
+  CHECK(two.schedule.serve({0, 8, 4, next_row, false}, SimTime(), SimTime()).activates() == 2);
+  CHECK(two.serve(false, 0, 32, 0).start == SimTime::ns(2 * 48 + 14));
 }
 
 TEST_CASE("an open row can be used while another bank is being prepared, and a busy bus hides the preparation") {
@@ -192,7 +222,9 @@ TEST_CASE("closed rows, a clear and a saved state leave what they should") {
   CHECK(m.serve(false, 0, 32, 1000).misses == 1);
   // Half a run, saved, restored into another: the other half is the same.
   Memory original, copy;
-  const auto step = [](Memory& x, std::uint64_t i) { return x.serve(i % 3 == 0, i * 7919 * 32 % (1u << 24), 32 + i % 700, i * 20).done; };
+  const auto step = [](Memory& x, std::uint64_t i) {
+    return x.serve(i % 3 == 0, i / 7 * 7919 * 4096 % (1u << 20), i % 7 < 4 ? 4096 : 32 + i % 700, i * 20).done;
+  };
   for (std::uint64_t i = 0; i < 500; ++i) (void)step(original, i);
   core::StateArchive out;
   original.schedule.describe_state(out);
