@@ -244,3 +244,19 @@ TEST_CASE("tuning gives the same bits twice and prints its table") {
   for (const char* goal : {"energy", "latency", "energy-delay"}) CHECK(std::string(name_of(*tuning_goal(goal))) == goal);
   CHECK_FALSE(tuning_goal("area"));
 }
+
+TEST_CASE("tuning gives what docs/memory-device.md prints for 10 s") {
+  const auto energy = [](const char* device, const ErrorBudget& budget) {
+    TuningRequest r = request(device);
+    r.reads_per_residency = 1;
+    r.budget = budget;
+    const TuningResult result = tune(r);
+    REQUIRE(result.chosen);
+    return result.chosen->energy.in(1_fJ);
+  };
+  const ErrorBudget raw, corrected{7.2e-8, 72, 1, 0.5, 0.4, 0.1};
+  CHECK(energy("sot-perpendicular", raw) == Approx(294).margin(0.6));
+  CHECK(energy("sot-perpendicular", corrected) == Approx(183).margin(0.6));
+  CHECK(energy("stt-perpendicular", raw) == Approx(592).margin(0.6));
+  CHECK(energy("stt-perpendicular", corrected) == Approx(348).margin(0.6));
+}

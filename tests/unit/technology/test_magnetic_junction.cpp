@@ -1,10 +1,12 @@
 // One device from its presets to the cell and the error rates that others take.
 #include <cmath>
+#include <iterator>
 
 #include <catch2/catch.hpp>
 
 #include "models/technology/cell_presets.h"
 #include "models/technology/device_presets.h"
+#include "models/technology/process_variation.h"
 #include "models/technology/retention.h"
 #include "tests/unit/technology/refuses.h"
 
@@ -127,4 +129,25 @@ TEST_CASE("a cell for the array model carries the device's figures") {
   CellCircuit weak = circuit;
   weak.supply = core::Voltage::from_si(0.2);
   check_refuses([&] { memory_cell(stt, strong, strong, reading, weak, 350_K); }, {"Ohm's law over the write path", "at most the supply voltage 0.2 V"});
+}
+
+TEST_CASE("devices give what docs/memory-device.md prints") {
+  const struct {
+    const char* name;
+    double stability, hot, critical_ua, write_ohm, parallel_ohm, spread_percent;
+  } rows[] = {{"wang-2018-p-sot", 32.3, 24.2, 67.7, 1500, 6250, 4.1},    {"wang-2018-i-sot", 32.1, 24.1, 63.4, 1167, 1768, 4.1},
+              {"sot-perpendicular", 32.3, 22.5, 67.7, 1500, 18750, 6.1}, {"vgsot", 30.3, 21.8, 112.3, 1112, 331042, 4.7},
+              {"sot-stt-compact", 50.5, 36.2, 279.7, 500, 2000, 5.1},    {"arm-stt", 207.0, 153.2, 43.4, 6000, 6000, 4.1},
+              {"stt-perpendicular", 61.0, 43.2, 25.6, 5093, 5093, 5.3}};
+  CHECK(std::size(rows) == device_preset_names().size());
+  for (const auto& row : rows) {
+    INFO(row.name);
+    const MagneticJunction d = device_preset(row.name);
+    CHECK(thermal_stability(d.layer, 300_K) == Approx(row.stability).margin(0.051));
+    CHECK(thermal_stability(d.layer, core::Temperature::from_si(358.15)) == Approx(row.hot).margin(0.051));
+    CHECK(critical_current(d, 300_K).in(1_uA) == Approx(row.critical_ua).margin(0.051));
+    CHECK(write_resistance(d, 300_K).in(1_Ohm) == Approx(row.write_ohm).margin(0.51));
+    CHECK(junction_resistance(d.barrier, d.layer.area(), 0_V, 300_K).parallel.in(1_Ohm) == Approx(row.parallel_ohm).margin(0.51));
+    CHECK(propagated_sigma(d, {}, 300_K).stability * 100 == Approx(row.spread_percent).margin(0.051));
+  }
 }
