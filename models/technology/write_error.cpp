@@ -2,35 +2,19 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include "models/core/exact_math.h"
+#include "models/technology/device_error.h"
+
 namespace spinvp::technology {
 
+namespace exact = core::exact;
+
 namespace {
-
-// e^x for x <= 0, in IEEE operations alone. x = n ln 2 + r with |r| <= ln(2) / 2; the series ends below 2^-53.
-double exp_of(double x) {
-  if (x < -740) return 0;                                                        // below the least subnormal
-  constexpr double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;  // the high part has 32 bits: its product with n is exact
-  const int n = static_cast<int>(x / ln2_high - 0.5);
-  const double r = (x - n * ln2_high) - n * ln2_low;
-  double term = 1, sum = 1;
-  for (int k = 1; k <= 16; ++k) {
-    term *= r / k;
-    sum += term;
-  }
-  return std::ldexp(sum, n);
-}
-
-// 1 - e^-x for x >= 0, without cancellation.
-double one_minus_exp(double x) {
-  if (x > 0.5) return 1 - exp_of(-x);
-  double term = x, sum = x;
-  for (int k = 2; k <= 16; ++k) {
-    term *= -x / k;
-    sum += term;
-  }
-  return sum;
-}
-
+constexpr double quarter_pi_squared = physics::pi * physics::pi / 4;
+constexpr const char* closed_form = "write error WER = 1 - exp(-(pi^2 / 4) Delta (i - 1) / (i e^((i - 1) C t) - 1))";
+constexpr const char* spin_orbit_form = "write error of SOT WER = exp(-k (t - t0))";
 }  // namespace
 
 std::vector<core::Constant> MagneticSwitching::constants() const {
@@ -38,16 +22,52 @@ std::vector<core::Constant> MagneticSwitching::constants() const {
           {"damping", damping, "", "assumed: a thin CoFeB layer beside a heavy metal, spin pumping included"},
           {"anisotropy_field", anisotropy_field_tesla, "T", "assumed: effective perpendicular anisotropy of a thin CoFeB layer, order of magnitude"},
           {"attempt_time", attempt_time.si() * 1e9, "ns", "assumed: 1 ns, the usual rule"},
-          {"gyromagnetic_ratio", gyromagnetic_ratio, "rad/(s T)", "published: CODATA, electron"}};
+          {"gyromagnetic_ratio", physics::gyromagnetic_ratio, "rad/(s T)", "published: CODATA, electron"}};
 }
 
 double write_error_probability(const MagneticSwitching& device, double overdrive, core::Time pulse) {
   const double stability = device.thermal_stability, t = pulse.si();
-  if (overdrive <= 1) return exp_of(-(t / device.attempt_time.si()) * exp_of(-stability * (1 - overdrive)));
-  constexpr double quarter_pi_squared = 2.4674011002723395;
+  if (overdrive <= 1) return exact::exp(-(t / device.attempt_time.si()) * exact::exp(-stability * (1 - overdrive)));
   // Both sides of the fraction times e^-growth: no overflow.
-  const double shrunk = exp_of(-(overdrive - 1) * device.growth_rate() * t);
-  return one_minus_exp(quarter_pi_squared * stability * (overdrive - 1) * shrunk / (overdrive - shrunk));
+  const double shrunk = exact::exp(-(overdrive - 1) * device.growth_rate() * t);
+  return -exact::expm1(-quarter_pi_squared * stability * (overdrive - 1) * shrunk / (overdrive - shrunk));
+}
+
+core::Time pulse_for_write_error(const MagneticSwitching& device, double overdrive, double error) {
+  if (!(overdrive > 1)) refuse(closed_form, "overdrive i = I / I_c", overdrive, "", "above 1");
+  require_probability(closed_form, "write error", error);
+  const double exponent = -exact::log1p(-error);
+  const double growth = (1 + quarter_pi_squared * device.thermal_stability * (overdrive - 1) / exponent) / overdrive;
+  // At or below one, a pulse of no length fails no more often than allowed.
+  return core::Time::from_si(growth <= 1 ? 0 : exact::log(growth) / ((overdrive - 1) * device.growth_rate()));
+}
+
+double overdrive_for_write_error(const MagneticSwitching& device, core::Time pulse, double error) {
+  require_positive(closed_form, "pulse t", pulse.si() * 1e9, "ns");
+  // The pulse falls as the overdrive grows: bracket i - 1 by doubling, then bisect it.
+  double low = 0, high = 1;
+  while (pulse_for_write_error(device, 1 + high, error) > pulse) {
+    low = high;
+    high *= 2;
+  }
+  for (int step = 0; step < 60 && high - low > 1e-13 * high; ++step) {
+    const double middle = low + (high - low) / 2;
+    (1 + middle > 1 && pulse_for_write_error(device, 1 + middle, error) <= pulse ? high : low) = middle;
+  }
+  return 1 + high;
+}
+
+double spin_orbit_write_error(core::Frequency slope, core::Time pulse, core::Time incubation) {
+  require_positive(spin_orbit_form, "slope k", slope.si() * 1e-9, "1/ns");
+  if (!(pulse >= incubation))
+    refuse(spin_orbit_form, "pulse t", pulse.si() * 1e9, "ns", fmt::format("at least the incubation t0 = {:.6g} ns", incubation.si() * 1e9));
+  return exact::exp(-(slope * (pulse - incubation)));
+}
+
+core::Time spin_orbit_tail(core::Frequency slope, double error) {
+  require_positive(spin_orbit_form, "slope k", slope.si() * 1e-9, "1/ns");
+  require_probability(spin_orbit_form, "write error", error);
+  return -exact::log(error) / slope;
 }
 
 }  // namespace spinvp::technology

@@ -1,0 +1,77 @@
+#include "models/technology/normal_deviate.h"
+
+#include <array>
+#include <cmath>
+
+#include "models/abi/counter_hash.h"
+#include "models/core/exact_math.h"
+#include "models/technology/device_error.h"
+
+namespace spinvp::technology {
+
+namespace {
+
+using Coefficients = std::array<double, 8>;  // ascending powers
+
+double polynomial(const Coefficients& c, double x) {
+  double sum = c[7];
+  for (int i = 6; i >= 0; --i) sum = sum * x + c[static_cast<std::size_t>(i)];
+  return sum;
+}
+
+// Centre: |p - 1/2| <= 0.425, in 0.425^2 - q^2.
+constexpr Coefficients centre_above = {3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+                                       4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3};
+constexpr Coefficients centre_below = {1.0,
+                                       4.2313330701600911252e1,
+                                       6.8718700749205790830e2,
+                                       5.3941960214247511077e3,
+                                       2.1213794301586595867e4,
+                                       3.9307895800092710610e4,
+                                       2.8729085735721942674e4,
+                                       5.2264952788528545610e3};
+// Shoulder: r = sqrt(-ln p) <= 5, in r - 1.6.
+constexpr Coefficients shoulder_above = {1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,  3.64784832476320460504e0,
+                                         1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4};
+constexpr Coefficients shoulder_below = {1.0,
+                                         2.05319162663775882187e0,
+                                         1.67638483018380384940e0,
+                                         6.89767334985100004550e-1,
+                                         1.48103976427480074590e-1,
+                                         1.51986665636164571966e-2,
+                                         5.47593808499534494600e-4,
+                                         1.05075007164441684324e-9};
+// Tail: in r - 5.
+constexpr Coefficients tail_above = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,  2.96560571828504891230e-1,
+                                     2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7};
+constexpr Coefficients tail_below = {1.0,
+                                     5.99832206555887937690e-1,
+                                     1.36929880922735805310e-1,
+                                     1.48753612908506148525e-2,
+                                     7.86869131145613259100e-4,
+                                     1.84631831751005468180e-5,
+                                     1.42151175831644588870e-7,
+                                     2.04426310338993978564e-15};
+
+}  // namespace
+
+double inverse_normal(double p) {
+  require_probability("inverse of the normal distribution", "p", p);
+  const double q = p - 0.5;
+  if (std::abs(q) <= 0.425) {
+    const double r = 0.180625 - q * q;
+    return q * polynomial(centre_above, r) / polynomial(centre_below, r);
+  }
+  const double r = std::sqrt(-core::exact::log(q < 0 ? p : 1 - p));
+  const double x =
+      r <= 5 ? polynomial(shoulder_above, r - 1.6) / polynomial(shoulder_below, r - 1.6) : polynomial(tail_above, r - 5) / polynomial(tail_below, r - 5);
+  return q < 0 ? -x : x;
+}
+
+double normal_deviate(std::uint64_t seed, std::uint64_t counter) {
+  const std::uint64_t bits = spinvp_counter_hash(spinvp_counter_hash(seed, 0), counter);
+  // The middle of one of 2^52 equal cells: never 0 or 1.
+  return inverse_normal((static_cast<double>(bits >> 12) + 0.5) * 0x1p-52);
+}
+
+}  // namespace spinvp::technology
