@@ -1,0 +1,18 @@
+// Named memory cells: SRAM by node, STT and SOT cells of several layouts. Each with the source of its figures.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/technology/memory_cell.h"
+
+namespace spinvp::technology {
+
+// sram-146f2 (any node), sram-16nm .. sram-2nm (published bit cells); stt-nvsim, stt-aggressive; sot-nvsim (2T-1MTJ), sot-1t, sot-selector, sot-igzo, sot-diode.
+const std::vector<MemoryCell>& memory_cells();
+const MemoryCell* find_memory_cell(const std::string& name);
+// As above; an unknown name throws core::InputError that lists the known ones.
+const MemoryCell& memory_cell_named(const std::string& name);
+std::vector<std::string> memory_cell_names();
+
+}  // namespace spinvp::technology
