@@ -228,7 +228,8 @@ class Reader {
 
   std::uint64_t capacity_bytes() {
     const double organised = block_->cells / 8;
-    const bool known = block_->organisations == 3;
+    constexpr double most = 1e15;
+    const bool known = block_->organisations == 3 && organised >= 1 && organised <= most;
     if (asked_.capacity_line == 0) {
       if (!known) log_.refuse(block_->first_line, "the text says no Capacity");
       return static_cast<std::uint64_t>(organised);

@@ -112,6 +112,13 @@ TEST_CASE("A capacity that was cut off to whole units follows from the organisat
   CHECK(all(cut) == "r:11: Capacity is printed as 4MiB, its organisation holds 4608KiB: this counts\n");
 }
 
+TEST_CASE("Without a line of capacity the organisation says it, if it can") {
+  const std::string silent = replaced(sram_result, "Capacity   : 4MB\n", "");
+  CHECK(import_designs(silent, "r").designs[0].sheet.capacity_bytes == 4u << 20);
+  CHECK(refusal(replaced(silent, "Mat Organization: 2 x 2", "Mat Organization: 1e17 x 2")).find("the text says no Capacity") != std::string::npos);
+  CHECK(refusal(replaced(silent, "Mat Organization: 2 x 2", "")).find("the text says no Capacity") != std::string::npos);
+}
+
 TEST_CASE("A design that NVSim did not find is left out and counted") {
   const std::string head = sram_result.substr(0, sram_result.find("\n====", sram_result.find("Searching")));
   const ImportedDesigns imported = import_designs(head + "No valid solutions.\n\nFinished!\n", "r");
