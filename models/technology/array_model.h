@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,10 @@
 #include "models/core/units.h"
 #include "models/technology/memory_cell.h"
 #include "models/technology/memory_sheet.h"
+#include "models/technology/process_node.h"
 
 namespace spinvp::technology {
 
-enum class Transistors { hp, lop, lstp };  // high performance, low operating power, low standby power
 enum class ArrayTarget { area, read_latency, write_latency, read_energy, write_energy, leakage, read_edp, write_edp };
 // The names as written above; others throw core::InputError that lists them.
 Transistors transistors_named(const std::string& name);
@@ -40,6 +41,14 @@ struct SramLeakagePreset {
 // node: the periphery's transistors; hp, lop, lstp: those of this flavour at the node; nvsim: as node, but both inverters leak their worst at once; scope: 27.5 pW a bit.
 const std::vector<SramLeakagePreset>& sram_leakage_presets();
 
+// All counts are powers of two. Active: takes part in one access.
+struct ArrayOrganisation {
+  unsigned mat_rows = 1, mat_columns = 1, active_mat_rows = 1, active_mat_columns = 1;
+  unsigned subarray_rows = 1, subarray_columns = 1, active_subarray_rows = 1, active_subarray_columns = 1;  // in a mat
+  unsigned rows = 0, columns = 0;                                                                           // of a subarray
+  unsigned bit_line_mux = 1, output_mux = 1;  // columns a sense amplifier serves; sense amplifiers an output bit chooses from
+};
+
 struct ArrayRequest {
   MemoryCell cell;
   std::uint64_t capacity_bytes = 0;  // of the bank, a power of two
@@ -50,16 +59,11 @@ struct ArrayRequest {
   ArrayTarget target = ArrayTarget::read_edp;
   std::string sram_leakage = "node";
   bool fixed_sense_delay = false;  // current sensing takes the time and energy that NVSim holds fixed by node, instead of our estimate
-  double bus_activity = 1;         // share of the H-tree's wires that complete a charge cycle in an access (1: worst case, as array tools count)
-  std::string name;                // of the sheet; empty: technology_capacity_node
-};
-
-// All counts are powers of two. Active: takes part in one access.
-struct ArrayOrganisation {
-  unsigned mat_rows = 1, mat_columns = 1, active_mat_rows = 1, active_mat_columns = 1;
-  unsigned subarray_rows = 1, subarray_columns = 1, active_subarray_rows = 1, active_subarray_columns = 1;  // in a mat
-  unsigned rows = 0, columns = 0;                                                                           // of a subarray
-  unsigned bit_line_mux = 1, output_mux = 1;  // columns a sense amplifier serves; sense amplifiers an output bit chooses from
+  // Count as NVSim does: one wire a data bit for both directions and nothing hangs on a branch of the H-tree, and every gate leaks what its worse state leaks.
+  bool array_tool_conventions = false;
+  double bus_activity = 1;                        // share of the H-tree's wires that complete a charge cycle in an access (1: worst case, as array tools count)
+  std::optional<ArrayOrganisation> organisation;  // this one instead of the best; its counts must make up the capacity and the word
+  std::string name;                               // of the sheet; empty: technology_capacity_node
 };
 
 // One line of a breakdown: the parts sum up to the sheet's figure.

@@ -32,6 +32,7 @@ struct MemoryCell {
   AccessDevice access = AccessDevice::cmos;
   double read_access_width_f = 0, write_access_width_f = 0;  // of transistors; a 1T cell has one for both
   core::Voltage access_drop;                                 // over the access device
+  core::Time access_delay;                                   // that it adds to a read before it conducts: a thin-film selector; zero for a transistor
   unsigned word_lines = 1, bit_lines = 1;                    // a 2T-1MTJ cell has a read and a write word line
 
   // SRAM: widths of one inverter's transistors.

@@ -8,7 +8,8 @@
 
 namespace spinvp::technology {
 
-// sram-146f2 (any node), sram-16nm .. sram-2nm (published bit cells); stt-nvsim, stt-aggressive; sot-nvsim (2T-1MTJ), sot-1t, sot-selector, sot-igzo, sot-diode.
+// sram-146f2 (any node), sram-28nm, 16nm, 10nm, 7nm, 5nm, 3nm, 2nm (published bit cells); stt-aggressive, stt-default; sot-2t (2T-1MTJ), sot-nvsim (as an array tool without SOT
+// sees it), sot-1t, sot-selector, sot-igzo, sot-diode.
 const std::vector<MemoryCell>& memory_cells();
 const MemoryCell* find_memory_cell(const std::string& name);
 // As above; an unknown name throws core::InputError that lists the known ones.

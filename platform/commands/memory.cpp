@@ -29,7 +29,7 @@ namespace {
 struct Options {
   std::string tech, capacity, node, word_bits, temperature, transistors, target, cell, device, sram_leakage, pulse, supply, compare, request, import;
   std::string goal, accounting, retention, failure, ecc, bandwidth, coldest, hottest, sigmas, longest_pulse, current_limit, reads;
-  bool fixed_sense_delay = false, tune = false, csv = false, validate = false, repair_leakage = false;
+  bool fixed_sense_delay = false, array_tool_conventions = false, tune = false, csv = false, validate = false, repair_leakage = false;
 };
 
 [[noreturn]] void refuse(const std::string& what) { throw core::InputError("spinvp memory: " + what, core::ExitStatus::usage); }
@@ -184,6 +184,7 @@ Asked asked(const Options& o) {
       refuse(fmt::format("--sram-leakage {}: no such preset, allowed are {}", o.sram_leakage, fmt::join(names, ", ")));
   }
   array.fixed_sense_delay = o.fixed_sense_delay;
+  array.array_tool_conventions = o.array_tool_conventions;
   if (!o.cell.empty()) a.question.cell = o.cell;
   a.question.device = o.device;
   if (!o.device.empty()) (void)from_option([&] { return technology::device_preset(o.device); });
@@ -352,6 +353,7 @@ void add_memory(CLI::App& program, const Globals& globals, Action& action) {
                    "probability that retention and write error are stated for; 1e-9 if not given. With --tune: of a bit, or of a word with --ecc");
   verb->add_option("--sram-leakage", o.sram_leakage, "what a resting SRAM cell leaks, by preset; node if not given");
   verb->add_flag("--fixed-sense-delay", o.fixed_sense_delay, "current sensing takes the fixed time that array tools give it");
+  verb->add_flag("--array-tool-conventions", o.array_tool_conventions, "counts as array tools count, for comparisons with them");
   verb->add_option("--request", o.request, "an NVSim .cfg file: capacity, word, node, temperature, transistors and target, before the other options");
   verb->add_option("--compare", o.compare, "technologies beside each other, as sram,stt,sot");
   verb->add_flag("--csv", o.csv, "comma-separated values on stdout");

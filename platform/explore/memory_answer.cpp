@@ -48,6 +48,7 @@ std::string choices_text(const MemoryAnswer& answer) {
                                  technology::name_of(r.transistors), r.temperature.in(1_K), r.word_bits, technology::name_of(r.target));
   if (!answer.design.sram_leakage.empty()) text += fmt::format(", SRAM leakage {}", answer.design.sram_leakage);
   if (r.fixed_sense_delay) text += ", fixed sense delay";
+  if (r.array_tool_conventions) text += ", conventions of array tools";
   return text;
 }
 

@@ -1,30 +1,15 @@
-// How well the array model does: its agreement with another array tool, and its validation against published silicon and macros.
+// What `spinvp memory --validate` says: how well the array model does, as technology/array_tables.h holds it against other figures.
 //
-// Agreement is no validation: the other tool is a model as well. Each row of a table is one published or swept macro; what is not printed there is absent.
+// Agreement is no validation: the other tool is a model as well. It is shown twice: with the organisations that the other tool chose, and with those that our search finds best.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
 namespace spinvp::platform {
 
-struct ValidationFigure {
-  std::string name, unit;  // "read", "ns"
-  double reference = 0, computed = 0;
-  [[nodiscard]] double deviation() const { return computed / reference - 1; }
-};
-
-struct ValidationRow {
-  std::string macro, source;  // what it is; where its figures come from
-  std::vector<ValidationFigure> figures;
-};
-
-std::vector<ValidationRow> agreement_rows();
-std::vector<ValidationRow> validation_rows();
-
+// agreement, agreement_own_search, validation: rows of {row, figure, unit, ours, published, ratio, least, most, inside, source}.
 nlohmann::ordered_json validation_json();
 std::string validation_text();
 
