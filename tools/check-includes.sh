@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 declare -A may=(
   [models/abi]=""
   [models/core]=""
-  [models/technology]="models/abi models/core"
+  [models/technology]="models/core"
   [models/riscv]="models/core"
   [models/interconnect]="models/core models/technology"
   [models/memory]="models/core models/technology"

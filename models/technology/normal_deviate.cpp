@@ -3,8 +3,8 @@
 #include <array>
 #include <cmath>
 
-#include "models/abi/counter_hash.h"
 #include "models/core/exact_math.h"
+#include "models/core/random_bits.h"
 #include "models/technology/device_error.h"
 
 namespace spinvp::technology {
@@ -69,7 +69,7 @@ double inverse_normal(double p) {
 }
 
 double normal_deviate(std::uint64_t seed, std::uint64_t counter) {
-  const std::uint64_t bits = spinvp_counter_hash(spinvp_counter_hash(seed, 0), counter);
+  const std::uint64_t bits = core::random_bits(core::random_bits(seed, 0), counter);
   // The middle of one of 2^52 equal cells: never 0 or 1.
   return inverse_normal((static_cast<double>(bits >> 12) + 0.5) * 0x1p-52);
 }

@@ -6,9 +6,12 @@
 
 #include "models/core/device.h"
 #include "models/pim/logic_family.h"
+#include "models/technology/array_model.h"
+#include "models/technology/device_presets.h"
 #include "platform/commands/apps.h"
 #include "platform/commands/verbs.h"
 #include "platform/config/shipped.h"
+#include "platform/explore/memory_macro.h"
 
 namespace spinvp::platform {
 
@@ -50,6 +53,34 @@ Rows families() {
   return rows;
 }
 
+// What `spinvp memory --cell` takes by name.
+Rows cells() {
+  Rows rows;
+  for (const std::string& name : cell_names()) {
+    const technology::MemoryCell cell = cell_named(name);
+    rows.emplace_back(name, fmt::format("{}, {:g} F2; {}", technology::name_of(cell.technology), cell.area_f2, cell.source));
+  }
+  return rows;
+}
+
+// What `spinvp memory --device` takes.
+Rows magnets() {
+  Rows rows;
+  for (const std::string& name : technology::device_preset_names()) {
+    const technology::MagneticJunction junction = technology::device_preset(name);
+    rows.emplace_back(name, fmt::format("{}, thermal stability {:.1f} at {:g} K", junction.write == technology::WriteMechanism::spin_orbit ? "SOT" : "STT",
+                                        technology::thermal_stability(junction.layer, junction.layer.reference), junction.layer.reference.si()));
+  }
+  return rows;
+}
+
+// What `spinvp memory --sram-leakage` takes.
+Rows leakages() {
+  Rows rows;
+  for (const technology::SramLeakagePreset& preset : technology::sram_leakage_presets()) rows.emplace_back(preset.name, preset.source);
+  return rows;
+}
+
 int print(const Rows& rows, const Globals& globals) {
   if (globals.json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -67,17 +98,20 @@ int print(const Rows& rows, const Globals& globals) {
 }  // namespace
 
 void add_list(CLI::App& program, const Globals& globals, Action& action) {
-  auto* verb = program.add_subcommand("list", "lists what can be named: apps, configs, technologies, devices, families");
+  auto* verb = program.add_subcommand("list", "lists what can be named: apps, configs, technologies, devices, families, cells, magnets, leakages");
   auto what = std::make_shared<std::string>();
-  verb->add_option("WHAT", *what, "apps, configs, technologies, devices or families")
+  verb->add_option("WHAT", *what, "apps, configs, technologies, devices (of the SoC), families (of PIM logic), cells, magnets or leakages (of memory)")
       ->required()
-      ->check(CLI::IsMember({"apps", "configs", "technologies", "devices", "families"}));
+      ->check(CLI::IsMember({"apps", "configs", "technologies", "devices", "families", "cells", "magnets", "leakages"}));
   verb->callback([&globals, &action, what] {
     action = [&globals, what] {
       return print(*what == "apps"       ? apps()
                    : *what == "configs"  ? configs()
                    : *what == "devices"  ? devices()
                    : *what == "families" ? families()
+                   : *what == "cells"    ? cells()
+                   : *what == "magnets"  ? magnets()
+                   : *what == "leakages" ? leakages()
                                          : technologies(),
                    globals);
     };

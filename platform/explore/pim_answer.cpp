@@ -100,25 +100,6 @@ const std::vector<Line>& lines() {
   return all;
 }
 
-// Columns side by side, each as wide as its longest text; the first to the left, the others to the right.
-std::string layout(const std::vector<std::vector<std::string>>& rows, std::size_t left_columns) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (widths.size() <= i) widths.push_back(0);
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += i < left_columns ? fmt::format("{:<{}}  ", row[i], widths[i]) : fmt::format("{:>{}}  ", row[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
-
 // The executed counts of an answer; null where it has none.
 const OperationCounts* executed(const PimAnswer& answer) {
   if (answer.cost.counts.kind == CountsKind::microprogram) return &answer.cost.counts;
@@ -176,7 +157,7 @@ std::string to_text(const PimAnswer& answer) {
     rows.push_back({line.label});
     for (const OperationCost* cost : columns) rows.back().push_back(line.text(*cost));
   }
-  text += layout(rows, 1);
+  text += columns_text(rows, 1);
 
   text += "\n";
   for (std::size_t i = 0; i < columns.size() && i < 2; ++i)
@@ -189,7 +170,7 @@ std::string to_text(const PimAnswer& answer) {
     constants.push_back({c.name, fmt::format("{:.4g} {}", c.value, c.unit), again ? "as above" : c.source});
     last_source = c.source;
   }
-  return text + (constants.empty() ? "" : "\n") + layout(constants, 3);
+  return text + (constants.empty() ? "" : "\n") + columns_text(constants, 3);
 }
 
 std::string section_table(const std::vector<PimAnswer>& all) {
@@ -217,7 +198,7 @@ std::string section_table(const std::vector<PimAnswer>& all) {
     }
     rows.push_back(std::move(row));
   }
-  return layout(rows, 1);
+  return columns_text(rows, 1);
 }
 
 std::string to_table(const std::vector<PimAnswer>& answers) {
@@ -229,7 +210,7 @@ std::string to_table(const std::vector<PimAnswer>& answers) {
                     time_words(c.latency_ns * 1e-9), energy_words(c.energy_pj * 1e-12), cells ? fmt::format("{}", *cells) : "-",
                     c.array_area_um2 ? area_words(*c.array_area_um2) : "-"});
   }
-  return fmt::format("regime {}, boundary {}\n\n", answers.front().cost.regime, answers.front().cost.boundary) + layout(rows, 4);
+  return fmt::format("regime {}, boundary {}\n\n", answers.front().cost.regime, answers.front().cost.boundary) + columns_text(rows, 4);
 }
 
 std::string listing_header(const pim::MicroProgram& program) {

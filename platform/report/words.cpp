@@ -1,5 +1,6 @@
 #include "platform/report/words.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -28,5 +29,23 @@ std::string words(double value, std::string_view unit) {
 std::string time_words(double seconds) { return words(seconds, "s"); }
 std::string energy_words(double joules) { return words(joules, "J"); }
 std::string power_words(double watts) { return words(watts, "W"); }
+
+std::string columns_text(const std::vector<std::vector<std::string>>& rows, std::size_t left_columns) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (widths.size() <= i) widths.push_back(0);
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += i < left_columns ? fmt::format("{:<{}}  ", row[i], widths[i]) : fmt::format("{:>{}}  ", row[i], widths[i]);
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
 
 }  // namespace spinvp::platform

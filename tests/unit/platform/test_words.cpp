@@ -17,3 +17,10 @@ TEST_CASE("Quantities are printed with four digits and the unit that fits") {
 }
 
 TEST_CASE("A number that rounds up to a thousand takes the next unit") { CHECK(time_words(0.99996e-3) == "1.000 ms"); }
+
+TEST_CASE("Columns are as wide as their longest text, and no line ends in blanks") {
+  CHECK(columns_text({{"a", "long", "1"}, {"bcd", "x", "23"}, {"e", ""}}, 2) ==
+        "a    long   1\n"
+        "bcd  x     23\n"
+        "e\n");
+}
