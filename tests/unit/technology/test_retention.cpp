@@ -1,4 +1,4 @@
-// Retention, read disturb and words with correction, against the fact table of stability by time and error probability (tau0 = 1 ns) and published anchors.
+// Retention, read disturb and words with correction, against a table of stability by time and error probability (tau0 = 1 ns) and published anchors.
 #include <catch2/catch.hpp>
 
 #include "models/technology/retention.h"
@@ -66,7 +66,7 @@ TEST_CASE("stabilities and times outside the law are refused") {
 }
 
 TEST_CASE("a word with correction fails as the binomial tail says") {
-  // Python: sum of comb(n, i) p^i (1 - p)^(n - i) over i > t; the fact table prints the same to two digits.
+  // Python: sum of comb(n, i) p^i (1 - p)^(n - i) over i > t.
   const struct {
     unsigned bits, corrected;
     double failures[3];  // at 1e-4, 1e-5, 1e-6

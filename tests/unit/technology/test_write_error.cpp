@@ -53,7 +53,7 @@ TEST_CASE("more current or a longer pulse never fails more often, and every prob
 }
 
 TEST_CASE("the law is Khvalkovskiy's: damping 0.02, anisotropy field 1.33e5 A/m, stability 40") {
-  // 1 - exp(-pi^2 (i - 1) 40 / (4 (i exp(C (i - 1) t) - 1))), by Python; the fact table prints 0.13, 3.8e-4, 3e-9 and 1.6e-6.
+  // 1 - exp(-pi^2 (i - 1) 40 / (4 (i exp(C (i - 1) t) - 1))), by Python; that is 0.13, 3.8e-4, 3e-9 and 1.6e-6.
   MagneticSwitching khvalkovskiy;
   khvalkovskiy.thermal_stability = 40;
   khvalkovskiy.damping = 0.02;
