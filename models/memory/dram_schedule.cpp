@@ -71,7 +71,7 @@ void DramSchedule::plan_run(std::uint64_t first, std::uint64_t end) {
       group_work_[p.lane * groups_ + group] += accesses;
     }
     work_[p.lane] += p.accesses;
-    touched_.set(p.lane);
+    touched_[p.lane] = true;
     first += p.accesses;
   }
 }
@@ -84,7 +84,7 @@ std::uint64_t DramSchedule::plan_lanes(std::uint64_t first, std::uint64_t end, c
     std::uint64_t lane = 0;
     const std::uint64_t accesses = map_.block(access, end - access, lane);
     work_[lane] += static_cast<std::uint32_t>(accesses);
-    touched_.set(lane);
+    touched_[lane] = true;
     access += accesses;
   }
   set_spans(t, false);
@@ -119,29 +119,30 @@ std::uint64_t DramSchedule::plan(const DramBurst& burst, const Times& t) {
 // `by_group`: the groups' work is known; otherwise accesses turn over them. Spans are in units of the undivided clock, so that they fit 32 bits.
 void DramSchedule::set_spans(const Times& t, bool by_group) {
   const auto access = static_cast<std::uint32_t>(base_.access), ccd_l = static_cast<std::uint32_t>(base_.ccd_l);
-  std::uint32_t even = 0;
-  bool all_even = true;
-  touched_lanes_ = 0;
-  for (unsigned lane = 0; lane < lanes_; ++lane) {
-    const std::uint32_t work = work_[lane];
-    span_[lane] = work * access;
-    step_[lane] = access;
-    if (work == 0) continue;
-    ++touched_lanes_;
-    if (ccd_l > access && work > 1) {
+  for (unsigned lane = 0; lane < lanes_; ++lane) span_[lane] = work_[lane] * access;
+  if (by_group || ccd_l > groups_ * access) {
+    for (unsigned lane = 0; lane < lanes_; ++lane) {
+      const std::uint32_t work = work_[lane];
+      step_[lane] = access;
+      if (ccd_l == access || work < 2) continue;
       const std::uint32_t most =
           by_group ? *std::max_element(group_work_.begin() + lane * groups_, group_work_.begin() + (lane + 1) * groups_) : (work + groups_ - 1) >> group_shift_;
-      if (const std::uint32_t crowded = (most - 1) * ccd_l + access; crowded > span_[lane]) {
-        span_[lane] = crowded;
-        step_[lane] = (crowded - access) / (work - 1);
-      }
+      const std::uint32_t crowded = (most - 1) * ccd_l + access;
+      if (crowded <= span_[lane]) continue;
+      span_[lane] = crowded;
+      step_[lane] = (crowded - access) / (work - 1);
     }
-    all_even = all_even && (even == 0 || even == span_[lane]);
-    even = span_[lane];
+  }
+  std::uint32_t least = ~0u, most = 0;
+  touched_lanes_ = 0;
+  for (unsigned lane = 0; lane < lanes_; ++lane) {
+    touched_lanes_ += work_[lane] != 0 ? 1 : 0;
+    most = std::max(most, span_[lane]);
+    least = std::min(least, span_[lane] - 1);  // none wraps to the largest
   }
   const SimTime unit = SimTime::ps(&t == &base_ ? 1 : t.access / base_.access);
-  if (all_even && even > 0)
-    rounds_.assign(1, {touched_, unit * even});
+  if (most > 0 && least == most - 1)
+    rounds_.assign(1, {touched_, unit * most});
   else
     rounds_of(span_, unit, rounds_);
 }
