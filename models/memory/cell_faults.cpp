@@ -232,23 +232,47 @@ CellFaults::Outcome CellFaults::write_coded(std::uint64_t address, const std::ui
   }
   std::sort(struck.begin(), struck.end());
   struck.erase(std::unique(struck.begin(), struck.end()), struck.end());
-  storage_.write(address, length);
+  // Words with something to look at: all others are copied alone.
+  std::vector<std::uint64_t> numbers;
+  for (const std::uint64_t cell : struck) numbers.push_back(first + cell / bits_);
+  for (auto at = pending_.words().lower_bound(first); at != pending_.words().end() && at->first < end; ++at) numbers.push_back(at->first);
+  if (!stuck_.empty())
+    for (const StuckBit& cell : stuck_.of(first, end)) numbers.push_back(cell.cell / bits_);
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  struct Driven {
+    std::uint64_t number;
+    Word before, after;
+    bool stopped;
+  };
+  std::vector<Driven> driven;
+  driven.reserve(numbers.size());
+  for (const std::uint64_t number : numbers) {
+    const std::uint64_t base = number * data_bytes_, from = std::max(base, address), to = std::min(base + data_bytes_, address + length);
+    Driven& word = driven.emplace_back(Driven{number, held(number), {}, false});
+    word.after = word.before;
+    if (to - from < data_bytes_ && !pending_.of(number).empty()) {
+      const Decoded decoded = decode(number, word.after);
+      count(decoded, number, word.after, outcome);
+      if (decoded.outcome == Decoded::Outcome::uncorrectable && config_.uncorrectable_is_error) {
+        word.stopped = true;
+        word.after = intended(number);
+        continue;
+      }
+    }
+    std::memcpy(word.after.data + (from - base), data + (from - address), to - from);
+    word.after.check = codec_->encode(word.after.data);
+  }
+  std::memcpy(storage_.write(address, length), data, length);
   std::vector<unsigned> here;
   auto next = struck.begin();
-  for (std::uint64_t number = first; number < end; ++number) {
+  for (const Driven& word : driven) {
     here.clear();
-    for (; next != struck.end() && *next / bits_ == number - first; ++next) here.push_back(static_cast<unsigned>(*next % bits_));
-    const std::uint64_t base = number * data_bytes_, from = std::max(base, address), to = std::min(base + data_bytes_, address + length);
-    const Word before = held(number);
-    Word after = before;
-    if (to - from < data_bytes_ && !pending_.of(number).empty()) {
-      const Decoded decoded = decode(number, after);
-      count(decoded, number, after, outcome);
-      if (decoded.outcome == Decoded::Outcome::uncorrectable && config_.uncorrectable_is_error) continue;
-    }
-    std::memcpy(after.data + (from - base), data + (from - address), to - from);
-    after.check = codec_->encode(after.data);
-    drive(number, before, after, here);
+    for (; next != struck.end() && first + *next / bits_ == word.number; ++next) here.push_back(static_cast<unsigned>(*next % bits_));
+    if (word.stopped)
+      std::memcpy(storage_.write(word.number * data_bytes_, data_bytes_), word.after.data, data_bytes_);
+    else
+      drive(word.number, word.before, word.after, here);
   }
   return outcome;
 }
