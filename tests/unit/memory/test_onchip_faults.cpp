@@ -324,7 +324,9 @@ TEST_CASE("a device gives the rates of its physics at the cells' temperature, an
   rates = config.error_rates("x");
   CHECK(rates.write_0_to_1 == 0.25);
   CHECK(rates.write_1_to_0 == expected.write_1_to_0);
+  // The critical current of 300 K is too little at 250 K.
   config.fault_write_overdrive = 1;
+  config.fault_temperature = 250_K;
   CHECK_THROWS_WITH(config.error_rates("sot"), Catch::Contains("sot.faults.device stt-perpendicular"));
 }
 
