@@ -105,10 +105,11 @@ void wang(Rows& rows) {
   rows.add("sram 16 MiB 28 nm", "write latency", "ns", write_ns(sram), 2.8, factor_three, source);
 }
 
-// Logs of the same array tool at other settings: not silicon, but rows that no constant was looked at with.
+// Logs of the same array tool at other settings and with its conventions: not silicon, but rows that no constant was looked at with.
 void tool_rows(Rows& rows) {
   const char* hp = "published: NVSim logs of a university course project, 22 nm HP, 350 K, 8 MB cache with 64 B lines (its tags are in the figure)";
   ArrayRequest r = request("sram-146f2", 8 * mib, 22_nm, Transistors::hp, 512);
+  r.fixed_sense_delay = r.array_tool_conventions = true;
   const MemoryDataSheet sram = design_array(r).sheet;
   rows.add("sram 8 MiB 22 nm hp", "area", "mm2", mm2(sram), 5.75, factor_two, hp);
   rows.add("sram 8 MiB 22 nm hp", "read latency", "ns", read_ns(sram), 3.38, factor_three, hp);
@@ -124,6 +125,7 @@ void tool_rows(Rows& rows) {
 
   const char* explorer = "published: NVMExplorer result table, 22 nm LOP, 2 MB, 64-bit word, read-EDP";
   r = request("sram-146f2", 2 * mib, 22_nm, Transistors::lop, 64);
+  r.fixed_sense_delay = r.array_tool_conventions = true;
   const MemoryDataSheet narrow = design_array(r).sheet;
   rows.add("sram 2 MiB 22 nm, 64 bit", "area", "mm2", mm2(narrow), 1.309, factor_two, explorer);
   rows.add("sram 2 MiB 22 nm, 64 bit", "leakage", "mW", leakage_mw(narrow), 56.3, factor_two, explorer);

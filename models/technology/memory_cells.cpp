@@ -130,7 +130,7 @@ std::vector<MemoryCell> all_cells() {
   }
   {
     MemoryCell c =
-        sot_selector("sot-diode", "a diode whose drop of 0.7 V the read supply must add: 3.8 times the energy of the read current, published 2.5 to 5 times");
+        sot_selector("sot-diode", "a diode whose drop of 0.7 V the read supply must add: 3.8 times the read voltage, published 2.5 to 5 times the read energy");
     c.access = AccessDevice::diode;
     c.access_drop = 0.7_V;
     c.read_power = 0_W;  // follows from voltage, drop and current
