@@ -198,7 +198,7 @@ MagneticJunction stt_perpendicular() {
   d.set(d->layer.saturation, 1e6_A_per_m, 1_A_per_m, "A/m", "saturation", ours);
   d.set(d->layer.interface_anisotropy, 0.84_mJ_per_m2, 1_mJ_per_m2, "mJ/m2", "interface_anisotropy", "assumed: ours, for a Delta of about 60 at 300 K");
   d.set(d->layer.damping, 0.01, "damping", ours);
-  d.barrier(5_Ohm_um2, 1.5, ours);
+  d.barrier(10_Ohm_um2, 1.5, ours);
   return d.finish();
 }
 

@@ -69,6 +69,11 @@ void check(const TuningRequest& r) {
     require_not_negative(request_law, "track width beyond the free layer", (d.track.width - d.layer.width).si() * 1e9, "nm");
     require_not_negative(request_law, "track length beyond the free layer", (d.track.length - d.layer.length).si() * 1e9, "nm");
   }
+  // The device as it is must be one: its own equations refuse it here. In the search a size that is none is an answer.
+  (void)critical_current(d, d.layer.reference);
+  (void)switching_at(d.layer, d.layer.reference);
+  (void)read_disturb(d, {core::Voltage{}, r.read.duration}, d.layer.reference);
+  require_not_negative(request_law, "read voltage", r.read.voltage.si(), "V");
 }
 
 }  // namespace
@@ -89,16 +94,20 @@ TuningLimits tuning_limits(const TuningRequest& r) {
 }
 
 MagneticJunction tuned_device(const TuningRequest& r, core::Length diameter, core::Length free_layer_thickness, core::Length track_thickness) {
-  MagneticJunction device = r.device;
+  // Without name and constants: a search makes a hundred thousand of these.
+  MagneticJunction device;
+  device.write = r.device.write;
+  device.layer = r.device.layer;
+  device.barrier = r.device.barrier;
+  device.spin_transfer_efficiency = r.device.spin_transfer_efficiency;
   device.layer.width = diameter;
   device.layer.length = diameter * (r.device.layer.length / r.device.layer.width);
   device.layer.thickness = free_layer_thickness;
   if (device.write == WriteMechanism::spin_orbit) {
+    device.track = r.device.track;
     device.track.width = diameter + (r.device.track.width - r.device.layer.width);
     device.track.length = device.layer.length + (r.device.track.length - r.device.layer.length);
     device.track.thickness = track_thickness;
-  } else {
-    device.track = {};
   }
   return device;
 }

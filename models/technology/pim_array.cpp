@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/core/error.h"
+#include "models/technology/magnetic_units.h"
 
 namespace spinvp::technology {
 
@@ -19,8 +20,9 @@ using core::Time;
 namespace pim_equations {
 
 Current sot_critical_current(const PimPhysics& p) {
-  constexpr double e = 1.602176634e-19, hbar = 1.054571817e-34, mu0 = 1.25663706212e-6;
-  const double density = 2 * e / hbar * (mu0 * p.sot_magnetisation_a_m * p.sot_free_layer_nm * 1e-9 / p.sot_spin_hall_angle) * p.sot_anisotropy_field_a_m / 2;
+  using namespace physics;
+  const double density = 2 * elementary_charge / reduced_planck *
+                         (vacuum_permeability * p.sot_magnetisation_a_m * p.sot_free_layer_nm * 1e-9 / p.sot_spin_hall_angle) * p.sot_anisotropy_field_a_m / 2;
   return Current::from_si(density * p.sot_track_width_nm * 1e-9 * p.sot_track_thickness_nm * 1e-9);
 }
 

@@ -11,9 +11,10 @@
 
 namespace spinvp::technology {
 
-// Relative standard deviations; 3 to 10 % for Delta altogether is usual (recalled).
+// Relative standard deviations. The defaults are assumed, of a size that spreads Delta by the 3 to 10 % that are usual (recalled): in a layer held up by its
+// interface, thickness and K_i count several fold, since Delta is the small difference of two large energies.
 struct ProcessVariation {
-  double diameter = 0.02, thickness = 0.01, anisotropy = 0.02, resistance_area = 0.04, spin_hall_angle = 0.02;
+  double diameter = 0.02, thickness = 0.005, anisotropy = 0.005, resistance_area = 0.04, spin_hall_angle = 0.02;
 };
 
 struct Statistics {

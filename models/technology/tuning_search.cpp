@@ -20,13 +20,16 @@ namespace {
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 struct Found {
-  double cost = infinite;
+  double cost = infinite;       // infinite: not feasible
+  double violation = infinite;  // then: value over limit of current or supply, infinite where the bit does not hold
   TuningEvaluation evaluation;
+
+  [[nodiscard]] bool better_than(const Found& other) const { return cost != other.cost ? cost < other.cost : violation < other.violation; }
 };
 
-// The lower cost; of equal ones the first.
+// Of equal ones the first.
 void keep(Found& best, const Found& other) {
-  if (other.cost < best.cost) best = other;
+  if (other.better_than(best)) best = other;
 }
 
 std::vector<double> grid(const LengthRange& range, int points) {
@@ -37,18 +40,18 @@ std::vector<double> grid(const LengthRange& range, int points) {
   return values;
 }
 
-// Grid, then golden sections of the interval about the best grid point. `f` may be infinite where nothing is feasible.
+// Grid, then golden sections of the interval about the best grid point. Where nothing is feasible, the least violation leads towards what is.
 Found minimise(const std::vector<double>& points, int refinements, const std::function<Found(double)>& f) {
   Found best;
   std::size_t at = 0;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const Found here = f(points[i]);
-    if (here.cost < best.cost) {
+    if (here.better_than(best)) {
       best = here;
       at = i;
     }
   }
-  if (points.size() == 1 || best.cost == infinite) return best;
+  if (points.size() == 1 || (best.cost == infinite && best.violation == infinite)) return best;
   constexpr double golden = 0.6180339887498949;
   double low = points[at == 0 ? 0 : at - 1], high = points[std::min(at + 1, points.size() - 1)];
   double left = high - golden * (high - low), right = low + golden * (high - low);
@@ -56,9 +59,7 @@ Found minimise(const std::vector<double>& points, int refinements, const std::fu
   for (int step = 0; step < refinements; ++step) {
     keep(best, f_left);
     keep(best, f_right);
-    // Beside an infeasible side both may be infinite: then the feasible grid point's side is kept.
-    const bool go_left = f_left.cost < f_right.cost || (f_left.cost == f_right.cost && points[at] - low < high - points[at]);
-    if (go_left) {
+    if (f_left.better_than(f_right)) {
       high = right;
       right = left;
       f_right = f_left;
@@ -93,30 +94,30 @@ class Search {
     return minimise(diameters_, 12, [&](double diameter) { return at(pulse, core::Length::from_si(diameter)); });
   }
 
-  // A pulse between `from` and the limit: even steps of the fourth root of what is beyond the shortest conceivable one, so that short pulses lie closer.
-  [[nodiscard]] core::Time pulse_at(core::Time from, double share) const {
-    const double low = std::sqrt(std::sqrt((from - limits_.shortest).si())), high = std::sqrt(std::sqrt((limits_.pulse - limits_.shortest).si()));
+  // A pulse between two: even steps of the fourth root of what is beyond the shortest conceivable one, so that short pulses lie closer.
+  [[nodiscard]] core::Time pulse_at(core::Time from, core::Time to, double share) const {
+    if (share <= 0) return from;
+    if (share >= 1) return to;
+    const double low = std::sqrt(std::sqrt((from - limits_.shortest).si())), high = std::sqrt(std::sqrt((to - limits_.shortest).si()));
     const double root = low + (high - low) * share;
-    return share >= 1 ? limits_.pulse : limits_.shortest + core::Time::from_si(root * root * root * root);
+    return limits_.shortest + core::Time::from_si(root * root * root * root);
   }
 
+  // The shortest feasible pulse, to a part in 10^7; the longest allowed is feasible.
   [[nodiscard]] core::Time shortest_pulse() const {
-    double low = 0, high = 1;
-    const core::Time smallest = limits_.shortest + (limits_.pulse - limits_.shortest) * 1e-6;
-    for (int step = 0; step < 24; ++step) {
-      const double middle = (low + high) / 2;
-      (at(pulse_at(smallest, middle)).cost < infinite ? high : low) = middle;
+    core::Time low = limits_.shortest, high = limits_.pulse;
+    for (int step = 0; step < 40 && high - low > (high - limits_.shortest) * 1e-7; ++step) {
+      const core::Time middle = pulse_at(low, high, 0.5);
+      (at(middle).cost < infinite ? high : low) = middle;
     }
-    return pulse_at(smallest, high);
+    return high;
   }
 
-  // Every design of the coarse grid.
-  void visit(const std::function<void(double diameter, double layer, const TunedMagnet&)>& visitor) const {
+  // Every free layer of the grid.
+  void visit(const std::function<void(const TunedMagnet&)>& visitor) const {
     for (const double diameter : diameters_)
-      for (const double layer : layers_)
-        visitor(diameter, layer, tuned_magnet(request_, limits_, core::Length::from_si(diameter), core::Length::from_si(layer)));
+      for (const double layer : layers_) visitor(tuned_magnet(request_, limits_, core::Length::from_si(diameter), core::Length::from_si(layer)));
   }
-  [[nodiscard]] const std::vector<double>& tracks() const { return tracks_; }
 
   struct Layer {
     core::Length thickness;
@@ -154,7 +155,9 @@ class Search {
       keep(best, minimise(tracks_, 10, [&](double track) {
              Found here;
              here.evaluation = evaluate(request_, limits_, layer.magnet, diameter, layer.thickness, core::Length::from_si(track), pulse);
+             const TuningMargins& m = here.evaluation.margins;
              here.cost = here.evaluation.feasible ? here.evaluation.point.energy.si() : infinite;
+             here.violation = here.evaluation.feasible ? 0 : 1 / std::min(m.current_ratio, m.supply_ratio);
              return here;
            }));
     return best;
@@ -170,79 +173,55 @@ TuningShortfall shortfall(const char* constraint, double needed, double best, co
   return {constraint, needed, best, unit, fmt::format("{}: {}", constraint, text)};
 }
 
-// Which limits no design of the coarse grid keeps; each on its own first, then those that the least bad design misses.
+// Which limits no design keeps: each on its own first, then those that the least bad design misses.
 std::vector<TuningShortfall> explain(const TuningRequest& r, const TuningLimits& limits, const Search& search) {
+  if (!(limits.pulse > limits.shortest))
+    return {shortfall("pulse", limits.shortest.si() * 1e9, limits.pulse.si() * 1e9, "ns",
+                      fmt::format("{:.4g} ns are left for a pulse, but a write error of {:.3g} takes more than {:.4g} ns at any current",
+                                  limits.pulse.si() * 1e9, limits.write, limits.shortest.si() * 1e9))};
+  const auto retention = [&](double best) {
+    return shortfall("retention", limits.stability, best, "",
+                     fmt::format("the worst cell needs a thermal stability of {:.4g} at {:.4g} K, the best within the ranges has {:.4g}", limits.stability,
+                                 r.hottest.si(), best));
+  };
+  const auto read = [&](double best) {
+    return shortfall("read disturb", limits.read, best, "",
+                     fmt::format("{:.4g} reads may flip a bit with {:.3g}, the least within the ranges is {:.3g}", r.reads_per_residency, limits.read, best));
+  };
   std::vector<TuningShortfall> all;
-  if (!(limits.pulse > limits.shortest)) {
-    all.push_back(shortfall("pulse", limits.shortest.si() * 1e9, limits.pulse.si() * 1e9, "ns",
-                            fmt::format("{:.4g} ns are left for a pulse, but a write error of {:.3g} takes more than {:.4g} ns at any current",
-                                        limits.pulse.si() * 1e9, limits.write, limits.shortest.si() * 1e9)));
+
+  const Found nearest = search.at(limits.pulse);
+  if (nearest.violation < infinite) {
+    const TuningMargins& m = nearest.evaluation.margins;
+    const double current = nearest.evaluation.point.current.si() * 1e6, limit = r.current_limit.si() * 1e6, drop = r.supply.si() / m.supply_ratio;
+    if (m.current_ratio < 1)
+      all.push_back(shortfall("access", current, limit, "uA",
+                              fmt::format("a pulse of {:.4g} ns needs {:.4g} uA, the transistor drives {:.4g} uA", limits.pulse.si() * 1e9, current, limit)));
+    if (m.supply_ratio < 1)
+      all.push_back(shortfall("supply", drop, r.supply.si(), "V",
+                              fmt::format("a pulse of {:.4g} ns needs {:.4g} V over write path and transistor, the supply gives {:.4g} V",
+                                          limits.pulse.si() * 1e9, drop, r.supply.si())));
     return all;
   }
-  double stability = 0, disturb = 1, current = infinite, drop = infinite, least_bad = 0;
+
+  // No free layer of the ranges holds its bit.
   const double low = 1 - r.sigmas * r.stability_sigma;
-  bool any_holds = false;
-  TuningEvaluation nearest;
-  TunedMagnet nearest_magnet;
-  const auto weigh = [&](const TunedMagnet& magnet, core::Length diameter, core::Length layer) {
-    for (const double track : search.tracks()) {
-      const TuningEvaluation e = evaluate(r, limits, magnet, diameter, layer, core::Length::from_si(track), limits.pulse);
-      if (magnet.holds()) {
-        any_holds = true;
-        current = std::min(current, e.point.current.si());
-        drop = std::min(drop, r.supply.si() / e.margins.supply_ratio);
-      }
-      const double worst = std::min({magnet.retention_ratio, magnet.read_ratio, e.margins.current_ratio, e.margins.supply_ratio});
-      if (worst > least_bad) {
-        least_bad = worst;
-        nearest = e;
-        nearest_magnet = magnet;
-      }
-    }
-  };
-  double diameter_before = 0;
-  search.visit([&](double diameter, double layer, const TunedMagnet& magnet) {
-    if (!magnet.possible) return;
+  double stability = 0, disturb = 1, least_bad = 0;
+  TunedMagnet balanced;
+  search.visit([&](const TunedMagnet& magnet) {
     stability = std::max(stability, magnet.hot * low);
     disturb = std::min(disturb, magnet.read_disturb);
-    weigh(magnet, core::Length::from_si(diameter), core::Length::from_si(layer));
-    if (diameter != diameter_before)
-      for (const Search::Layer& edge : search.layers_that_hold(core::Length::from_si(diameter)))
-        weigh(edge.magnet, core::Length::from_si(diameter), edge.thickness);
-    diameter_before = diameter;
+    const double worst = std::min(magnet.retention_ratio, magnet.read_ratio);
+    if (worst <= least_bad) return;
+    least_bad = worst;
+    balanced = magnet;
   });
-
-  const auto miss_retention = [&](double best) {
-    all.push_back(shortfall("retention", limits.stability, best, "",
-                            fmt::format("the worst cell needs a thermal stability of {:.4g} at {:.4g} K, the best within the ranges has {:.4g}",
-                                        limits.stability, r.hottest.si(), best)));
-  };
-  const auto miss_read = [&](double best) {
-    all.push_back(
-        shortfall("read disturb", limits.read, best, "",
-                  fmt::format("{:.3g} reads may flip a bit with {:.3g}, the least within the ranges is {:.3g}", r.reads_per_residency, limits.read, best)));
-  };
-  const auto miss_access = [&](double best) {
-    all.push_back(shortfall("access", best * 1e6, r.current_limit.si() * 1e6, "uA",
-                            fmt::format("a pulse of {:.4g} ns needs at least {:.4g} uA, the transistor drives {:.4g} uA", limits.pulse.si() * 1e9, best * 1e6,
-                                        r.current_limit.si() * 1e6)));
-  };
-  const auto miss_supply = [&](double best) {
-    all.push_back(shortfall("supply", best, r.supply.si(), "V",
-                            fmt::format("a pulse of {:.4g} ns needs at least {:.4g} V over write path and transistor, the supply gives {:.4g} V",
-                                        limits.pulse.si() * 1e9, best, r.supply.si())));
-  };
-  if (stability < limits.stability) miss_retention(stability);
-  if (disturb > limits.read) miss_read(disturb);
-  if (any_holds && current > r.current_limit.si()) miss_access(current);
-  if (any_holds && drop > r.supply.si()) miss_supply(drop);
+  if (stability < limits.stability) all.push_back(retention(stability));
+  if (disturb > limits.read) all.push_back(read(disturb));
   if (!all.empty()) return all;
-  // Each can be kept alone, not all together.
-  if (nearest_magnet.retention_ratio < 1) miss_retention(nearest_magnet.hot * low);
-  if (nearest_magnet.read_ratio < 1) miss_read(nearest_magnet.read_disturb);
-  if (nearest.margins.current_ratio < 1) miss_access(nearest.point.current.si());
-  if (nearest.margins.supply_ratio < 1) miss_supply(r.supply.si() / nearest.margins.supply_ratio);
-  for (TuningShortfall& s : all) s.text += " (in the design that misses least; each limit can be kept alone, not all together)";
+  if (balanced.retention_ratio < 1) all.push_back(retention(balanced.hot * low));
+  if (balanced.read_ratio < 1) all.push_back(read(balanced.read_disturb));
+  for (TuningShortfall& s : all) s.text += " (where retention and read disturb are nearest to being kept together; each can be kept alone)";
   return all;
 }
 
@@ -281,28 +260,28 @@ TuningResult tune(const TuningRequest& request) {
   }
   result.feasible = true;
 
-  constexpr int pulses = 17;
+  // At a pulse every goal wants the least energy. Beyond the pulse of the least energy of all, nothing is worth having.
   const core::Time shortest = search.shortest_pulse();
-  std::vector<double> shares;
-  for (int i = 0; i < pulses; ++i) shares.push_back(static_cast<double>(i) / (pulses - 1));
-  std::vector<Found> tried;
-  // Another goal than energy weighs what the search over geometry found: at a pulse all goals want the least energy.
-  const Found chosen = minimise(shares, request.goal == TuningGoal::write_latency ? 0 : 14, [&](double share) {
-    Found here = search.at(search.pulse_at(shortest, share));
-    tried.push_back(here);
-    if (here.cost == infinite) return here;
-    if (request.goal == TuningGoal::write_latency) here.cost = here.evaluation.point.pulse.si();
-    if (request.goal == TuningGoal::energy_delay) here.cost *= here.evaluation.point.pulse.si();
-    return here;
-  });
+  const auto least = [&](core::Time longest, const std::function<double(const TuningPoint&)>& cost) {
+    return minimise(grid({core::Length{}, core::Length::from_si(1)}, 17), 14, [&](double share) {
+      Found here = search.at(search.pulse_at(shortest, longest, share));
+      if (here.cost < infinite) here.cost = cost(here.evaluation.point);
+      return here;
+    });
+  };
+  const Found cheapest = least(limits.pulse, [](const TuningPoint& p) { return p.energy.si(); });
+  const core::Time longest = cheapest.evaluation.point.pulse;
+  Found chosen = cheapest;
+  if (request.goal == TuningGoal::write_latency) chosen = search.at(shortest);
+  if (request.goal == TuningGoal::energy_delay) chosen = least(longest, [](const TuningPoint& p) { return p.energy.si() * p.pulse.si(); });
 
-  std::sort(tried.begin(), tried.end(), [](const Found& a, const Found& b) { return a.evaluation.point.pulse < b.evaluation.point.pulse; });
-  double least = infinite;
-  for (const Found& f : tried)
-    if (f.cost < least) {
-      least = f.cost;
-      result.frontier.push_back(f.evaluation.point);
-    }
+  constexpr int points = 12;
+  std::vector<TuningPoint> tried = {chosen.evaluation.point, cheapest.evaluation.point};
+  for (int i = 0; i < points; ++i) tried.push_back(search.at(search.pulse_at(shortest, longest, static_cast<double>(i) / points)).evaluation.point);
+  std::sort(tried.begin(), tried.end(),
+            [](const TuningPoint& a, const TuningPoint& b) { return a.pulse != b.pulse ? a.pulse < b.pulse : a.energy < b.energy; });
+  for (const TuningPoint& p : tried)
+    if (result.frontier.empty() || p.energy < result.frontier.back().energy) result.frontier.push_back(p);
   TuningEvaluation evaluation = chosen.evaluation;
   complete_margins(request, evaluation);
   result.chosen = evaluation.point;

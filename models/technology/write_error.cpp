@@ -44,17 +44,20 @@ core::Time pulse_for_write_error(const MagneticSwitching& device, double overdri
 
 double overdrive_for_write_error(const MagneticSwitching& device, core::Time pulse, double error) {
   require_positive(closed_form, "pulse t", pulse.si() * 1e9, "ns");
-  // The pulse falls as the overdrive grows: bracket i - 1 by doubling, then bisect it.
-  double low = 0, high = 1;
-  while (pulse_for_write_error(device, 1 + high, error) > pulse) {
-    low = high;
-    high *= 2;
+  require_probability(closed_form, "write error", error);
+  // With x = i - 1 and A = (pi^2 / 4) Delta / -ln(1 - WER) the law reads ln((1 + A x) / (1 + x)) = C t x. The left side is concave in x, both sides are 0 at x = 0:
+  // the root above it exists where A - 1 > C t. Newton from the right of the root falls towards it without passing it.
+  const double a = quarter_pi_squared * device.thermal_stability / -exact::log1p(-error), slope = device.growth_rate() * pulse.si();
+  if (a - 1 <= slope) return 1;
+  const auto excess = [&](double x) { return slope * x - exact::log((1 + a * x) / (1 + x)); };
+  // The left side never exceeds ln A.
+  double x = exact::log(a) / slope;
+  for (int step = 0; step < 100; ++step) {
+    const double next = x - excess(x) / (slope - a / (1 + a * x) + 1 / (1 + x));
+    if (!(next < x * (1 - 1e-14))) break;
+    x = next;
   }
-  for (int step = 0; step < 60 && high - low > 1e-13 * high; ++step) {
-    const double middle = low + (high - low) / 2;
-    (1 + middle > 1 && pulse_for_write_error(device, 1 + middle, error) <= pulse ? high : low) = middle;
-  }
-  return 1 + high;
+  return 1 + x;
 }
 
 double spin_orbit_write_error(core::Frequency slope, core::Time pulse, core::Time incubation) {

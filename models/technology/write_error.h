@@ -48,7 +48,7 @@ struct MagneticSwitching {
 double write_error_probability(const MagneticSwitching& device, double overdrive, core::Time pulse);
 // The other way: the pulse after which it is `error` (in (0, 1)), for an overdrive above 1; a lower one throws core::InputError.
 core::Time pulse_for_write_error(const MagneticSwitching& device, double overdrive, double error);
-// The least overdrive with which a pulse (above zero) fails at most `error` times.
+// The least overdrive with which a pulse (above zero) fails with `error`; 1 where the closed form allows any above 1.
 double overdrive_for_write_error(const MagneticSwitching& device, core::Time pulse, double error);
 
 // SOT: exp(-k (t - t0)). A pulse shorter than the incubation throws core::InputError.

@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include "models/technology/write_error.h"
+#include "tests/unit/technology/refuses.h"
 
+using namespace spinvp;
 using namespace spinvp::technology;
 using namespace spinvp::core::literals;
 
@@ -48,4 +50,37 @@ TEST_CASE("more current or a longer pulse never fails more often, and every prob
       CHECK(error(i * 1.3, t) <= p);
       CHECK(error(i, t * 1.7) <= p);
     }
+}
+
+TEST_CASE("the law is Khvalkovskiy's: damping 0.02, anisotropy field 1.33e5 A/m, stability 40") {
+  // 1 - exp(-pi^2 (i - 1) 40 / (4 (i exp(C (i - 1) t) - 1))), by Python; the fact table prints 0.13, 3.8e-4, 3e-9 and 1.6e-6.
+  MagneticSwitching khvalkovskiy;
+  khvalkovskiy.thermal_stability = 40;
+  khvalkovskiy.damping = 0.02;
+  khvalkovskiy.anisotropy_field_tesla = physics::vacuum_permeability * 1.33e5;
+  CHECK(write_error_probability(khvalkovskiy, 2, 5_ns) == Approx(0.12856544).epsilon(1e-7));
+  CHECK(write_error_probability(khvalkovskiy, 2, 10_ns) == Approx(3.8261943e-4).epsilon(1e-7));
+  CHECK(write_error_probability(khvalkovskiy, 2, 20_ns) == Approx(2.9677486e-9).epsilon(1e-7));
+  CHECK(write_error_probability(khvalkovskiy, 4, 5_ns) == Approx(1.5985591e-6).epsilon(1e-7));
+}
+
+TEST_CASE("the pulse and the overdrive of a write error undo it") {
+  for (const double overdrive : {1.2, 2.0, 5.0, 20.0})
+    for (const double p : {0.3, 1e-3, 1e-9, 1e-15}) {
+      INFO(overdrive << " " << p);
+      const core::Time pulse = pulse_for_write_error(cell, overdrive, p);
+      CHECK(write_error_probability(cell, overdrive, pulse) == Approx(p).epsilon(1e-9));
+      CHECK(overdrive_for_write_error(cell, pulse, p) == Approx(overdrive).epsilon(1e-9));
+    }
+  check_refuses([] { pulse_for_write_error(cell, 1, 1e-6); }, {"write error WER", "overdrive i = I / I_c = 1", "above 1"});
+  check_refuses([] { pulse_for_write_error(cell, 2, 0); }, {"write error = 0"});
+}
+
+TEST_CASE("a SOT write has its own law beyond the incubation") {
+  // exp(-30 x 0.65); ln(1e9) / 30
+  CHECK(spin_orbit_write_error(core::Frequency::from_si(30e9), 1_ns, 0.35_ns) == Approx(3.3982678e-9).epsilon(1e-7));
+  CHECK(spin_orbit_write_error(core::Frequency::from_si(30e9), 0.35_ns, 0.35_ns) == 1);
+  CHECK(spin_orbit_tail(core::Frequency::from_si(30e9), 1e-9).in(1_ns) == Approx(0.69077553).epsilon(1e-7));
+  check_refuses([] { spin_orbit_write_error(core::Frequency::from_si(30e9), 0.2_ns, 0.35_ns); }, {"pulse t = 0.2 ns", "t0 = 0.35 ns"});
+  check_refuses([] { spin_orbit_write_error({}, 1_ns, 0.35_ns); }, {"slope k = 0"});
 }
