@@ -30,12 +30,15 @@ core::Frequency retention_loss_at(core::Frequency reference, double reference_ke
 
 }  // namespace
 
+technology::WriteDrive OnChipMemoryConfig::write_drive(const technology::MagneticJunction& junction) const {
+  return {fault_write_overdrive * critical_current(junction, core::Temperature::from_si(fault_reference_kelvin)), fault_write_pulse};
+}
+
 technology::CellErrorRates OnChipMemoryConfig::error_rates(const std::string& owner) const {
   technology::CellErrorRates rates;
   if (fault_device != "none") {
     const technology::MagneticJunction junction = technology::device_preset(fault_device);
-    const technology::WriteDrive drive{fault_write_overdrive * critical_current(junction, core::Temperature::from_si(fault_reference_kelvin)),
-                                       fault_write_pulse};
+    const technology::WriteDrive drive = write_drive(junction);
     try {
       rates = cell_error_rates(junction, drive, drive, {fault_read_voltage, fault_read_pulse}, fault_temperature);
     } catch (const core::InputError& error) {

@@ -1,10 +1,10 @@
 #include "models/memory/onchip_memory.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "models/core/error.h"
 #include "models/memory/onchip_guard.h"
+#include "models/memory/onchip_sheet.h"
 #include "models/technology/device_presets.h"
 
 namespace spinvp::memory {
@@ -14,12 +14,6 @@ using core::SimTime;
 namespace {
 // A cycle of a memory too fast for the clock of the simulation is still a cycle.
 SimTime at_least_one_ps(core::Time t) { return std::max(SimTime::from(t), SimTime::ps(1)); }
-
-std::vector<std::string> sheet_choices() {
-  std::vector<std::string> names = {"technology"};
-  for (const auto& sheet : technology::memory_data_sheets()) names.push_back(sheet.name);
-  return names;
-}
 
 std::vector<std::string> device_choices() {
   std::vector<std::string> names = {"none"};
@@ -39,7 +33,20 @@ const core::Schema& OnChipMemoryConfig::schema() {
           .field("banks", &C::banks, {.least = 1, .most = most_banks, .text = "banks that work at the same time"})
           .field("interleave", &C::interleave,
                  {.least = 1, .most = 1048576, .text = "bytes in one bank before the next one's turn: a power of two of at least the sheet's word"})
-          .field("sheet", &C::sheet, {.choices = sheet_choices(), .text = "data sheet of one bank; technology: the 1 MiB one at 22 nm of the technology above"})
+          .field("sheet", &C::sheet,
+                 {.choices = sheet_choices(),
+                  .text = "data sheet of one bank. model: the array model's, for the cell and the capacity of a bank; technology: the 1 MiB one of an array "
+                          "tool at 22 nm"})
+          .field("model.cell", &C::cell,
+                 {.choices = cell_choices(),
+                  .text = "the array model's cell; technology: sram-146f2, stt-aggressive or sot-2t; device: that of faults.device in its layout, written as "
+                          "faults.* say"})
+          .field("model.node", &C::node, {.least = 1, .most = 1000, .unit = "nm", .text = "process node of cells and circuits"})
+          .field("model.transistors", &C::transistors,
+                 {.choices = {"lop", "hp", "lstp"}, .text = "of the circuits: low operating power, high performance, low standby power"})
+          .field("model.temperature", &C::temperature, {.least = 300, .most = 400, .unit = "K", .text = "of the array's circuits"})
+          .field("model.sram_leakage", &C::sram_leakage,
+                 {.choices = leakage_choices(), .text = "preset of what a resting SRAM cell leaks: the figure that decides most (docs/memory-array.md)"})
           .field("read_latency", &C::read_latency, {.least = 0, .unit = "ns", .source = from_sheet, .text = "address to data"})
           .field("write_latency", &C::write_latency, {.least = 0, .unit = "ns", .source = from_sheet, .text = "address to written cell"})
           .field("read_cycle", &C::read_cycle, {.least = 0, .unit = "ns", .source = from_sheet, .text = "between reads of words in one bank"})
@@ -85,44 +92,6 @@ const core::Schema& OnChipMemoryConfig::schema() {
           .field("faults.read_disturb", &C::fault_read_disturb, {.least = 0, .most = 1, .text = "probability that a read flips a cell that it senses"})
           .field("faults.stuck", &C::fault_stuck, {.least = 0, .most = 1, .text = "share of the cells that keep one value"});
   return schema;
-}
-
-technology::MemoryDataSheet OnChipMemoryConfig::bank_sheet(const std::string& owner) const {
-  const auto kind = technology::memory_technology(technology);
-  if (!kind) throw core::InputError(fmt::format("{}.technology: '{}' is not allowed: one of sot, stt, sram", owner, technology));
-  const technology::MemoryDataSheet* named = sheet == "technology" ? &technology::default_memory_data_sheet(*kind) : technology::find_memory_data_sheet(sheet);
-  if (named == nullptr) throw core::InputError(fmt::format("{}.sheet: '{}' is not allowed: one of {}", owner, sheet, fmt::join(sheet_choices(), ", ")));
-  if (named->technology != *kind)
-    throw core::InputError(fmt::format("{}.sheet: {} is a sheet of {}, technology {} is allowed with a sheet of its own kind", owner, sheet,
-                                       name_of(named->technology), technology));
-  const std::uint64_t word = named->word_bytes();
-  if (banks < 1 || banks > most_banks)
-    throw core::InputError(fmt::format("{}.banks: {} is not allowed: a whole number from 1 to {}", owner, banks, most_banks));
-  if (interleave.value < word || !std::has_single_bit(interleave.value))
-    throw core::InputError(
-        fmt::format("{}.interleave: {} is not allowed: a power of two of at least the word of {} bytes", owner, core::bytes_text(interleave.value), word));
-  if (size.value == 0 || size.value % (banks * interleave.value) != 0)
-    throw core::InputError(fmt::format("{}.size: {} is not allowed: a multiple of banks x interleave, {}", owner, core::bytes_text(size.value),
-                                       core::bytes_text(banks * interleave.value)));
-  technology::MemoryDataSheet result = named->with_capacity(size.value / banks);
-  const auto set = [&](auto& row, auto value, const char* field) {
-    if (value.si() == 0) return;
-    row = value;
-    result.source += fmt::format("; {} set by the config", field);
-  };
-  set(result.read_latency, read_latency, "read_latency");
-  set(result.write_latency, write_latency, "write_latency");
-  set(result.read_energy, read_energy, "read_energy");
-  set(result.write_energy, write_energy, "write_energy");
-  set(result.area, bank_area, "bank_area");
-  if (read_cycle.si() > 0) result.read_bytes_per_second = static_cast<double>(word) / read_cycle.si(), result.source += "; read_cycle set by the config";
-  if (write_cycle.si() > 0) result.write_bytes_per_second = static_cast<double>(word) / write_cycle.si(), result.source += "; write_cycle set by the config";
-  if (bank_leakage.si() > 0) {
-    const double factor = bank_leakage / result.leakage;  // what a drowsy bank saves is a part of what it leaks
-    set(result.leakage, bank_leakage, "bank_leakage");
-    result.retention_leakage = result.retention_leakage * factor;
-  }
-  return result;
 }
 
 BankPorts::Shape OnChipMemoryConfig::port_shape(const std::string& owner) const {

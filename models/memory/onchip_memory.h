@@ -31,6 +31,7 @@
 #include "models/memory/cell_faults.h"
 #include "models/memory/memory_device.h"
 #include "models/technology/cell_errors.h"
+#include "models/technology/magnetic_junction.h"
 #include "models/technology/memory_sheet.h"
 
 namespace spinvp::memory {
@@ -40,8 +41,12 @@ struct OnChipMemoryConfig {
   std::string technology = "sot";
   std::uint64_t banks = 64;
   core::Bytes interleave{64};
-  // The sheet by name; "technology": the 1 MiB one of the technology. Zero below: as the sheet says.
-  std::string sheet = "technology";
+  // "model": the array model's sheet of a bank, from the cell, node and transistors below; "technology": the 1 MiB row of an array tool; or such a row by name.
+  std::string sheet = "model";
+  std::string cell = "technology", transistors = "lop", sram_leakage = "node";
+  core::Length node = core::Length::from_si(22e-9);
+  core::Temperature temperature = core::Temperature::from_si(350);
+  // Zero: as the sheet says.
   core::Time read_latency, write_latency, read_cycle, write_cycle;
   core::Energy read_energy, write_energy;
   core::Power bank_leakage;
@@ -67,6 +72,8 @@ struct OnChipMemoryConfig {
   [[nodiscard]] technology::MemoryDataSheet bank_sheet(const std::string& owner) const;
   // The same with what a code costs (ecc_cost.h) and scrubbing leaves. Throws as well.
   [[nodiscard]] technology::MemoryDataSheet guarded_sheet(const std::string& owner) const;
+  // How the device of the cells is written: its overdrive is over the critical current at the reference temperature.
+  [[nodiscard]] technology::WriteDrive write_drive(const technology::MagneticJunction& junction) const;
   // At the temperature. Throws as well.
   [[nodiscard]] technology::CellErrorRates error_rates(const std::string& owner) const;
   // Throws as well.

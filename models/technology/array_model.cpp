@@ -449,7 +449,7 @@ ArrayDesign design_array(const ArrayRequest& r) {
 
 MemoryDataSheet modelled_memory_data_sheet(MemoryTechnology technology, std::uint64_t capacity_bytes) {
   ArrayRequest r;
-  r.cell = memory_cell_named(technology == MemoryTechnology::sram ? "sram-146f2" : technology == MemoryTechnology::stt ? "stt-aggressive" : "sot-2t");
+  r.cell = default_memory_cell(technology);
   r.capacity_bytes = capacity_bytes;
   return design_array(r).sheet;
 }

@@ -152,6 +152,15 @@ const MemoryCell* find_memory_cell(const std::string& name) {
   return nullptr;
 }
 
+const MemoryCell& default_memory_cell(MemoryTechnology technology) {
+  switch (technology) {
+    case MemoryTechnology::sram: return memory_cell_named("sram-146f2");
+    case MemoryTechnology::stt: return memory_cell_named("stt-aggressive");
+    case MemoryTechnology::sot: break;
+  }
+  return memory_cell_named("sot-2t");
+}
+
 std::vector<std::string> memory_cell_names() {
   std::vector<std::string> names;
   for (const MemoryCell& c : memory_cells()) names.push_back(c.name);

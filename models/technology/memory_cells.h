@@ -15,5 +15,7 @@ const MemoryCell* find_memory_cell(const std::string& name);
 // As above; an unknown name throws core::InputError that lists the known ones.
 const MemoryCell& memory_cell_named(const std::string& name);
 std::vector<std::string> memory_cell_names();
+// The cell that stands for a technology where none is named: sram-146f2, stt-aggressive, sot-2t.
+const MemoryCell& default_memory_cell(MemoryTechnology technology);
 
 }  // namespace spinvp::technology

@@ -6,6 +6,7 @@
 
 #include "models/core/error.h"
 #include "models/technology/cell_presets.h"
+#include "models/technology/device_cell.h"
 #include "models/technology/device_presets.h"
 #include "models/technology/import/nvsim_cell.h"
 #include "models/technology/memory_cells.h"
@@ -20,7 +21,7 @@ using technology::MemoryTechnology;
 namespace {
 
 MemoryCell cell_of(const MemoryQuestion& question, std::vector<technology::ImportWarning>& warnings) {
-  const std::string name = question.cell.empty() ? default_cell(question.technology) : question.cell;
+  const std::string name = question.cell.empty() ? technology::default_memory_cell(question.technology).name : question.cell;
   MemoryCell cell;
   if (is_cell_name(name)) {
     cell = cell_named(name);
@@ -74,15 +75,6 @@ MemoryAnswer design(const MemoryQuestion& question, MemoryCell cell, std::vector
 
 }  // namespace
 
-const char* default_cell(MemoryTechnology technology) {
-  switch (technology) {
-    case MemoryTechnology::sram: return "sram-146f2";
-    case MemoryTechnology::stt: return "stt-aggressive";
-    case MemoryTechnology::sot: return "sot-nvsim";
-  }
-  return "";
-}
-
 const char* default_device(MemoryTechnology technology) {
   switch (technology) {
     case MemoryTechnology::sram: return "";
@@ -130,27 +122,9 @@ MemoryAnswer answer_memory(const MemoryQuestion& question) {
 MemoryAnswer answer_memory(const MemoryQuestion& question, const technology::MagneticJunction& junction, const technology::WriteDrive& write) {
   std::vector<technology::ImportWarning> warnings;
   const MemoryCell layout = cell_of(question, warnings);
-  technology::CellCircuit circuit;
-  circuit.node = question.array.node;
-  circuit.area_f2 = layout.area_f2;
-  circuit.aspect_ratio = layout.aspect_ratio;
-  circuit.access = layout.access;
-  circuit.read_access_width_f = layout.read_access_width_f;
-  circuit.write_access_width_f = layout.write_access_width_f;
-  circuit.supply = question.supply;
-  if (layout.least_sense_voltage.si() > 0) circuit.least_sense_voltage = layout.least_sense_voltage;
-  circuit.word_lines = layout.word_lines;
-  circuit.bit_lines = layout.bit_lines;
-  circuit.source = layout.source;
-  // The bias at which the default devices are read.
-  const technology::ReadDrive read{layout.read_voltage.si() > 0 ? layout.read_voltage : 0.1_V, 2_ns};
-  MemoryCell cell = technology::memory_cell(junction, write, write, read, circuit, question.array.temperature, question.bit_failure);
-  cell.source = fmt::format("derived: device {} written with {:.4g} uA for {:.4g} ns, supply {:g} V, in the layout of cell {}", junction.name,
-                            write.current.in(1_uA), write.pulse.in(1_ns), question.supply.in(1_V), layout.name);
-  MemoryAnswer answer = design(question, std::move(cell), std::move(warnings));
-  answer.design.sheet.retention_source =
-      fmt::format("derived: device {} at {:g} K, attempt time {:g} ns, until a bit has failed with probability {:g}", junction.name,
-                  question.array.temperature.si(), junction.layer.attempt_time.si() * 1e9, question.bit_failure);
+  const technology::DeviceCell device{junction, write, question.supply, question.array.temperature, question.bit_failure};
+  MemoryAnswer answer = design(question, technology::cell_of_device(device, layout, question.array.node), std::move(warnings));
+  answer.design.sheet.retention_source = technology::retention_source(device);
   for (const core::Constant& constant : junction.constants)
     answer.constants.push_back({"device." + constant.name, constant.value, constant.unit, constant.source});
   return answer;

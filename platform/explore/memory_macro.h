@@ -14,14 +14,13 @@
 
 namespace spinvp::platform {
 
-// The named cell, and for tuning the named device, that stand for a technology where nobody says another. No device for SRAM.
-const char* default_cell(technology::MemoryTechnology technology);
+// For tuning, the named device that stands for a technology where nobody says another. None for SRAM.
 const char* default_device(technology::MemoryTechnology technology);
 
 struct MemoryQuestion {
   technology::MemoryTechnology technology = technology::MemoryTechnology::sot;
   technology::ArrayRequest array;  // the cell in it is not asked for, but found
-  std::string cell;                // a name of memory_cells.h or cell_presets.h, or the path of a `.cell` file; empty: default_cell()
+  std::string cell;                // a name of memory_cells.h or cell_presets.h, or the path of a `.cell` file; empty: technology::default_memory_cell()
   std::string device;              // a preset of device_presets.h: the cell's magnet and write; empty: as the cell says
   // Of a device.
   double bit_failure = 1e-9;                           // what its retention and its write error are stated for
