@@ -26,7 +26,7 @@ std::vector<ArrayComparison> array_agreement(bool own_search);
 // Published macros and silicon, without the fixed delay and conventions.
 std::vector<ArrayComparison> array_validation();
 
-// The row that is furthest from 1 (by ratio or its inverse).
+// The row that is furthest from 1 (by ratio or its inverse); rows whose published figure is only a bound (least 0) do not count.
 const ArrayComparison& worst_of(const std::vector<ArrayComparison>& rows);
 // As an aligned text table, one line a figure.
 std::string text_of(const std::vector<ArrayComparison>& rows);
