@@ -1,5 +1,6 @@
 #include "platform/explore/memory_tuning.h"
 
+#include "models/memory/ecc.h"
 #include "platform/explore/memory_answer.h"
 
 namespace spinvp::platform {
@@ -41,7 +42,14 @@ Json margins_json(const technology::TuningMargins& m) {
 }  // namespace
 
 const std::vector<WordCode>& word_codes() {
-  static const std::vector<WordCode> all{{"none", 0, 0}, {"secded", 72, 1}, {"dec", 532, 2}, {"tec", 542, 3}};
+  static const std::vector<WordCode> all = [] {
+    std::vector<WordCode> codes;
+    for (const std::string& name : memory::codec_names()) {
+      const auto codec = memory::make_codec(name);
+      codes.push_back({name, codec->check_bits() > 0 ? codec->bits() : 0, codec->corrects()});
+    }
+    return codes;
+  }();
   return all;
 }
 

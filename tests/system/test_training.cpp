@@ -101,6 +101,49 @@ TEST_CASE("A unit that the configuration does not have is refused, with the fiel
   CHECK(outcome.err.find("pooling_unit: 'npu' is not allowed: this configuration has no device of that type; hart is always there") != std::string::npos);
 }
 
+TEST_CASE("Weights, activations and gradients in memories of their own: the same bits, on NPU and PIM arrays, and every memory has its traffic") {
+  const Scratch scratch;
+  for (const char* app : {"train_lenet", "train_lenet_pim"}) {
+    INFO(app);
+    const auto together = train(scratch, app, 2), apart = train(scratch, app, 2, {"--config", "relaxed"});
+    CHECK(apart["training"] == together["training"]);
+    for (const char* memory : {"weights", "activations", "gradients"}) {
+      CHECK(apart["memory"][memory]["read_bytes"].get<double>() > 0);
+      CHECK(apart["memory"][memory]["write_bytes"].get<double>() > 0);
+    }
+    // A step reads the 21,840 parameters at least for the forward and the backward pass, and writes them once; before the first they are written once more.
+    CHECK(apart["memory"]["weights"]["read_bytes"].get<double>() >= 2 * 2 * 21840 * 4);
+    CHECK(apart["memory"]["weights"]["write_bytes"].get<double>() >= 3 * 21840 * 4);
+  }
+}
+
+TEST_CASE("Cells that forget strike the tensors that lie in them, and a code puts them right") {
+  const Scratch scratch;
+  // 21,840 x 32 cells, one flip in 10 s each, over about 1 ms: some 70 flips among the parameters' cells, thousands in the whole memory.
+  const auto run = [&](const char* memory, std::vector<std::string> more) {
+    const std::string field = std::string("devices.") + memory + ".";
+    std::vector<std::string> arguments = {"--config", "relaxed", "--set", field + "faults.retention_loss=0.1Hz"};
+    for (const std::string& setting : more) arguments.insert(arguments.end(), {"--set", field + setting});
+    return train(scratch, "train_lenet", 2, arguments);
+  };
+  const auto sound = train(scratch, "train_lenet", 2);
+  const auto corrected = run("weights", {"ecc=secded"});
+  CHECK(corrected["training"] == sound["training"]);
+  CHECK(corrected["memory"]["weights"]["corrected"].get<double>() > 0);
+  CHECK(corrected["memory"]["weights"]["uncorrectable"] == 0);
+  CHECK(corrected["memory"]["gradients"]["bit_errors_injected"] == 0);
+  const auto forgotten = run("weights", {});
+  CHECK(forgotten["memory"]["weights"]["retention_failures"].get<double>() > 0);
+  CHECK(forgotten["training"]["loss"] != sound["training"]["loss"]);
+}
+
+TEST_CASE("Tensors in a memory that there is not are refused, with the field and the memories that there are") {
+  const Scratch scratch;
+  const Outcome outcome = spinvp({"run", "-q", "--app", "train_lenet", "--set", "tensors.weights=drma", "--out", scratch.path("out")});
+  CHECK(outcome.status == 65);
+  CHECK(outcome.err.find("tensors.weights: 'drma' is no memory that can be written; allowed: ") != std::string::npos);
+}
+
 TEST_CASE("The whole main job learns: at least 95 % on both units, and their losses agree within 1e-3 at each step") {
   const Scratch scratch;
   const auto npu = train(scratch, "train_lenet", 0)["training"], pim = train(scratch, "train_lenet_pim", 0)["training"];
