@@ -96,7 +96,7 @@ TEST_CASE("People see the figures, what they are made of, the leakage preset and
 TEST_CASE("A comparison goes over technologies and powers of two, as table, CSV and document") {
   const std::vector<std::string> asked{"--compare", "sram,stt,sot", "--capacity", "1MiB..4MiB"};
   const std::string table = text(asked);
-  for (const char* word : {"tech", "capacity", "4MiB", "sot: cell sot-nvsim", "SRAM leakage node"}) CHECK(table.find(word) != std::string::npos);
+  for (const char* word : {"tech", "capacity", "4MiB", "sot: cell sot-2t", "SRAM leakage node"}) CHECK(table.find(word) != std::string::npos);
   auto csv_arguments = asked;
   csv_arguments.emplace_back("--csv");
   std::istringstream csv(text(csv_arguments));

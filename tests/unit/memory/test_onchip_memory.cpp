@@ -1,7 +1,10 @@
 #include <catch2/catch.hpp>
 
+#include <cmath>
+
 #include "models/core/error.h"
 #include "models/memory/onchip_memory.h"
+#include "models/technology/array_model.h"
 #include "tests/unit/interconnect/bus_driver.h"
 
 using namespace spinvp;
@@ -127,17 +130,58 @@ TEST_CASE("energy and counts of direct accesses equal those of the same accesses
   for (std::size_t i = 0; i < counters.size(); ++i) CHECK(b.memory.counters()[i].value == 2 * counters[i].value);
 }
 
-TEST_CASE("the default is 64 banks of the 1 MiB SOT-MRAM sheet") {
+TEST_CASE("the default is 64 banks of what the array model says of 1 MiB of SOT-MRAM") {
+  const technology::MemoryDataSheet bank = technology::modelled_memory_data_sheet(technology::MemoryTechnology::sot, 1 << 20);
   Bench b{OnChipMemoryConfig{}};
   CHECK(b.memory.size() == (64ull << 20));
   CHECK(b.memory.banks() == 64);
-  CHECK(b.memory.area().si() * 1e6 == Approx(64 * 0.562));
+  CHECK(b.memory.area().si() == Approx(64 * bank.area.si()));
   CHECK(b.memory.type() == "onchip_memory");
   // 64 words of 4 KiB in 64 banks: one read latency.
-  CHECK(b.span(tlm::TLM_READ_COMMAND, 4096, 4096) == SimTime::ps(2080));
+  CHECK(b.span(tlm::TLM_READ_COMMAND, 4096, 4096) == SimTime::from(bank.read_latency));
   sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_MS));
   b.simulation.energy.settle(core::now());
-  CHECK(b.simulation.energy.by_component(b.memory.id()).static_j == Approx(64 * 7.4e-3 * 1e-3));
+  CHECK(b.simulation.energy.by_component(b.memory.id()).static_j == Approx(64 * bank.leakage.si() * 1e-3));
+}
+
+TEST_CASE("the sheet of a bank follows from its cell, and the cell from a device") {
+  using namespace core::literals;
+  OnChipMemoryConfig config;
+  const auto sheet = [&] { return config.bank_sheet("memory"); };
+  const technology::MemoryDataSheet standard = sheet();
+  // An SRAM cell takes 146 F2, the SOT cell 81.5; NVSim's sheets of the two are 0.59 apart.
+  config.technology = "sram";
+  CHECK(standard.area / sheet().area == Approx(0.6).margin(0.12));
+  CHECK_FALSE(sheet().non_volatile);
+  // The scope preset is 27.5 pW a bit, 80 times below the 2.2 nW of low-power transistors.
+  const core::Power leakage = sheet().leakage;
+  config.sram_leakage = "scope";
+  CHECK(sheet().leakage < leakage);
+
+  config = {};
+  config.cell = "device";
+  CHECK_THROWS_WITH(sheet(), Catch::Contains("memory.model.cell: device is allowed with a magnetic device in faults.device"));
+  config.fault_device = "sot-perpendicular";
+  config.fault_write_pulse = 0.8_ns;
+  const technology::MemoryDataSheet fast = sheet();
+  config.fault_write_pulse = 2.8_ns;
+  const technology::MemoryDataSheet slow = sheet();
+  // What the pulse lasts longer, the write does; its cell's energy grows with it.
+  CHECK((slow.write_latency - fast.write_latency).in(1_ns) == Approx(2).epsilon(0.01));
+  CHECK(slow.write_energy > fast.write_energy);
+  CHECK(slow.read_latency == fast.read_latency);
+  // Retention of the device's own stability, to one bit in 1e9 lost: t = -ln(1 - 1e-9) t0 e^stability.
+  REQUIRE(slow.thermal_stability);
+  CHECK(slow.retention->si() == Approx(1e-9 * 1e-9 * std::exp(*slow.thermal_stability)).epsilon(1e-6));
+
+  config = {};
+  config.cell = "sram-146f2";
+  CHECK_THROWS_WITH(sheet(), Catch::Contains("memory.sheet: model: sram-146f2 is a cell of sram, technology sot is allowed with a cell of its own kind"));
+  // Capacities that are no power of two are those of the next smaller one, scaled.
+  config = {};
+  config.size = {48ull << 20};
+  config.banks = 16;
+  CHECK(sheet().area / technology::modelled_memory_data_sheet(technology::MemoryTechnology::sot, 2 << 20).area == Approx(1.5));
 }
 
 namespace {

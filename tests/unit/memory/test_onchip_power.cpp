@@ -28,6 +28,7 @@ struct Unit {
     c.size = {4ull << 20};
     c.banks = 4;
     c.technology = technology;
+    c.sheet = "technology";  // round figures of an array tool
     return c;
   }
   void fill() {
