@@ -1,6 +1,7 @@
 // `spinvp memory`: what is asked, what is answered, what is refused.
 #include <catch2/catch.hpp>
 
+#include <fstream>
 #include <sstream>
 
 #include "program.h"
@@ -274,4 +275,12 @@ TEST_CASE("Cells, magnets and leakage presets are listed with their sources") {
     CHECK(all.size() > 3);
     for (const Json& one : all) CHECK_FALSE(one["about"].is_null());
   }
+}
+
+// To renew: put what `spinvp memory --validate` prints between the lines of the code block.
+TEST_CASE("docs/fidelity.md holds the tables of agreement and validation") {
+  std::ifstream file(SPINVP_DOCS_FOLDER "/fidelity.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}}, printed = text({"--validate"});
+  REQUIRE(printed.find("worst: ") != std::string::npos);
+  CHECK(page.find("```text\n" + printed + "```\n") != std::string::npos);
 }
