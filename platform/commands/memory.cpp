@@ -303,14 +303,14 @@ int tune(const Options& o, const Globals& globals) {
   if (result.chosen) {
     technology::MagneticJunction junction =
         technology::tuned_device(request, result.chosen->diameter, result.chosen->free_layer_thickness, result.chosen->track_thickness);
-    junction.name += " (tuned)";
+    junction.name = request.device.name + " (tuned)";
     a.question.device = junction.name;
     macro = as_usage(o, [&] { return answer_memory(a.question, junction, {result.chosen->current, result.chosen->pulse}); });
   }
   if (globals.json) return print(nlohmann::ordered_json{{"tune", to_json(request, result)}, {"macro", macro ? to_json(*macro) : nlohmann::ordered_json()}});
   print(technology::tuning_table(request, result));
   if (macro) print("\nthe macro with it\n" + to_table({*macro}));
-  print("\n" + constants_text(result.constants));
+  print("\nthe device that was tuned, as it came, and what was asked\n" + constants_text(result.constants));
   return 0;
 }
 
