@@ -131,7 +131,7 @@ TEST_CASE("Cells that forget strike the tensors that lie in them, and a code put
   CHECK(corrected["training"] == sound["training"]);
   CHECK(corrected["memory"]["weights"]["corrected"].get<double>() > 0);
   CHECK(corrected["memory"]["weights"]["uncorrectable"] == 0);
-  CHECK(corrected["memory"]["gradients"]["bit_errors_injected"] == 0);
+  CHECK(corrected["memory"]["gradients"]["bit_errors_injected"].is_null());  // no fault process there
   const auto forgotten = run("weights", {});
   CHECK(forgotten["memory"]["weights"]["retention_failures"].get<double>() > 0);
   CHECK(forgotten["training"]["loss"] != sound["training"]["loss"]);

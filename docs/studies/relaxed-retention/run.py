@@ -31,7 +31,7 @@ ATTEMPT_S = 1e-9  # attempt time of a magnetic cell: mean time to a flip = attem
 # Mean time to a flip of a resting cell in seconds; write pulse of the device below in ns.
 SWEEPS = {
     "none": [0],
-    "retention": [1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6],
+    "retention": [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6],
     "pulse": [0.5, 0.6, 0.7, 0.8, 1.0, 1.2],
 }
 DEVICE = "sot-perpendicular"
