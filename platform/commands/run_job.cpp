@@ -95,7 +95,11 @@ spinvp_unit unit_of(const PlatformConfig& config, const char* field, const std::
 
 BootRequest boot_request(const PlatformConfig& config, const RunRequest& request) {
   const PlatformFields& fields = config.platform;
-  return {fields.seed, request.steps, request.batch, unit_of(config, "pooling_unit", fields.pooling_unit), unit_of(config, "loss_unit", fields.loss_unit),
+  return {fields.seed,
+          request.steps,
+          request.batch,
+          unit_of(config, "pooling_unit", fields.pooling_unit),
+          unit_of(config, "loss_unit", fields.loss_unit),
           {fields.weights_memory, fields.activations_memory, fields.gradients_memory}};
 }
 
