@@ -170,9 +170,9 @@ void CellFaults::sense(std::uint64_t address, std::uint64_t length) {
   const auto strike = [&](std::uint64_t cell) {
     if (flip(first * (macro_cells_ / bits_) + cell / bits_, static_cast<unsigned>(cell % bits_))) ++counts_.read_disturbs;
   };
-  if (due_reads_ > 0) {
+  if (due_reads_.strikes(first)) {
     strike(drawn_place((end - first) * macro_cells_));
-    if (--due_reads_ == 0) change_all();
+    if (due_reads_.count == 0) change_all();
   }
   read_clock_.pass((end - first) * macro_cells_, strike);
 }
@@ -191,9 +191,9 @@ void CellFaults::write_plain(std::uint64_t address, const std::uint8_t* data, st
     const auto byte_bit = [&](const std::uint8_t* bytes) { return ((bytes[cell / 8] >> (cell % 8)) & 1u) != 0; };
     if (fails(byte_bit(store), byte_bit(data))) failed.push_back(cell);
   };
-  if (due_writes_ > 0) {
+  if (due_writes_.strikes(address / config_.macro_word_bytes)) {
     candidate(drawn_place(8 * length));
-    if (--due_writes_ == 0) change_all();
+    if (due_writes_.count == 0) change_all();
   }
   write_clock_.pass(8 * length, candidate);
   std::memcpy(store, data, length);
@@ -221,9 +221,9 @@ CellFaults::Outcome CellFaults::write_coded(std::uint64_t address, const std::ui
   const bool partial_last = end - first > 1 && (address + length) % data_bytes_ != 0;
   outcome.merged = (partial_first ? 1u : 0u) + (partial_last ? 1u : 0u);
   std::vector<std::uint64_t> struck;
-  if (due_writes_ > 0) {
+  if (due_writes_.strikes(address / config_.macro_word_bytes)) {
     struck.push_back(drawn_place(cells));
-    if (--due_writes_ == 0) change_all();
+    if (due_writes_.count == 0) change_all();
   }
   write_clock_.pass(cells, [&](std::uint64_t cell) { struck.push_back(cell); });
   if (struck.empty() && !pending_.any(first, end) && (stuck_.empty() || stuck_.of(first, end).empty())) {
@@ -406,8 +406,17 @@ void CellFaults::scrub_words(std::uint64_t first, std::uint64_t end) {
 
 // --- direct access ---
 
+bool CellFaults::Due::strikes(std::uint64_t word) {
+  if (count == 0) return false;
+  if (word == last_word && ++skipped < most_skipped) return false;
+  last_word = word;
+  skipped = 0;
+  --count;
+  return true;
+}
+
 CellFaults::Rights CellFaults::rights(std::uint64_t page) const {
-  Rights r{direct_reads_ && due_reads_ == 0, direct_writes_ && due_writes_ == 0};
+  Rights r{direct_reads_ && due_reads_.count == 0, direct_writes_ && due_writes_.count == 0};
   if (pending_.page_pending(page)) return {false, false};
   if (r.write && !stuck_.empty()) {
     constexpr std::uint64_t page_bytes = PendingErrors::page_bytes;
@@ -425,10 +434,10 @@ CellFaults::Span CellFaults::span_of(std::uint64_t page, std::uint64_t first, st
 }
 
 void CellFaults::count_direct(std::uint64_t reads, std::uint64_t writes, std::uint64_t write_bytes) {
-  const bool free_before = due_reads_ == 0 && due_writes_ == 0;
-  read_clock_.pass(reads * macro_cells_, [&](std::uint64_t) { ++due_reads_; });
-  write_clock_.pass(coded_ ? writes * bits_ : 8 * write_bytes, [&](std::uint64_t) { ++due_writes_; });
-  if (free_before && (due_reads_ > 0 || due_writes_ > 0)) change_all();
+  const bool free_before = due_reads_.count == 0 && due_writes_.count == 0;
+  read_clock_.pass(reads * macro_cells_, [&](std::uint64_t) { ++due_reads_.count; });
+  write_clock_.pass(coded_ ? writes * bits_ : 8 * write_bytes, [&](std::uint64_t) { ++due_writes_.count; });
+  if (free_before && (due_reads_.count > 0 || due_writes_.count > 0)) change_all();
 }
 
 void CellFaults::describe_state(core::StateArchive& archive) {
@@ -438,8 +447,11 @@ void CellFaults::describe_state(core::StateArchive& archive) {
   pending_.describe_state(archive);
   archive.item("faults_thinned", thinned_);
   archive.item("faults_placed", placed_);
-  archive.item("faults_due_reads", due_reads_);
-  archive.item("faults_due_writes", due_writes_);
+  for (auto [name, due] : {std::pair{"reads", &due_reads_}, {"writes", &due_writes_}}) {
+    archive.item(fmt::format("faults_due_{}", name), due->count);
+    archive.item(fmt::format("faults_due_{}_word", name), due->last_word);
+    archive.item(fmt::format("faults_due_{}_skipped", name), due->skipped);
+  }
   archive.item("faults_now", now_);
   archive.item("faults_scrubbed", scrubbed_);
   archive.item("faults_scrub_writes", scrub_writes_);

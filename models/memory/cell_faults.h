@@ -120,8 +120,15 @@ class CellFaults {
   StuckCells stuck_;
   PendingErrors pending_;
   bool direct_reads_, direct_writes_;
-  std::uint64_t due_reads_ = 0, due_writes_ = 0;  // faults of direct accesses that wait for one that is seen
-  core::SimTime now_, scrubbed_;                  // the walker's own clock stands while the memory is not powered
+  // Faults of direct accesses that wait for an access that is seen. Those of one quantum fell on words all over its accesses: one after the other strikes, each another
+  // macro word than the one before, or the same again after `most_skipped` accesses to it (a loop on one word).
+  struct Due {
+    static constexpr unsigned most_skipped = 64;
+    std::uint64_t count = 0, last_word = ~std::uint64_t{0}, skipped = 0;
+    bool strikes(std::uint64_t word);
+  };
+  Due due_reads_, due_writes_;
+  core::SimTime now_, scrubbed_;  // the walker's own clock stands while the memory is not powered
   std::uint64_t scrub_writes_ = 0;
   std::optional<std::uint64_t> scrub_failure_;
   std::optional<std::pair<std::uint64_t, std::uint64_t>> changed_;

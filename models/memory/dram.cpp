@@ -59,6 +59,9 @@ technology::DramDataSheet DramConfig::data_sheet(const std::string& owner) const
     s.channels = static_cast<unsigned>(channels);
     s.organisation_source += "; channels set by the config";
   }
+  // Below, the spans of a burst leave their 32 bits.
+  if (peak_gbps > 0 && peak_gbps < 0.1)
+    throw core::InputError(fmt::format("{}.peak_gbps: {} is not allowed: 0 (as the sheet says) or at least 0.1", owner, peak_gbps));
   if (peak_gbps > 0) {
     // A faster or slower bus: the burst and what keeps columns apart; rows take the time they take.
     const double factor = s.peak_bytes_per_second() / (peak_gbps * 1e9);

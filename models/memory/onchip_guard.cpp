@@ -19,28 +19,34 @@ namespace {
 
 // Neel-Arrhenius with a barrier that stays: rate = e^-D / attempt time, D = barrier / k T.
 core::Frequency retention_loss_at(core::Frequency reference, double reference_kelvin, double kelvin, const std::string& owner) {
-  if (kelvin == reference_kelvin) return reference;
   constexpr double attempt_time_s = 1e-9;
   const double stability = -core::exact::log(reference.si() * attempt_time_s);
   if (stability <= 0)
-    throw core::InputError(
-        fmt::format("{}.faults.retention_loss: {} Hz is not allowed with a temperature: below 1 GHz, the rate without any barrier", owner, reference.si()));
+    throw core::InputError(fmt::format("{}.faults.retention_loss: {} Hz is not allowed: below 1 GHz, the rate without any barrier", owner, reference.si()));
+  if (kelvin == reference_kelvin) return reference;
   return core::Frequency::from_si(core::exact::exp(-stability * reference_kelvin / kelvin) / attempt_time_s);
 }
 
 }  // namespace
 
 technology::WriteDrive OnChipMemoryConfig::write_drive(const technology::MagneticJunction& junction) const {
-  return {fault_write_overdrive * critical_current(junction, core::Temperature::from_si(fault_reference_kelvin)), fault_write_pulse};
+  const core::Time usual = core::Time::from_si(junction.write == technology::WriteMechanism::spin_orbit ? 1e-9 : 10e-9);
+  return {fault_write_overdrive * critical_current(junction, core::Temperature::from_si(fault_reference_kelvin)),
+          fault_write_pulse.si() > 0 ? fault_write_pulse : usual};
 }
 
 technology::CellErrorRates OnChipMemoryConfig::error_rates(const std::string& owner) const {
   technology::CellErrorRates rates;
   if (fault_device != "none") {
     const technology::MagneticJunction junction = technology::device_preset(fault_device);
+    const bool spin_orbit = junction.write == technology::WriteMechanism::spin_orbit;
+    if (technology != (spin_orbit ? "sot" : "stt"))
+      throw core::InputError(fmt::format("{}.faults.device: {} is written by {} torque, technology {} is allowed with {}", owner, fault_device,
+                                         spin_orbit ? "spin-orbit" : "spin-transfer", technology,
+                                         technology == "sram" ? "no device" : "a device of its own kind"));
     const technology::WriteDrive drive = write_drive(junction);
     try {
-      rates = cell_error_rates(junction, drive, drive, {fault_read_voltage, fault_read_pulse}, fault_temperature);
+      rates = cell_error_rates(junction, drive, drive, {fault_read_voltage, fault_read_pulse}, device_temperature());
     } catch (const core::InputError& error) {
       throw core::InputError(fmt::format("{}.faults.device {}: {}", owner, fault_device, error.what()));
     }
@@ -56,9 +62,11 @@ technology::CellErrorRates OnChipMemoryConfig::error_rates(const std::string& ow
   replace(rates.stuck, fault_stuck);
   if (fault_retention_loss.si() > 0) {
     double hertz = 0;
-    replace(hertz, retention_loss_at(fault_retention_loss, fault_reference_kelvin, fault_temperature.si(), owner).si());
+    replace(hertz,
+            retention_loss_at(fault_retention_loss, fault_reference_kelvin, fault_temperature.si() > 0 ? fault_temperature.si() : fault_reference_kelvin, owner)
+                .si());
     rates.retention_loss = core::Frequency::from_si(hertz);
-    rates.source += fmt::format(", retention at {} K from {} K", fault_temperature.si(), fault_reference_kelvin);
+    if (fault_temperature.si() > 0) rates.source += fmt::format(", retention at {} K from {} K", fault_temperature.si(), fault_reference_kelvin);
   }
   return rates;
 }
@@ -96,12 +104,23 @@ technology::MemoryDataSheet OnChipMemoryConfig::guarded_sheet(const std::string&
 
 void OnChipMemory::make_guard(const OnChipMemoryConfig& config) {
   const technology::CellErrorRates rates = config.error_rates(name());
+  constexpr double many = 1e-2;
+  if (const double worst = std::max(rates.write_0_to_1, rates.write_1_to_0); worst > many)
+    simulation().warn(name(),
+                      fmt::format("one write in {:.3g} fails ({}): a longer faults.write_pulse or more write_overdrive is usual", 1 / worst, rates.source));
   const bool interrupts = config.uncorrectable == "interrupt";
   if (config.ecc == "none" && !rates.any() && config.scrub_interval.si() == 0) {
     if (interrupts || config.ecc_registers != 0)
       throw core::InputError(fmt::format("{}.{}: allowed with an ecc only", name(), interrupts ? "uncorrectable" : "ecc_registers"));
     return;
   }
+  if (config.ecc_registers % ErrorRegisters::size != 0)
+    throw core::InputError(fmt::format("{}.ecc_registers: {:#x} is not allowed: a multiple of {:#x}", name(), config.ecc_registers, ErrorRegisters::size));
+  // Each flip is an event of the host: more than one in 0.1 ns never ends.
+  constexpr double most_flips_a_second = 1e10;
+  if (const double flips = rates.retention_loss.si() * static_cast<double>(8 * config.size.value); flips > most_flips_a_second)
+    throw core::InputError(fmt::format("{}: {:.3g} flips a second of all resting cells (faults.retention_loss, faults.device) are not allowed: at most {:.3g}",
+                                       name(), flips, most_flips_a_second));
   if (interrupts && config.ecc_registers == 0)
     throw core::InputError(fmt::format("{}.uncorrectable: interrupt needs ecc_registers, where firmware finds the address and clears the interrupt", name()));
   CellFaultsConfig cells;
@@ -308,6 +327,9 @@ std::vector<core::OutputFile> OnChipMemory::at_end(SimTime end) {
     pass_time(end, running());
     book_scrubbing(end);
     refresh_counters();
+    if (guard_->interrupts && guard_->faults.counts().uncorrectable > 0)
+      simulation().warn(name(), fmt::format("{} words could not be corrected: who read them got the bits as they are, and the interrupt was raised",
+                                            guard_->faults.counts().uncorrectable));
   }
   return {};
 }

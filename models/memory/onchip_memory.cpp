@@ -82,15 +82,18 @@ const core::Schema& OnChipMemoryConfig::schema() {
                      .most = 100,
                      .text = "write current of the device over its critical current at 300 K",
                  })
-          .field("faults.write_pulse", &C::fault_write_pulse, {.least = 1e-3, .most = 1e6, .unit = "ns", .text = "of the device"})
+          .field("faults.write_pulse", &C::fault_write_pulse,
+                 {.least = 0, .most = 1e6, .unit = "ns", .text = "of the device; 0: 1 ns for a spin-orbit device, 10 ns for a spin-transfer one"})
           .field("faults.read_voltage", &C::fault_read_voltage, {.least = 0, .most = 5, .text = "across the device"})
           .field("faults.read_pulse", &C::fault_read_pulse, {.least = 0, .most = 1e6, .unit = "ns", .text = "of the device"})
           .field("faults.write_0_to_1", &C::fault_write_0_to_1, {.least = 0, .most = 1, .text = "probability that a bit written from 0 to 1 stays 0"})
           .field("faults.write_1_to_0", &C::fault_write_1_to_0, {.least = 0, .most = 1, .text = "probability that a bit written from 1 to 0 stays 1"})
-          .field("faults.retention_loss", &C::fault_retention_loss, {.least = 0, .text = "mean flips a second of a cell at rest, at 300 K"})
-          .field("faults.temperature", &C::fault_temperature, {.least = 1, .most = 1000, .text = "of the cells; sets their rate of retention loss"})
+          .field("faults.retention_loss", &C::fault_retention_loss,
+                 {.least = 0, .text = "mean flips a second of a cell at rest; at 300 K where faults.temperature is set, else as it is named"})
+          .field("faults.temperature", &C::fault_temperature,
+                 {.least = 0, .most = 1000, .text = "of the cells; 0: model.temperature for a device, and retention_loss as it is named"})
           .field("faults.read_disturb", &C::fault_read_disturb, {.least = 0, .most = 1, .text = "probability that a read flips a cell that it senses"})
-          .field("faults.stuck", &C::fault_stuck, {.least = 0, .most = 1, .text = "share of the cells that keep one value"});
+          .field("faults.stuck", &C::fault_stuck, {.least = 0, .most = 0.01, .text = "share of the cells that keep one value"});
   return schema;
 }
 

@@ -61,12 +61,14 @@ struct OnChipMemoryConfig {
   // Errors of the cells: from a device of technology/device_presets.h and how it is driven, each rate replaced by the one named here if that is not 0.
   std::string fault_device = "none";
   double fault_write_overdrive = 2;  // of the critical current at the reference temperature
-  core::Time fault_write_pulse = core::Time::from_si(1e-9), fault_read_pulse = core::Time::from_si(1e-9);
+  core::Time fault_write_pulse;      // zero: 1 ns for a spin-orbit device, 10 ns for a spin-transfer one
+  core::Time fault_read_pulse = core::Time::from_si(1e-9);
   core::Voltage fault_read_voltage = core::Voltage::from_si(0.1);
   double fault_write_0_to_1 = 0, fault_write_1_to_0 = 0, fault_read_disturb = 0, fault_stuck = 0;
   static constexpr double fault_reference_kelvin = 300;
   core::Frequency fault_retention_loss;  // at the reference temperature
-  core::Temperature fault_temperature = core::Temperature::from_si(fault_reference_kelvin);
+  core::Temperature fault_temperature;   // zero: the circuits' for a device, and a named retention_loss as it is named
+  [[nodiscard]] core::Temperature device_temperature() const { return fault_temperature.si() > 0 ? fault_temperature : temperature; }
   static const core::Schema& schema();
   // The sheet of one bank with all of the above applied. Throws core::InputError (beginning with `owner`) if a field is impossible.
   [[nodiscard]] technology::MemoryDataSheet bank_sheet(const std::string& owner) const;

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "models/core/error.h"
+#include "models/core/exact_math.h"
 #include "models/memory/onchip_memory.h"
 #include "models/technology/array_model.h"
 #include "models/technology/device_cell.h"
@@ -33,7 +34,10 @@ std::vector<std::string> leakage_choices() {
 namespace {
 
 technology::DeviceCell device_of(const OnChipMemoryConfig& config) {
-  technology::DeviceCell device{.junction = technology::device_preset(config.fault_device), .write = {}, .temperature = config.fault_temperature};
+  technology::DeviceCell device{.junction = technology::device_preset(config.fault_device),
+                                .write = {},
+                                .temperature = config.device_temperature(),
+                                .transistors = technology::transistors_named(config.transistors)};
   device.write = config.write_drive(device.junction);
   return device;
 }
@@ -90,9 +94,17 @@ technology::MemoryDataSheet OnChipMemoryConfig::bank_sheet(const std::string& ow
   technology::MemoryDataSheet result = sheet == "model" ? modelled_sheet(*this, *kind, owner) : named->with_capacity(size.value / banks);
   if (fault_device != "none" && result.non_volatile) {
     const technology::DeviceCell device = device_of(*this);
-    result.thermal_stability = technology::thermal_stability(device.junction.layer, fault_temperature);
+    result.thermal_stability = technology::thermal_stability(device.junction.layer, device.temperature);
     result.retention = technology::retention_time(*result.thermal_stability, device.junction.layer.attempt_time, device.bit_failure);
     result.retention_source = technology::retention_source(device);
+  }
+  if (fault_retention_loss.si() > 0 && result.non_volatile) {
+    constexpr double bit_failure = 1e-9, attempt_time_s = 1e-9;
+    const core::Frequency loss = error_rates(owner).retention_loss;
+    result.retention = core::Time::from_si(bit_failure / loss.si());
+    result.thermal_stability = -core::exact::log(loss.si() * attempt_time_s);
+    result.retention_source =
+        fmt::format("assumed: faults.retention_loss of the configuration, attempt time 1 ns, until a bit has failed with probability {:g}", bit_failure);
   }
   const auto set = [&](auto& row, auto value, const char* field) {
     if (value.si() == 0) return;

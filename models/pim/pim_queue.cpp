@@ -71,7 +71,8 @@ void PimController::start_ready() {
 
 void PimController::work(Worker& worker) {
   while (true) {
-    if (worker.job == nullptr) sc_core::wait(worker.go);
+    // The event may be that of a job which this worker took by itself.
+    while (worker.job == nullptr) sc_core::wait(worker.go);
     Job& job = *worker.job;
     job.record.start = now();
     run(job);

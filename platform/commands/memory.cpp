@@ -305,6 +305,7 @@ int tune(const Options& o, const Globals& globals) {
         technology::tuned_device(request, result.chosen->diameter, result.chosen->free_layer_thickness, result.chosen->track_thickness);
     junction.name = request.device.name + " (tuned)";
     a.question.device = junction.name;
+    a.question.bit_failure = result.bit_budget;
     macro = as_usage(o, [&] { return answer_memory(a.question, junction, {result.chosen->current, result.chosen->pulse}); });
   }
   if (globals.json) return print(nlohmann::ordered_json{{"tune", to_json(request, result)}, {"macro", macro ? to_json(*macro) : nlohmann::ordered_json()}});
@@ -370,7 +371,7 @@ void add_memory(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_option("--hottest", o.hottest, "358.15K if not given");
   verb->add_option("--sigmas", o.sigmas, "how far from the mean the worst cell is; 3 if not given");
   verb->add_option("--longest-pulse", o.longest_pulse, "10ns if not given");
-  verb->add_option("--current-limit", o.current_limit, "of the access transistor; 150uA if not given");
+  verb->add_option("--current-limit", o.current_limit, "of the access transistor; 300uA if not given");
   verb->add_option("--reads", o.reads, "reads of a bit between two writes; 1000 if not given");
   verb->callback([&globals, &action, options] { action = [&globals, options] { return ask(*options, globals); }; });
 }

@@ -132,7 +132,13 @@ int run_job(const RunRequest& request, const Globals& globals) {
       written.push_back(file.name);
     }
   std::vector<Artifact> artifacts = inputs.artifacts;
-  if (nvm) artifacts.push_back(nvm->save());
+  // An image that cannot be written must not cost the run its report: that comes first, then the error.
+  std::optional<core::FileError> unsaved;
+  if (nvm) try {
+      artifacts.push_back(nvm->save());
+    } catch (const core::FileError& error) {
+      unsaved = error;
+    }
   const Measurement measurement = measure(simulation, harts, end);
   uart_log.complete();
   folder.write("resolved.yaml", to_yaml(inputs.config));
@@ -145,6 +151,7 @@ int run_job(const RunRequest& request, const Globals& globals) {
   if (globals.json) std::fputs(text.c_str(), stdout);
   if (!globals.quiet)
     console.line(summary_table(measurement) + fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out));
+  if (unsaved) throw *unsaved;
   return exit_status(measurement.exit);
 }
 

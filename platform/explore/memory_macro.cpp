@@ -25,6 +25,9 @@ MemoryCell cell_of(const MemoryQuestion& question, std::vector<technology::Impor
   MemoryCell cell;
   if (is_cell_name(name)) {
     cell = cell_named(name);
+  } else if (name.find_first_of("./") == std::string::npos) {
+    throw core::InputError(fmt::format("no cell is called '{}', allowed are a `.cell` file and {}", name, fmt::join(cell_names(), ", ")),
+                           core::ExitStatus::usage);
   } else {
     const MemoryTechnology magnetic = question.technology == MemoryTechnology::sot ? MemoryTechnology::sot : MemoryTechnology::stt;
     technology::ImportedCell imported = technology::import_nvsim_cell(read_file(name), name, magnetic);
@@ -122,7 +125,7 @@ MemoryAnswer answer_memory(const MemoryQuestion& question) {
 MemoryAnswer answer_memory(const MemoryQuestion& question, const technology::MagneticJunction& junction, const technology::WriteDrive& write) {
   std::vector<technology::ImportWarning> warnings;
   const MemoryCell layout = cell_of(question, warnings);
-  const technology::DeviceCell device{junction, write, question.supply, question.array.temperature, question.bit_failure};
+  const technology::DeviceCell device{junction, write, question.supply, question.array.temperature, question.array.transistors, question.bit_failure};
   MemoryAnswer answer = design(question, technology::cell_of_device(device, layout, question.array.node), std::move(warnings));
   answer.design.sheet.retention_source = technology::retention_source(device);
   for (const core::Constant& constant : junction.constants)

@@ -38,10 +38,12 @@ std::string rows_text(const std::vector<ArrayComparison>& rows) {
     auto source = std::find(sources.begin(), sources.end(), r.source);
     if (source == sources.end()) source = sources.insert(sources.end(), r.source);
     lines.push_back({r.row, r.figure, fmt::format("{:.4g} {}", r.ours, r.unit), fmt::format("{:.4g} {}", r.published, r.unit), fmt::format("{:.2f}", r.ratio()),
-                     fmt::format("{:.2g}..{:.2g}", r.least, r.most), r.inside() ? "" : "OUTSIDE", fmt::format("[{}]", source - sources.begin() + 1)});
+                     r.least == 0 ? fmt::format("at most {:.3g}", r.most) : fmt::format("{:.3g}..{:.3g}", r.least, r.most), r.inside() ? "" : "OUTSIDE",
+                     fmt::format("[{}]", source - sources.begin() + 1)});
   }
   const ArrayComparison& worst = technology::worst_of(rows);
-  std::string text = columns_text(lines, 2) + fmt::format("worst: {} of {}, {:.2f} times the figure there\n", worst.figure, worst.row, worst.ratio());
+  std::string text =
+      columns_text(lines, 2) + fmt::format("worst, upper bounds aside: {} of {}, {:.2f} times the figure there\n", worst.figure, worst.row, worst.ratio());
   for (std::size_t i = 0; i < sources.size(); ++i) text += fmt::format("[{}] {}\n", i + 1, sources[i]);
   return text;
 }

@@ -41,7 +41,10 @@ NvmContents::NvmContents(const Soc& soc, const std::string& file) : file_(file) 
 }
 
 std::optional<Artifact> NvmContents::load() {
-  if (std::error_code error; !std::filesystem::exists(file_, error)) return std::nullopt;
+  std::error_code error;
+  if (!std::filesystem::exists(file_, error)) return std::nullopt;
+  if (!std::filesystem::is_regular_file(file_, error))
+    throw core::InputError(fmt::format("{}: is no regular file, which an image of non-volatile memory has to be", file_));
   const std::string bytes = read_file(file_);
   const auto image = memory::read_nvm_image({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, file_);
   memory::check_nvm_image(image, memories_, file_);

@@ -44,7 +44,7 @@ def settings(sweep, value, tensors, ecc):
     if sweep == "retention":
         fields.append(f"faults.retention_loss={1 / value:g}Hz")
     else:
-        fields += ["model.cell=device", f"faults.device={DEVICE}", f"faults.write_pulse={value:g}ns"]
+        fields += ["model.cell=device", f"faults.device={DEVICE}", f"faults.write_pulse={value:g}ns", "faults.temperature=300K"]
     return [f"devices.{tensors}.{field}" for field in fields]
 
 

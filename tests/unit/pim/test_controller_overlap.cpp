@@ -174,6 +174,28 @@ TEST_CASE("a reset drops all commands of the window, and the queue works again")
   });
 }
 
+TEST_CASE("commands that take no time at all leave the queue alive: a ring that cannot be read, after a reset in the middle of a command") {
+  auto config = four_tiles();
+  config.command_window = 1;
+  Bench b(config);
+  b.run([&] {
+    b.start_queue();
+    b.burst_latency = SimTime::ns(50);
+    b.submit(box(lanes(SPINVP_PIM_LOAD, 0, 64), memory_base, {1, 1, 1, 64}, {0, 0, 0, 4}));
+    sc_core::wait(core::to_sc(SimTime::ns(70)));
+    b.write(CONTROL, 3);
+    b.burst_latency = SimTime();
+    b.write(QUEUE_BASE, memory_base - 0x10000000, 8);
+    for (int round = 0; round < 4; ++round) {
+      b.write(TAIL, (b.peek(TAIL) + 5) % ring_size);
+      sc_core::wait(core::to_sc(SimTime::us(1)));
+      CHECK(b.peek(STATUS) == 2);  // not busy, an error
+      CHECK(b.peek(ERROR_STATUS) == SPINVP_PIM_BAD_ADDRESS);
+    }
+    CHECK(b.peek(COMPLETED) == 20);
+  });
+}
+
 TEST_CASE("commands drawn at random leave the same arrays and memory as one after the other, in no more time") {
   constexpr std::uint32_t words = 64, commands = 400;
   struct End {
