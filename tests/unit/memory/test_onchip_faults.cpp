@@ -308,6 +308,7 @@ TEST_CASE("a warmer memory forgets sooner, by the barrier that its rate at 300 K
 
 TEST_CASE("a device gives the rates of its physics at the cells' temperature, and a rate that is named replaces its own") {
   OnChipMemoryConfig config = round_numbers();
+  config.technology = "stt";
   config.fault_device = "stt-perpendicular";
   config.fault_write_pulse = 10_ns;
   config.fault_read_voltage = core::Voltage::from_si(0.02);  // at 0.1 V a read of this junction is a write
