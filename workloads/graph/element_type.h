@@ -7,7 +7,24 @@
 
 namespace spinvp::workloads {
 
-enum class ElementType : std::uint8_t { float64, float32, float16, bfloat16, float8, int64, int32, int16, int8, int4, uint64, uint32, uint16, uint8, uint4, boolean };
+enum class ElementType : std::uint8_t {
+  float64,
+  float32,
+  float16,
+  bfloat16,
+  float8,
+  int64,
+  int32,
+  int16,
+  int8,
+  int4,
+  uint64,
+  uint32,
+  uint16,
+  uint8,
+  uint4,
+  boolean
+};
 
 // "float32", "int64", ...
 std::string_view name_of(ElementType type);

@@ -57,7 +57,9 @@ std::vector<std::int64_t> NodeView::wholes(std::string_view name) const {
 }
 
 std::size_t NodeView::axis(std::int64_t axis, std::int64_t rank) const {
-  if (axis < -rank || axis >= rank) refuse("axis " + std::to_string(axis) + " of a tensor of " + std::to_string(rank) + " dimensions, allowed are " + std::to_string(-rank) + " to " + std::to_string(rank - 1));
+  if (axis < -rank || axis >= rank)
+    refuse("axis " + std::to_string(axis) + " of a tensor of " + std::to_string(rank) + " dimensions, allowed are " + std::to_string(-rank) + " to " +
+           std::to_string(rank - 1));
   return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
 }
 

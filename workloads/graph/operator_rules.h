@@ -34,9 +34,9 @@ struct MatrixProduct {
 };
 
 enum class Moves : std::uint8_t {
-  all,           // reads its inputs, writes its outputs
-  what_it_takes, // reads as many elements as it writes: Gather, Slice, Split
-  nothing,       // a view: Reshape, Identity
+  all,            // reads its inputs, writes its outputs
+  what_it_takes,  // reads as many elements as it writes: Gather, Slice, Split
+  nothing,        // a view: Reshape, Identity
 };
 
 struct OperatorRules {
@@ -51,6 +51,7 @@ struct OperatorRules {
   std::uint32_t weights = 0, settings = 0, statistics = 0;
   Moves moves = Moves::all;
   int first_opset = least_opset;
+  bool needs_values = true;  // evaluate needs the values of the inputs, not their shapes alone
 };
 
 // Null where there is none.

@@ -46,9 +46,9 @@ struct Tensor {
   std::string name = {};
   TensorType type = {};
   Role role = Role::activation;
-  Bytes values = {};                            // null: shape only
-  std::optional<NodeId> producer = {};          // none for inputs, parameters and constants
-  std::vector<NodeId> consumers = {};           // in the order in which they were added; a node that reads it twice stands twice
+  Bytes values = {};                    // null: shape only
+  std::optional<NodeId> producer = {};  // none for inputs, parameters and constants
+  std::vector<NodeId> consumers = {};   // in the order in which they were added; a node that reads it twice stands twice
   [[nodiscard]] bool varies() const { return role == Role::input || role == Role::activation; }
 };
 
