@@ -38,7 +38,7 @@ class Graph {
   std::string name;    // of the network
   std::string source;  // the file as it was named
 
-  // Names of tensors are unique: a second one of the same name is the importer's mistake and refused there.
+  // Names are for people; importers whose files refer to tensors by name see to it that these are unique.
   TensorId add_tensor(Tensor tensor);
   // Sets producer and consumers of its tensors.
   NodeId add_node(Node node);

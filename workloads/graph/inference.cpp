@@ -9,8 +9,6 @@
 namespace spinvp::workloads {
 namespace {
 
-std::string described(const TensorType& type) { return std::string(name_of(type.element)) + ' ' + text_of(type.shape); }
-
 class Completion {
  public:
   Completion(Graph& graph, const InferenceOptions& options) : graph_(graph), options_(options) {}
@@ -133,8 +131,8 @@ class Completion {
 
   void check_declared(const NodeView& view, const Tensor& output) const {
     const auto stated = options_.declared.find(output.name);
-    if (stated != options_.declared.end() && stated->second != output.type)
-      view.refuse("its output '" + printable(output.name) + "' is " + described(output.type) + ", the file declares " + described(stated->second));
+    if (stated != options_.declared.end() && stated->second.shape != output.type.shape)
+      view.refuse("its output '" + printable(output.name) + "' is " + text_of(output.type.shape) + ", the file declares " + text_of(stated->second.shape));
   }
 
   static void check_products(const NodeView& view) {
@@ -172,13 +170,20 @@ class Completion {
     node.folded = true;
   }
 
+  // Whole numbers are weights where a product takes them as such: quantised networks.
+  [[nodiscard]] bool is_weight(const Tensor& t, TensorId id) const {
+    if (is_floating(t.type.element)) return true;
+    return fills_only(t, id, &OperatorRules::weights) &&
+           std::all_of(t.consumers.begin(), t.consumers.end(), [&](NodeId consumer) { return graph_.node(consumer).rules->products != nullptr; });
+  }
+
   // What importers call parameters is every stored tensor. Shapes, axes, scalars and what nobody reads are none.
   void sort_roles() {
     for (std::size_t i = 0; i < graph_.tensors().size(); ++i) {
       const TensorId id{static_cast<std::uint32_t>(i)};
       Tensor& t = graph_.tensor(id);
       if (t.role != Role::parameter) continue;
-      if (!is_floating(t.type.element) || t.type.shape.empty() || t.consumers.empty() || fills_only(t, id, &OperatorRules::settings)) t.role = Role::constant;
+      if (!is_weight(t, id) || t.type.shape.empty() || t.consumers.empty() || fills_only(t, id, &OperatorRules::settings)) t.role = Role::constant;
       if (fills_only(t, id, &OperatorRules::statistics)) t.role = Role::statistics;
     }
   }
