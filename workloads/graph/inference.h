@@ -10,8 +10,8 @@ namespace spinvp::workloads {
 
 struct InferenceOptions {
   bool allow_unknown = false;  // charge unknown operators as element-wise passes
-  std::map<std::string, TensorType>
-      declared;  // types that the file states, by tensor: taken for outputs of unknown operators; all others must have the stated shape
+  std::map<std::string, TensorType> declared =
+      {};  // types that the file states, by tensor: taken for outputs of unknown operators; all others must have the stated shape
 };
 
 // Throws InputError, naming the node: an operator that is not known in its opset (with the list of those that are), a missing input, a cycle, shapes that disagree with each other or

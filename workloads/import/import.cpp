@@ -3,6 +3,7 @@
 #include <array>
 
 #include "models/core/error.h"
+#include "models/core/fields.h"
 #include "workloads/import/text_file.h"
 #include "workloads/networks/shipped.h"
 
@@ -22,12 +23,6 @@ constexpr std::array forms = {
     Form{".yml", [](const std::string& text, const std::filesystem::path& source, const ImportOptions& o) { return import_yaml(text, source.string(), o); }},
 };
 
-std::string shipped_names() {
-  std::string list;
-  for (const ShippedNetwork& n : shipped_networks()) list += (list.empty() ? "" : ", ") + n.name;
-  return list;
-}
-
 }  // namespace
 
 Graph import_network(const std::string& network, const ImportOptions& options) {
@@ -35,9 +30,15 @@ Graph import_network(const std::string& network, const ImportOptions& options) {
   const std::filesystem::path path(network);
   for (const Form& form : forms)
     if (path.extension() == form.ending) return form.import(read_text_file(path), path, options);
-  throw core::InputError(printable(network) +
-                         ": no network of that name and no file that is known by its ending, allowed are .onnx, .csv, .yaml, .yml and the names " +
-                         shipped_names());
+  std::vector<std::string> names;
+  std::string list;
+  for (const ShippedNetwork& n : shipped_networks()) {
+    names.push_back(n.name);
+    list += (list.empty() ? "" : ", ") + n.name;
+  }
+  const std::string near = core::nearest(network, names);
+  throw core::InputError(printable(network) + ": no network of that name" + (near.empty() ? "" : " (nearest is '" + near + "')") +
+                         " and no file that is known by its ending, allowed are .onnx, .csv, .yaml, .yml and the names " + list);
 }
 
 }  // namespace spinvp::workloads

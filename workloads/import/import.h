@@ -16,9 +16,9 @@ namespace spinvp::workloads {
 
 struct ImportOptions {
   // Images, sequences, rows at once. Not given: what the file says, 1 where it leaves it open. SCALE-Sim's topologies have no batch: each row is worked on that many times.
-  std::optional<std::uint64_t> batch;
+  std::optional<std::uint64_t> batch = {};
   // Other extents that the file names without a number (ONNX), or gives a default for (our YAML, `sizes`): "sequence" -> 384.
-  std::map<std::string, std::uint64_t> sizes;
+  std::map<std::string, std::uint64_t> sizes = {};
   bool allow_unknown = false;  // charge unknown operators as element-wise passes
   bool keep_weights = false;   // keep the values of large tensors; small ones (shape arithmetic) are always kept
 };
