@@ -24,7 +24,8 @@ class GraphBuilder {
   // A node of one output, which takes the node's name. Throws InputError where the operator's rules refuse it.
   TensorId node(const std::string& name, const std::string& type, const std::vector<TensorId>& inputs, Attributes attributes = {});
 
-  [[nodiscard]] const Shape& shape(TensorId id) const { return graph_.tensor(id).type.shape; }
+  // By value: what is added next may move the tensors.
+  [[nodiscard]] Shape shape(TensorId id) const { return graph_.tensor(id).type.shape; }
   [[nodiscard]] const Graph& graph() const { return graph_; }
 
  private:

@@ -175,14 +175,19 @@ class YamlImport {
   }
 
   // A name as a layer within `prefix` sees it: its own block first, then those around it.
-  [[nodiscard]] TensorId found(const YAML::Node& at, const std::string& name, std::string prefix) const {
+  static std::optional<TensorId> visible(const std::map<std::string, TensorId>& among, const std::string& name, std::string prefix) {
     while (true) {
-      if (const auto output = outputs_.find(prefix + name); output != outputs_.end()) return output->second;
-      if (prefix.empty()) refuse(at, "there is no layer or input '" + printable(name) + "' above");
+      if (const auto found = among.find(prefix + name); found != among.end()) return found->second;
+      if (prefix.empty()) return std::nullopt;
       prefix.pop_back();
       const std::size_t dot = prefix.rfind('.');
       prefix = dot == std::string::npos ? "" : prefix.substr(0, dot + 1);
     }
+  }
+
+  [[nodiscard]] TensorId found(const YAML::Node& at, const std::string& name, const std::string& prefix) const {
+    if (const auto output = visible(outputs_, name, prefix)) return *output;
+    refuse(at, "there is no layer or input '" + printable(name) + "' above");
   }
 
   TensorId place_layers(const YAML::Node& list, const std::string& prefix, TensorId input, const Scope& scope, unsigned depth) {
@@ -239,7 +244,7 @@ class YamlImport {
   TensorId built(YamlLayer& layer, const std::string& prefix, unsigned depth) {
     if (const auto block = blocks_.find(layer.kind); block != blocks_.end()) return place_block(layer, block->second, depth);
     if (const YamlKind build = find_yaml_kind(layer.kind)) {
-      const TensorId output = build(builder_, layer, visible_parameters(prefix));
+      const TensorId output = build(builder_, layer, [&](const std::string& name) { return visible(parameters_, name, prefix); });
       layer.finish();
       if (layer.kind == "parameter") parameters_[layer.name] = output;
       if (layer.kind == "embedding") parameters_[layer.name] = *graph_.node(*graph_.tensor(output).producer).inputs[0];
@@ -248,14 +253,6 @@ class YamlImport {
     if (find_operator(layer.kind) == nullptr && !options_.allow_unknown)
       layer.refuse("unknown kind of layer; there are " + kinds() + ", and ONNX's operators: " + operators());
     return builder_.node(layer.name, layer.kind, layer.inputs, layer.attributes());
-  }
-
-  [[nodiscard]] std::map<std::string, TensorId> visible_parameters(const std::string& prefix) const {
-    if (prefix.empty()) return parameters_;
-    std::map<std::string, TensorId> visible = parameters_;
-    for (const auto& [name, id] : parameters_)
-      if (name.starts_with(prefix)) visible[name.substr(prefix.size())] = id;
-    return visible;
   }
 
   TensorId place_block(YamlLayer& layer, const YAML::Node& block, unsigned depth) {

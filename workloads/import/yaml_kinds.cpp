@@ -7,19 +7,17 @@
 namespace spinvp::workloads {
 namespace {
 
-using Parameters = std::map<std::string, TensorId>;
-
-const Shape& shape_in(const GraphBuilder& builder, const YamlLayer& layer, std::size_t least_rank) {
+Shape shape_in(const GraphBuilder& builder, const YamlLayer& layer, std::size_t least_rank) {
   layer.need_inputs(1);
-  const Shape& shape = builder.shape(layer.inputs[0]);
+  Shape shape = builder.shape(layer.inputs[0]);
   if (shape.size() < least_rank) layer.refuse("its input is " + text_of(shape) + ", at least " + std::to_string(least_rank) + " dimensions are needed");
   return shape;
 }
 
 TensorId table_named(YamlLayer& layer, const char* setting, const Parameters& parameters) {
-  const auto found = parameters.find(layer.text(setting));
-  if (found == parameters.end()) layer.refuse(std::string("'") + setting + "' must name an embedding or a parameter layer above");
-  return found->second;
+  const auto found = parameters(layer.text(setting));
+  if (!found) layer.refuse(std::string("'") + setting + "' must name an embedding or a parameter layer above");
+  return *found;
 }
 
 // kernel, stride, pad as ONNX has them: begins and ends alike.
@@ -36,7 +34,7 @@ Attributes window(YamlLayer& layer, std::size_t dimensions, bool stride_is_kerne
 
 // filters, kernel, stride, pad, dilation, groups, bias.
 TensorId conv(GraphBuilder& builder, YamlLayer& layer, const Parameters&) {
-  const Shape& input = shape_in(builder, layer, 3);
+  const Shape input = shape_in(builder, layer, 3);
   const std::size_t dimensions = input.size() - 2;
   Attributes attributes = window(layer, dimensions, false);
   const std::int64_t filters = layer.whole("filters"), groups = layer.whole("groups", 1);
@@ -52,7 +50,7 @@ TensorId conv(GraphBuilder& builder, YamlLayer& layer, const Parameters&) {
 
 // features, bias; weights: an embedding whose table is used turned round (tied weights). The last extent becomes `features`.
 TensorId linear(GraphBuilder& builder, YamlLayer& layer, const Parameters& parameters) {
-  const Shape& input = shape_in(builder, layer, 1);
+  const Shape input = shape_in(builder, layer, 1);
   TensorId weight{};
   std::int64_t features = 0;
   if (layer.has("weights")) {

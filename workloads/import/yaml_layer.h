@@ -4,6 +4,7 @@
 // yaml_kinds.cpp.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -64,8 +65,11 @@ class YamlLayer {
   std::vector<std::int64_t> list_of(const std::string& key, const YAML::Node& value) const;
 };
 
+// The table of an embedding, or a parameter layer, by the name that the layer at hand knows it by.
+using Parameters = std::function<std::optional<TensorId>(const std::string&)>;
+
 // Builds a layer and returns its output.
-using YamlKind = TensorId (*)(GraphBuilder&, YamlLayer&, const std::map<std::string, TensorId>& parameters);
+using YamlKind = TensorId (*)(GraphBuilder&, YamlLayer&, const Parameters& parameters);
 // Null where there is none.
 YamlKind find_yaml_kind(const std::string& name);
 std::vector<std::string> yaml_kind_names();
