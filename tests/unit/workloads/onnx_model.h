@@ -67,10 +67,6 @@ class OnnxModel {
     for (const std::int64_t v : values) a.add_ints(v);
     return *this;
   }
-  OnnxModel& attribute(const std::string& name, const char* text) {
-    added(name, onnx::AttributeProto::STRING).set_s(text);
-    return *this;
-  }
   [[nodiscard]] std::string bytes() const { return model.SerializeAsString(); }
 
  private:

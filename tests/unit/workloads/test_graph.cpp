@@ -23,6 +23,8 @@ struct OneNode {
   Attributes attributes;
 
   OneNode() { graph.source = "made"; }
+  OneNode(const OneNode&) = delete;  // the builder knows its graph by reference
+  OneNode& operator=(const OneNode&) = delete;
   OneNode& input(Shape shape) {
     inputs.push_back(builder.input("i" + std::to_string(inputs.size()), {ElementType::float32, std::move(shape)}));
     return *this;
@@ -169,7 +171,7 @@ TEST_CASE("A cycle is refused, naming a node that lies on it") {
 }
 
 TEST_CASE("What does not fit is refused, naming the node and both shapes") {
-  const auto line = [](OneNode one, const std::string& type) { return refusal([&] { (void)one.shape(type); }); };
+  const auto line = [](OneNode& one, const std::string& type) { return refusal([&] { (void)one.shape(type); }); };
   CHECK(line(OneNode().input({2, 3}).weight({4, 5}), "MatMul") ==
         "made: node 'node' (MatMul): operands 2x3 and 4x5 disagree, the columns of the first must be the rows of the second");
   CHECK(line(OneNode().input({2, 3}).input({2, 4}), "Add") == "made: node 'node' (Add): shapes 2x3 and 2x4 disagree, extents must be equal or 1");

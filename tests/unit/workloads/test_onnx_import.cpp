@@ -154,7 +154,7 @@ TEST_CASE("Settings that moved from attributes to inputs are understood in both 
   }
 }
 
-TEST_CASE("GELU by its parts is seven passes and no parameter") {
+TEST_CASE("GELU by its parts is five passes and no parameter") {
   OnnxModel m;
   m.input("x", {2, 8});
   const auto scalar = [&](const char* name, float value) {
