@@ -1,5 +1,6 @@
 // `spinvp layers`: the fold law for every layer, the keys of its document, what is refused.
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "program.h"
 
@@ -121,6 +122,20 @@ TEST_CASE("An unknown operator is refused, or listed as a pass that is not known
   CHECK(j["passes"][0]["name"] == "odd");
   CHECK(j["passes"][0]["known"] == false);
   CHECK(j["passes"][0]["elements"] == 8);
+}
+
+TEST_CASE("The page about networks shows what the program prints, and its example is a network") {
+  const std::string page = contents(std::string(SPINVP_DOCS_FOLDER) + "/networks.md");
+  const Outcome outcome = layers({"lenet-paper", "--array", "32x32"});
+  std::string shown;
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) shown += (line.empty() ? "" : "    ") + line + '\n';
+  CHECK(page.find("    $ build/spinvp layers lenet-paper --array 32x32\n" + shown) != std::string::npos);
+  const std::size_t begin = page.find("```yaml\n") + 8;
+  const Scratch scratch;
+  const Json j = document({scratch.file("example.yaml", page.substr(begin, page.find("```", begin) - begin)), "--batch", "2"});
+  // A table of 1000 x 32, used twice; four times 32 x 128 + 128 + 128 x 32 + 32 and two vectors of the norm.
+  CHECK(j["parameters"] == 32000 + 4 * (4096 + 128 + 4096 + 32 + 64));
 }
 
 TEST_CASE("The shipped networks are listed") {

@@ -72,12 +72,15 @@ class Completion {
 
   [[nodiscard]] bool fills_only(const Tensor& tensor, TensorId id, std::uint32_t OperatorRules::*slots) const {
     if (tensor.consumers.empty()) return false;
-    return std::all_of(tensor.consumers.begin(), tensor.consumers.end(), [&](NodeId consumer) {
+    std::optional<NodeId> last;  // a node that reads it often stands often, one behind the other
+    for (const NodeId consumer : tensor.consumers) {
+      if (consumer == last) continue;
+      last = consumer;
       const Node& node = graph_.node(consumer);
       for (std::size_t i = 0; i < node.inputs.size(); ++i)
         if (node.inputs[i] == id && (i >= 32 || (node.rules->*slots >> i & 1) == 0)) return false;
-      return true;
-    });
+    }
+    return true;
   }
 
   // Weights that a file leaves out altogether are inputs of the network there. They are taken for parameters unless no input would remain.

@@ -1,6 +1,7 @@
 #include "workloads/graph/work.h"
 
 #include <algorithm>
+#include <set>
 
 #include "workloads/graph/shape.h"
 
@@ -22,12 +23,11 @@ NodeWork work_of(const Graph& graph, const Node& node) {
     written += count;
     largest = std::max(largest, count);
   }
+  std::set<TensorId> read;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const auto id = node.inputs[i];
     const bool setting = i < 32 && (rules.settings >> i & 1) != 0;
-    if (!id || setting ||
-        std::find(node.inputs.begin(), node.inputs.begin() + static_cast<std::ptrdiff_t>(i), id) != node.inputs.begin() + static_cast<std::ptrdiff_t>(i))
-      continue;
+    if (!id || setting || !read.insert(*id).second) continue;
     const Tensor& t = graph.tensor(*id);
     std::uint64_t count = elements(t.type.shape);
     // The first input is the one that is taken from.

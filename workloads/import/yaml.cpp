@@ -49,6 +49,7 @@ class YamlImport {
     if (root["element"].IsDefined()) builder_.element = element_of(root["element"]);
     take_sizes(root["sizes"]);
     take_inputs(root);
+    if (options_.batch && !used_sizes_.contains("batch")) refuse(root, "no input has $batch among its extents, so --batch changes nothing");
     if (const YAML::Node blocks = root["blocks"]; blocks.IsDefined()) {
       check_keys(blocks, {});
       for (const auto& pair : blocks) blocks_.emplace(pair.first.Scalar(), pair.second);

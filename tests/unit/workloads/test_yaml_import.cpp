@@ -85,6 +85,7 @@ TEST_CASE("What is wrong is refused with its place") {
   CHECK(refused("input: {x: [1, 4]}\nlayers: [\n").starts_with("n.yaml:3:1: not YAML"));
   CHECK(refused("layers: []\n").starts_with("n.yaml:1:1: 'input' is missing"));
   CHECK(refused("inputs: {x: [1]}\n").starts_with("n.yaml:1:1: there is no key 'inputs', allowed are"));
+  CHECK(refused(top + "- Relu\n", {.batch = 2}) == "n.yaml:1:1: no input has $batch among its extents, so --batch changes nothing");
   CHECK(refused(top + "- Relu\n", {.sizes = {{"length", 3}}}).find("has no size 'length', there are: none") != std::string::npos);
 }
 
