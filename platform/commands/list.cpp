@@ -12,6 +12,7 @@
 #include "platform/commands/verbs.h"
 #include "platform/config/shipped.h"
 #include "platform/explore/memory_macro.h"
+#include "workloads/networks/shipped.h"
 
 namespace spinvp::platform {
 
@@ -63,6 +64,13 @@ Rows cells() {
   return rows;
 }
 
+// What `spinvp layers` takes by name.
+Rows networks() {
+  Rows rows;
+  for (const workloads::ShippedNetwork& network : workloads::shipped_networks()) rows.emplace_back(network.name, network.about());
+  return rows;
+}
+
 // What `spinvp memory --device` takes.
 Rows magnets() {
   Rows rows;
@@ -98,15 +106,17 @@ int print(const Rows& rows, const Globals& globals) {
 }  // namespace
 
 void add_list(CLI::App& program, const Globals& globals, Action& action) {
-  auto* verb = program.add_subcommand("list", "lists what can be named: apps, configs, technologies, devices, families, cells, magnets, leakages");
+  auto* verb = program.add_subcommand("list", "lists what can be named: apps, configs, networks, technologies, devices, families, cells, magnets, leakages");
   auto what = std::make_shared<std::string>();
-  verb->add_option("WHAT", *what, "apps, configs, technologies, devices (of the SoC), families (of PIM logic), cells, magnets or leakages (of memory)")
+  verb->add_option("WHAT", *what,
+                   "apps, configs, networks, technologies, devices (of the SoC), families (of PIM logic), cells, magnets or leakages (of memory)")
       ->required()
-      ->check(CLI::IsMember({"apps", "configs", "technologies", "devices", "families", "cells", "magnets", "leakages"}));
+      ->check(CLI::IsMember({"apps", "configs", "networks", "technologies", "devices", "families", "cells", "magnets", "leakages"}));
   verb->callback([&globals, &action, what] {
     action = [&globals, what] {
       return print(*what == "apps"       ? apps()
                    : *what == "configs"  ? configs()
+                   : *what == "networks" ? networks()
                    : *what == "devices"  ? devices()
                    : *what == "families" ? families()
                    : *what == "cells"    ? cells()

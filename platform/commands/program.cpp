@@ -47,6 +47,7 @@ int run_program(int argc, char** argv) {
   add_check(program, globals, action);
   add_list(program, globals, action);
   add_config(program, globals, action);
+  add_layers(program, globals, action);
   add_memory(program, globals, action);
   add_pim(program, globals, action);
   add_registers(program, globals, action);

@@ -22,6 +22,7 @@ void add_run(CLI::App& program, const Globals& globals, Action& action);
 void add_check(CLI::App& program, const Globals& globals, Action& action);
 void add_list(CLI::App& program, const Globals& globals, Action& action);
 void add_config(CLI::App& program, const Globals& globals, Action& action);
+void add_layers(CLI::App& program, const Globals& globals, Action& action);
 void add_memory(CLI::App& program, const Globals& globals, Action& action);
 void add_pim(CLI::App& program, const Globals& globals, Action& action);
 void add_registers(CLI::App& program, const Globals& globals, Action& action);

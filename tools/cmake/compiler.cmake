@@ -41,3 +41,18 @@ function(spinvp_add_room name)
   spinvp_use_precompiled(${name})
   set_property(GLOBAL APPEND PROPERTY SPINVP_ROOMS ${name})
 endfunction()
+
+# Embeds text files: sets `variable` to a source that is made at build time. The header declares TYPE (name, text) and FUNCTION, which lists them by name.
+# spinvp_embed_files(VARIABLE FILES glob HEADER h SCOPE namespace TYPE t FUNCTION f)
+function(spinvp_embed_files variable)
+  cmake_parse_arguments(EMBED "" "FILES;HEADER;SCOPE;TYPE;FUNCTION" "" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${EMBED_FILES})
+  list(JOIN files "|" argument)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${EMBED_FUNCTION}.cpp)
+  set(script ${CMAKE_SOURCE_DIR}/tools/cmake/embed_files.cmake)
+  add_custom_command(
+    OUTPUT ${source}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${source} "-DFILES=${argument}" -DHEADER=${EMBED_HEADER} -DSCOPE=${EMBED_SCOPE} -DTYPE=${EMBED_TYPE} -DFUNCTION=${EMBED_FUNCTION} -P ${script}
+    DEPENDS ${files} ${script} VERBATIM)
+  set(${variable} ${source} PARENT_SCOPE)
+endfunction()

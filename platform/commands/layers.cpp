@@ -1,0 +1,73 @@
+#include <charconv>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "models/core/error.h"
+#include "models/npu/npu_config.h"
+#include "platform/commands/verbs.h"
+#include "platform/explore/layers_answer.h"
+#include "workloads/import/import.h"
+
+namespace spinvp::platform {
+
+namespace {
+
+struct Options {
+  std::string network, array, dataflow, batch;
+  std::vector<std::string> sizes;
+  bool allow_unknown = false;
+};
+
+[[noreturn]] void refuse(const std::string& what) { throw core::InputError("spinvp layers: " + what, core::ExitStatus::usage); }
+
+std::uint64_t number(const std::string& option, std::string_view text, std::uint64_t most) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > most)
+    refuse(fmt::format("{}: allowed are whole numbers from 1 to {}", option, most));
+  return value;
+}
+
+npu::ArrayShape array_of(const std::string& text) {
+  constexpr std::uint64_t most = 4096;
+  const std::size_t x = text.find('x');
+  if (x == std::string::npos) refuse(fmt::format("--array {}: rows and columns are needed, as 32x32", text));
+  return {number("--array " + text, std::string_view(text).substr(0, x), most), number("--array " + text, std::string_view(text).substr(x + 1), most)};
+}
+
+int ask(const Options& o, const Globals& globals) {
+  LayersQuestion question{.array = o.array.empty() ? npu::NpuConfig{}.array() : array_of(o.array), .dataflow = npu::dataflow_of(o.dataflow)};
+  workloads::ImportOptions import{.allow_unknown = o.allow_unknown};
+  if (!o.batch.empty()) {
+    import.batch = number("--batch " + o.batch, o.batch, workloads::most_batch);
+    question.batch = import.batch;
+  }
+  for (const std::string& size : o.sizes) {
+    const std::size_t equals = size.find('=');
+    if (equals == std::string::npos || equals == 0) refuse(fmt::format("--size {}: must be name=extent", size));
+    import.sizes[size.substr(0, equals)] = number("--size " + size, std::string_view(size).substr(equals + 1), 1ull << 30);
+  }
+  const LayersAnswer answer = answer_layers(workloads::import_network(o.network, import), question);
+  std::fputs(globals.json ? (to_json(answer).dump(2) + '\n').c_str() : to_text(answer, globals.verbose > 0).c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+void add_layers(CLI::App& program, const Globals& globals, Action& action) {
+  auto* verb =
+      program.add_subcommand("layers", "cycles, utilisation, multiply-accumulates and bytes of each layer of a network on a systolic array with ideal memory");
+  auto options = std::make_shared<Options>();
+  Options& o = *options;
+  o.dataflow = npu::NpuConfig{}.dataflow;
+  verb->add_option("NETWORK", o.network, "an .onnx model, a SCALE-Sim topology (.csv), a .yaml of our own, or a name of `spinvp list networks`")->required();
+  verb->add_option("--array", o.array, "rows x columns, as 32x32; that of the default NPU if not given (128x128)");
+  verb->add_option("--dataflow", o.dataflow, "os (outputs stay in the array, default), ws (weights) or is (inputs)")->check(CLI::IsMember({"os", "ws", "is"}));
+  verb->add_option("--batch", o.batch, "images, sequences, rows at once; what the file says if not given, 1 where it leaves it open");
+  verb->add_option("--size", o.sizes, "NAME=EXTENT: another extent that the network names, as sequence=384");
+  verb->add_flag("--allow-unknown", o.allow_unknown, "an operator that is not known counts as an element-wise pass");
+  verb->callback([&globals, &action, options] { action = [&globals, options] { return ask(*options, globals); }; });
+}
+
+}  // namespace spinvp::platform

@@ -1,0 +1,147 @@
+// `spinvp layers`: the fold law for every layer, the keys of its document, what is refused.
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "program.h"
+
+using namespace spinvp::test;
+using Json = nlohmann::json;
+
+namespace {
+
+Outcome layers(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "layers");
+  return spinvp::test::spinvp(arguments);
+}
+
+Json document(std::vector<std::string> arguments) {
+  arguments.emplace_back("--json");
+  const Outcome outcome = layers(std::move(arguments));
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  CHECK(outcome.err.empty());
+  return Json::parse(outcome.out);
+}
+
+const char* const convolutions =
+    "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n"
+    "Conv1,224,224,7,7,3,64,2,\n"
+    "Conv3_s,56,56,1,1,64,128,2,\n"
+    "FC,1,1,1,1,512,1000,1,\n";
+
+}  // namespace
+
+TEST_CASE("Compute cycles are folds x cycles per fold, in every dataflow and at every array") {
+  const Scratch scratch;
+  const std::string file = scratch.file("t.csv", convolutions);
+  // Outputs of ceil((H - R + stride) / stride): 110 x 110, 29 x 29, 1.
+  const long shapes[][3] = {{12100, 64, 147}, {841, 128, 64}, {1, 1000, 512}};
+  for (const std::string dataflow : {"os", "ws", "is"})
+    for (const auto& [rows, columns] : {std::pair{8L, 8L}, {32L, 32L}, {16L, 128L}, {256L, 256L}}) {
+      const Json j = document({file, "--array", std::to_string(rows) + "x" + std::to_string(columns), "--dataflow", dataflow});
+      REQUIRE(j["layers"].size() == 3);
+      long total = 0;
+      for (std::size_t i = 0; i < 3; ++i) {
+        const auto [m, n, k] = shapes[i];
+        // What lies on rows and columns, and what streams past.
+        const long on_rows = dataflow == "os" ? m : k, on_columns = dataflow == "is" ? m : n, streams = dataflow == "os" ? k : dataflow == "ws" ? m : n;
+        const long folds = ((on_rows + rows - 1) / rows) * ((on_columns + columns - 1) / columns);
+        const long cycles = folds * ((dataflow == "os" ? rows : 2 * rows) + columns + streams - 2);
+        CHECK(j["layers"][i]["compute_cycles"] == cycles);
+        CHECK(j["layers"][i]["macs"] == m * n * k);
+        CHECK(j["layers"][i]["utilisation"].get<double>() ==
+              Approx(static_cast<double>(m * n * k) / static_cast<double>(cycles * rows * columns)).epsilon(1e-12));
+        total += cycles;
+      }
+      CHECK(j["total_cycles"] == total);
+    }
+}
+
+TEST_CASE("The document has the keys of the contract, and passes stand apart from layers") {
+  const Json j = document({"lenet-paper", "--array", "32x32", "--batch", "2"});
+  CHECK(j["parameters"] == 21840);
+  CHECK(j["batch"] == 2);
+  CHECK(j["total_macs"] == 2 * 480500);
+  REQUIRE(j["layers"].size() == 4);
+  const Json& conv = j["layers"][0];
+  CHECK(conv["name"] == "conv1");
+  // fp32: two images of 28 x 28, ten filters of 25 and their biases, two outputs of 10 x 24 x 24.
+  CHECK(conv["input_bytes"] == 4 * 2 * 784);
+  CHECK(conv["weight_bytes"] == 4 * 260);
+  CHECK(conv["output_bytes"] == 4 * 2 * 5760);
+  CHECK(conv["products"] == Json::parse(R"([{"count": 1, "m": 1152, "n": 10, "k": 25}])"));
+  // Two poolings and three ReLUs; Flatten moves nothing.
+  CHECK(j["passes"].size() == 5);
+}
+
+TEST_CASE("A network for people: a line a layer, a sum, the passes by kind") {
+  const Outcome outcome = layers({"resnet18"});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.out.find("resnet18: 11689512 parameters; array 128x128, dataflow os, memory never late") != std::string::npos);
+  CHECK(outcome.out.find("layer4.1.conv2") != std::string::npos);
+  CHECK(outcome.out.find("BatchNormalization") != std::string::npos);
+  CHECK(outcome.out.find("layer4.1.bn2") == std::string::npos);
+  CHECK(layers({"resnet18", "-v"}).out.find("layer4.1.bn2") != std::string::npos);
+}
+
+TEST_CASE("A size of the network can be changed") {
+  const auto macs = [](const char* size) { return document({"gpt2-small", "--size", size})["total_macs"].get<double>(); };
+  CHECK(macs("sequence=1024") > 4 * macs("sequence=256"));
+}
+
+TEST_CASE("Wrong usage, wrong input and missing files have their statuses and one line") {
+  const Scratch scratch;
+  const auto refuses = [](std::vector<std::string> arguments, int status, const std::string& part) {
+    const Outcome outcome = layers(std::move(arguments));
+    INFO(outcome.err);
+    CHECK(outcome.status == status);
+    CHECK(outcome.error_lines() == 1);
+    CHECK(outcome.err.find(part) != std::string::npos);
+  };
+  refuses({}, 64, "NETWORK");
+  refuses({"lenet5", "--array", "32"}, 64, "--array 32: rows and columns are needed, as 32x32");
+  refuses({"lenet5", "--array", "0x8"}, 64, "allowed are whole numbers from 1 to 4096");
+  refuses({"lenet5", "--dataflow", "rs"}, 64, "--dataflow");
+  refuses({"lenet5", "--batch", "-1"}, 64, "--batch");
+  refuses({"lenet5", "--size", "sequence"}, 64, "must be name=extent");
+  refuses({"lenet5", "--size", "sequence=3"}, 65, "has no size 'sequence'");
+  refuses({"lenet6"}, 65, "nearest is 'lenet5'");
+  refuses({scratch.path("absent.onnx")}, 74, "absent.onnx: cannot be read");
+  refuses({scratch.file("bad.onnx", std::string(2000, '\x5a'))}, 65, "bad.onnx: no ONNX model");
+  refuses({scratch.file("bad.yaml", "input: {x: [1, 4]}\nlayers:\n- {wobble: a}\n")}, 65, "bad.yaml:3:3: layer 'a' (wobble): unknown kind of layer");
+}
+
+TEST_CASE("An unknown operator is refused, or listed as a pass that is not known") {
+  const Scratch scratch;
+  const std::string file =
+      scratch.file("odd.yaml", "input: {x: [1, 4]}\nlayers:\n- {linear: a, features: 8}\n- {Wobble: odd, depth: 3}\n- {linear: b, features: 2}\n");
+  CHECK(layers({file}).status == 65);
+  const Json j = document({file, "--allow-unknown"});
+  CHECK(j["layers"].size() == 2);
+  REQUIRE(j["passes"].size() == 1);
+  CHECK(j["passes"][0]["name"] == "odd");
+  CHECK(j["passes"][0]["known"] == false);
+  CHECK(j["passes"][0]["elements"] == 8);
+}
+
+TEST_CASE("The page about networks shows what the program prints, and its example is a network") {
+  const std::string page = contents(std::string(SPINVP_DOCS_FOLDER) + "/networks.md");
+  const Outcome outcome = layers({"lenet-paper", "--array", "32x32"});
+  std::string shown;
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) shown += (line.empty() ? "" : "    ") + line + '\n';
+  CHECK(page.find("    $ build/spinvp layers lenet-paper --array 32x32\n" + shown) != std::string::npos);
+  const std::size_t begin = page.find("```yaml\n") + 8;
+  const Scratch scratch;
+  const Json j = document({scratch.file("example.yaml", page.substr(begin, page.find("```", begin) - begin)), "--batch", "2"});
+  // A table of 1000 x 32, used twice; four times 32 x 128 + 128 + 128 x 32 + 32 and two vectors of the norm.
+  CHECK(j["parameters"] == 32000 + 4 * (4096 + 128 + 4096 + 32 + 64));
+}
+
+TEST_CASE("The shipped networks are listed") {
+  const Outcome outcome = spinvp::test::spinvp({"list", "networks"});
+  CHECK(outcome.status == 0);
+  for (const char* name :
+       {"lenet5", "lenet-paper", "alexnet", "vgg16", "resnet18", "resnet50", "mobilenet-v2", "bert-base", "gpt2-small", "transformer-base", "dlrm-small"})
+    CHECK(outcome.out.find(name) != std::string::npos);
+}
