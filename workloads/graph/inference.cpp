@@ -92,7 +92,7 @@ class Completion {
       const Tensor& t = graph_.tensor(id);
       if (t.role != Role::input || t.producer) continue;
       ++inputs;
-      if (is_floating(t.type.element) && fills_only(t, id, &OperatorRules::weights)) found.push_back(id);
+      if (is_floating(t.type.element) && !options_.open_inputs.contains(t.name) && fills_only(t, id, &OperatorRules::weights)) found.push_back(id);
     }
     if (found.size() < inputs)
       for (const TensorId id : found) graph_.tensor(id).role = Role::parameter;

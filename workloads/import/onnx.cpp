@@ -147,6 +147,8 @@ class OnnxImport {
     batch_was_replaced_ = replace;
     for (const Input& input : inputs) {
       Tensor tensor{.type = {input.element, {}}, .role = Role::input};
+      for (const Dimension& d : input.dimensions)
+        if (d.extent == 0) inference_.open_inputs.insert(input.name);
       for (std::size_t d = 0; d < input.dimensions.size(); ++d)
         tensor.type.shape.push_back(extent_of(input.dimensions[d], d, input.name, static_cast<std::int64_t>(batch), replace));
       add_tensor(std::move(tensor), input.name);

@@ -213,6 +213,20 @@ TEST_CASE("Weights may lie in the file, beside it, nowhere, or be inputs of the 
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("An input whose batch is open is never taken for a weight") {
+  OnnxModel m;
+  m.input("q", {0, 4, 8})
+      .input("k", {0, 8, 4})
+      .input("w", {4, 3})
+      .node("MatMul", "scores", {"q", "k"}, {"s"})
+      .node("MatMul", "out", {"s", "w"}, {"y"})
+      .output("y");
+  const Graph g = imported(m, {.batch = 6});
+  CHECK(tensor_named(g, "k").role == Role::input);
+  CHECK(g.parameters() == 12);
+  CHECK(work_of(g, node_named(g, "scores")).products == std::vector<MatrixProduct>{{6, 4, 4, 8}});
+}
+
 TEST_CASE("What disagrees is refused, naming the node") {
   OnnxModel wide;
   wide.input("x", {1, 4}).weight("w", {5, 2}).node("MatMul", "product", {"x", "w"}, {"y"}).output("y");
