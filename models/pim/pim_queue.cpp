@@ -1,5 +1,4 @@
 // The way of a command through the device: fetched and decoded one after the other, started when nothing stands in its way, completed, passed by HEAD.
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -63,7 +62,7 @@ void PimController::start_ready() {
     if (!running()) return;
     const std::optional<std::uint64_t> number = window_.start_next();
     if (!number) return;
-    worker->job = *std::find_if(jobs_.begin(), jobs_.end(), [&](const auto& job) { return job->number == *number; });
+    worker->job = jobs_[*number - jobs_.front()->number];  // they are numbered in order
     worker->job->bus = &worker->bus;
     worker->go.notify(sc_core::SC_ZERO_TIME);
   }

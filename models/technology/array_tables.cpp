@@ -227,12 +227,4 @@ const ArrayComparison& worst_of(const std::vector<ArrayComparison>& rows) {
   return *std::max_element(rows.begin(), rows.end(), [&](const ArrayComparison& a, const ArrayComparison& b) { return distance(a) < distance(b); });
 }
 
-std::string text_of(const std::vector<ArrayComparison>& rows) {
-  std::string text = fmt::format("{:<40} {:<14} {:>10} {:>10} {:>6}  {:<12} {}\n", "row", "figure", "ours", "published", "ratio", "band", "source");
-  for (const ArrayComparison& r : rows)
-    text += fmt::format("{:<40} {:<14} {:>10.4g} {:>10.4g} {:>6.2f}  {:<12} {}{}\n", r.row, fmt::format("{} {}", r.figure, r.unit), r.ours, r.published,
-                        r.ratio(), fmt::format("{:.3g}..{:.3g}", r.least, r.most), r.inside() ? "" : "OUTSIDE ", r.source);
-  return text;
-}
-
 }  // namespace spinvp::technology

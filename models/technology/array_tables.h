@@ -28,7 +28,5 @@ std::vector<ArrayComparison> array_validation();
 
 // The row that is furthest from 1 (by ratio or its inverse); rows whose published figure is only a bound (least 0) do not count.
 const ArrayComparison& worst_of(const std::vector<ArrayComparison>& rows);
-// As an aligned text table, one line a figure.
-std::string text_of(const std::vector<ArrayComparison>& rows);
 
 }  // namespace spinvp::technology

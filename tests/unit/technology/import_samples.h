@@ -3,7 +3,16 @@
 
 #include <string>
 
+#include <catch2/catch.hpp>
+
 namespace spinvp::technology::test {
+
+// A sample with one place of it written otherwise.
+inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
 
 inline const std::string mram_cell = R"(// a magnetic cell
 -MemCellType: MRAM

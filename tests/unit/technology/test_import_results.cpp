@@ -12,12 +12,6 @@ using namespace spinvp::core::literals;
 
 namespace {
 
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, from.size(), to);
-}
-
 std::string refusal(const std::string& text) {
   try {
     import_designs(text, "r");
