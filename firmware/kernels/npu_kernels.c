@@ -19,7 +19,7 @@ static void set_shape(struct spinvp_npu_descriptor* d, const struct npu_convolut
   d->out_channels = shape->out_channels;
   d->out_h = d->out_w = npu_convolution_out_side(shape);
   d->kernel_h = d->kernel_w = shape->kernel;
-  d->stride = 1;
+  d->stride_h = d->stride_w = 1;
 }
 
 void npu_convolution_forward(const struct npu_convolution* shape, const float* x, const float* weight, const float* bias, float* y) {
@@ -69,7 +69,7 @@ static void set_pool(struct spinvp_npu_descriptor* d, uint32_t images, uint32_t 
   d->in_channels = d->out_channels = channels;
   d->in_h = d->in_w = side;
   d->out_h = d->out_w = side / 2;
-  d->kernel_h = d->kernel_w = d->stride = 2;
+  d->kernel_h = d->kernel_w = d->stride_h = d->stride_w = 2;
   d->aux = (uintptr_t)winner;
 }
 

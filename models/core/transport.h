@@ -46,6 +46,7 @@ struct Transfer : tlm::tlm_extension<Transfer> {
   std::uint64_t row_bytes = 0, stride = 0;
   std::vector<DirectHop*>* hops = nullptr;
   std::uint64_t pc = 0;  // of the instruction, for error messages; 0 where there is none
+  bool phantom = false;  // no values travel: the data pointer is null; a target counts, books and spends as ever and leaves its contents alone
 
   [[nodiscard]] tlm_extension_base* clone() const override { return new Transfer(*this); }
   void copy_from(const tlm_extension_base& other) override { *this = static_cast<const Transfer&>(other); }

@@ -99,12 +99,14 @@ struct Convolution {
 // Checks what the three convolutions share. `x`, `w`, `y` are the addresses of images, weights and results.
 Convolution convolution(Checker& check, std::uint64_t x, std::uint64_t w, std::uint64_t y) {
   const auto& d = check.d;
-  const Convolution c{d.batch, d.in_channels, d.in_h, d.in_w, d.out_channels, d.out_h, d.out_w, d.kernel_h, d.kernel_w, d.stride, d.pad};
+  const Convolution c{d.batch, d.in_channels, d.in_h, d.in_w, d.out_channels, d.out_h, d.out_w, d.kernel_h, d.kernel_w, d.stride_h, d.pad_top};
   const std::uint64_t e = check.element();
   check.size("x", {c.batch, c.ci, c.ih, c.iw, e});
   check.size("w", {c.co, c.ci, c.kh, c.kw, e});
   check.size("y", {c.batch, c.co, c.oh, c.ow, e});
   check.need(c.stride >= 1, SPINVP_NPU_BAD_SHAPE, "a stride of zero");
+  check.need(d.stride_w == d.stride_h && d.pad_left == d.pad_top && d.groups <= 1 && d.dilation_h <= 1 && d.dilation_w <= 1, SPINVP_NPU_BAD_SHAPE,
+             "unequal strides or padding, groups, or dilation");
   check.need(c.kh <= c.ih + 2 * c.pad && c.kw <= c.iw + 2 * c.pad, SPINVP_NPU_BAD_SHAPE, "the kernel is larger than the padded input");
   if (!check.good()) return c;
   check.need(c.oh == (c.ih + 2 * c.pad - c.kh) / c.stride + 1 && c.ow == (c.iw + 2 * c.pad - c.kw) / c.stride + 1, SPINVP_NPU_BAD_SHAPE,
@@ -213,14 +215,14 @@ VectorJob pooling(Checker& check) {
   check.flags(0);
   check.size("x", {d.batch, d.in_channels, d.in_h, d.in_w, e});
   check.size("y", {d.batch, d.in_channels, d.out_h, d.out_w, e});
-  check.need(d.pad == 0, SPINVP_NPU_BAD_SHAPE, "pooling knows no padding");
-  check.need(d.stride >= 1, SPINVP_NPU_BAD_SHAPE, "a stride of zero");
+  check.need(d.pad_top == 0 && d.pad_left == 0, SPINVP_NPU_BAD_SHAPE, "pooling knows no padding");
+  check.need(d.stride_h >= 1 && d.stride_w == d.stride_h, SPINVP_NPU_BAD_SHAPE, "a stride of zero");
   check.need(d.kernel_h >= 1 && d.kernel_w >= 1 && std::uint64_t{d.kernel_h} * d.kernel_w <= 256, SPINVP_NPU_BAD_SHAPE,
              "a window of no or of more than 256 elements");
   check.need(d.kernel_h <= d.in_h && d.kernel_w <= d.in_w, SPINVP_NPU_BAD_SHAPE, "the window is larger than the input");
   VectorJob job;
   if (!check.good()) return job;
-  check.need(d.out_h == (d.in_h - d.kernel_h) / d.stride + 1 && d.out_w == (d.in_w - d.kernel_w) / d.stride + 1, SPINVP_NPU_BAD_SHAPE,
+  check.need(d.out_h == (d.in_h - d.kernel_h) / d.stride_h + 1 && d.out_w == (d.in_w - d.kernel_w) / d.stride_h + 1, SPINVP_NPU_BAD_SHAPE,
              "out_h, out_w are not (in - kernel) / stride + 1");
   check.steps({d.batch, d.in_channels, d.out_h, d.out_w, d.kernel_h, d.kernel_w});
   if (!check.good()) return job;
@@ -231,7 +233,7 @@ VectorJob pooling(Checker& check) {
   job.out_w = d.out_w;
   job.kernel_h = d.kernel_h;
   job.kernel_w = d.kernel_w;
-  job.stride = d.stride;
+  job.stride = d.stride_h;
   const bool forward = d.operation == SPINVP_NPU_MAXPOOL_FORWARD;
   const std::uint64_t large = job.planes * job.in_h * job.in_w, small = job.planes * job.out_h * job.out_w;
   check.place("a", d.a, (forward ? large : small) * e);

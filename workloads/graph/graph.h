@@ -21,6 +21,9 @@ namespace spinvp::workloads {
 
 struct OperatorRules;
 
+// Of a training step; all nodes of an inference are forward.
+enum class Phase : std::uint8_t { forward, backward, update };
+
 struct Node {
   std::string name = {};
   std::string type = {};    // the operator: "Conv"
@@ -31,6 +34,8 @@ struct Node {
   std::vector<std::optional<TensorId>> inputs = {}, outputs = {};  // none: left out
   const OperatorRules* rules = nullptr;                            // set by complete_graph
   bool folded = false;
+  Phase phase = Phase::forward;
+  std::string layer = {};  // the node of the network that this one serves; empty: itself
 };
 
 class Graph {

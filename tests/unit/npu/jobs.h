@@ -81,8 +81,8 @@ inline spinvp_npu_descriptor convolution(std::uint32_t operation, std::uint32_t 
   d.out_channels = co;
   d.kernel_h = kh;
   d.kernel_w = kw;
-  d.stride = stride;
-  d.pad = pad;
+  d.stride_h = d.stride_w = static_cast<std::uint16_t>(stride);
+  d.pad_top = d.pad_left = static_cast<std::uint16_t>(pad);
   d.out_h = (h + 2 * pad - kh) / stride + 1;
   d.out_w = (w + 2 * pad - kw) / stride + 1;
   return d;

@@ -95,7 +95,7 @@ inline Values reference_conv_forward(const spinvp_npu_descriptor& d, const Opera
           for (std::size_t ci = 0; ci < d.in_channels; ++ci)
             for (long ky = 0; ky < static_cast<long>(d.kernel_h); ++ky)
               for (long kx = 0; kx < static_cast<long>(d.kernel_w); ++kx)
-                sum = std::fmaf(pixel(o.a, d.in_channels, d.in_h, d.in_w, image, ci, oy * d.stride + ky - d.pad, ox * d.stride + kx - d.pad),
+                sum = std::fmaf(pixel(o.a, d.in_channels, d.in_h, d.in_w, image, ci, oy * d.stride_h + ky - d.pad_top, ox * d.stride_h + kx - d.pad_top),
                                 o.b[((co * d.in_channels + ci) * d.kernel_h + static_cast<std::size_t>(ky)) * d.kernel_w + static_cast<std::size_t>(kx)], sum);
           y.push_back(finish(d, sum, o.bias, co));
         }
@@ -104,7 +104,7 @@ inline Values reference_conv_forward(const spinvp_npu_descriptor& d, const Opera
 
 inline Values reference_conv_data_gradient(const spinvp_npu_descriptor& d, const Operands& o) {
   Values dx;
-  const long stride = d.stride;
+  const long stride = d.stride_h;
   for (std::size_t image = 0; image < d.batch; ++image)
     for (std::size_t ci = 0; ci < d.in_channels; ++ci)
       for (long iy = 0; iy < static_cast<long>(d.in_h); ++iy)
@@ -113,7 +113,7 @@ inline Values reference_conv_data_gradient(const spinvp_npu_descriptor& d, const
           for (std::size_t co = 0; co < d.out_channels; ++co)
             for (long ky = 0; ky < static_cast<long>(d.kernel_h); ++ky)
               for (long kx = 0; kx < static_cast<long>(d.kernel_w); ++kx) {
-                const long y = iy + d.pad - ky, x = ix + d.pad - kx;
+                const long y = iy + d.pad_top - ky, x = ix + d.pad_top - kx;
                 const bool whole = y >= 0 && x >= 0 && y % stride == 0 && x % stride == 0;
                 const float dy = whole ? pixel(o.a, d.out_channels, d.out_h, d.out_w, image, co, y / stride, x / stride) : 0.0f;
                 sum = std::fmaf(dy, o.b[((co * d.in_channels + ci) * d.kernel_h + static_cast<std::size_t>(ky)) * d.kernel_w + static_cast<std::size_t>(kx)],
@@ -135,7 +135,7 @@ inline Values reference_conv_weight_gradient(const spinvp_npu_descriptor& d, con
             for (long oy = 0; oy < static_cast<long>(d.out_h); ++oy)
               for (long ox = 0; ox < static_cast<long>(d.out_w); ++ox)
                 sum = std::fmaf(pixel(o.b, d.out_channels, d.out_h, d.out_w, image, co, oy, ox),
-                                pixel(o.a, d.in_channels, d.in_h, d.in_w, image, ci, oy * d.stride + ky - d.pad, ox * d.stride + kx - d.pad), sum);
+                                pixel(o.a, d.in_channels, d.in_h, d.in_w, image, ci, oy * d.stride_h + ky - d.pad_top, ox * d.stride_h + kx - d.pad_top), sum);
           dw.push_back(finish(d, sum, {}, 0));
         }
   return dw;

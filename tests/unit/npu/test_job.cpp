@@ -44,7 +44,7 @@ TEST_CASE("zero, absurd and contradicting extents are refused") {
   d.kernel_h = 9;
   CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
   d = convolution(SPINVP_NPU_CONV_FORWARD, 1, 1, 8, 8, 1, 3, 3);
-  d.stride = 0;
+  d.stride_h = 0;
   CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
   d = convolution(SPINVP_NPU_MAXPOOL_FORWARD, 1, 1, 40, 40, 1, 20, 20, 20);
   CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);  // 400 elements do not fit a uint8_t

@@ -41,8 +41,8 @@ void random_jobs_equal_the_reference(NpuConfig config, std::uint32_t seed, unsig
       bench.write(Bench::scratch_size, scratch[random.below(6)], 8);
       const std::uint32_t status = bench.execute(job.d);
       const auto& d = job.d;
-      CAPTURE(i, d.operation, d.format, d.flags, d.m, d.n, d.k, d.batch, d.in_channels, d.in_h, d.in_w, d.out_channels, d.kernel_h, d.kernel_w, d.stride,
-              d.pad);
+      CAPTURE(i, d.operation, d.format, d.flags, d.m, d.n, d.k, d.batch, d.in_channels, d.in_h, d.in_w, d.out_channels, d.kernel_h, d.kernel_w, d.stride_h,
+              d.pad_top);
       CAPTURE(bench.read(Bench::scratch_size, 8));
       if (status == SPINVP_NPU_NO_SPACE) {
         ++refused;

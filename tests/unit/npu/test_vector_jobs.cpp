@@ -91,7 +91,7 @@ TEST_CASE("max-pool forward takes the first maximum of each window") {
             float best = -INFINITY;
             std::size_t winner = 0;
             for (std::size_t w = 0; w < std::size_t{d.kernel_h} * d.kernel_w; ++w) {
-              const float v = x[(p * d.in_h + oy * d.stride + w / d.kernel_w) * d.in_w + ox * d.stride + w % d.kernel_w];
+              const float v = x[(p * d.in_h + oy * d.stride_h + w / d.kernel_w) * d.in_w + ox * d.stride_h + w % d.kernel_w];
               if (v > best) {
                 best = v;
                 winner = w;
@@ -127,12 +127,12 @@ TEST_CASE("max-pool backward gives each gradient to its winner, and overlapping 
           for (std::size_t ox = 0; ox < d.out_w; ++ox, ++at) {
             const std::uint32_t winner = random.below(d.kernel_h * d.kernel_w);
             *bench.at(d.aux + at) = static_cast<std::uint8_t>(winner);
-            const std::size_t target = (p * d.in_h + oy * d.stride + winner / d.kernel_w) * d.in_w + ox * d.stride + winner % d.kernel_w;
+            const std::size_t target = (p * d.in_h + oy * d.stride_h + winner / d.kernel_w) * d.in_w + ox * d.stride_h + winner % d.kernel_w;
             wanted[target] = taken[target] ? wanted[target] + dy[at] : dy[at];
             taken[target] = true;
           }
       for (float& v : wanted) v = to_format(v, d.format);
-      CAPTURE(i, d.in_h, d.in_w, d.kernel_h, d.kernel_w, d.stride);
+      CAPTURE(i, d.in_h, d.in_w, d.kernel_h, d.kernel_w, d.stride_h);
       REQUIRE(bench.execute(d) == SPINVP_NPU_DONE);
       REQUIRE(first_difference(load_values(bench, d.c, inputs, d.format), wanted) == -1);
     }
