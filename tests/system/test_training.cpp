@@ -25,7 +25,7 @@ nlohmann::json train(const Scratch& scratch, const std::string& app, std::size_t
 }
 
 workloads::TrainingResult reference(const ArithmeticPolicy& policy, std::size_t steps) {
-  workloads::TrainingOptions options;
+  workloads::LenetTrainingOptions options;
   options.steps = steps;
   return workloads::train_lenet(workloads::draw_digits(), policy, options);
 }
@@ -87,7 +87,7 @@ TEST_CASE("Pools, ReLUs and the loss on hart, NPU or PIM arrays: every choice ha
   std::vector<std::string> small = units("pim", "hart");
   for (const char* field : {"subarrays=1", "lanes=128"}) small.insert(small.end(), {"--set", std::string("devices.pim.") + field});
   small.insert(small.end(), {"--batch", "2"});
-  workloads::TrainingOptions options;
+  workloads::LenetTrainingOptions options;
   options.steps = 1;
   options.batch = 2;
   check_equal_bits(train(scratch, "train_lenet_pim", 1, small), workloads::train_lenet(workloads::draw_digits(), ArithmeticPolicy::pim(128, 128), options));
