@@ -137,6 +137,31 @@ TEST_CASE("Cells that forget strike the tensors that lie in them, and a code put
   CHECK(forgotten["training"]["loss"] != sound["training"]["loss"]);
 }
 
+TEST_CASE("infer classifies 64 images one at a time with the weights it trained: the latency and energy it prints are those of its regions") {
+  const Scratch scratch;
+  const std::string out = scratch.path("infer");
+  const Outcome outcome = spinvp({"run", "--app", "infer", "--steps", "60", "--out", out});
+  REQUIRE(outcome.status == 0);
+  const auto number_after = [&](const std::string& words) {
+    const std::size_t at = outcome.out.find(words);
+    REQUIRE(at != std::string::npos);
+    return std::stod(outcome.out.substr(at + words.size()));
+  };
+  CHECK(number_after("classified ") == 64);
+  const auto r = report(out);
+  double seconds = 0, joules = 0;
+  for (const auto& region : r["regions"])
+    if (region["path"].get<std::string>().starts_with("infer")) {
+      seconds += region["time_s"].get<double>();
+      joules += region["energy_j"].get<double>();
+    }
+  // Outside the region are the reads of the counters: some accesses of 100 ns.
+  CHECK(number_after("latency ") == Approx(seconds * 1e6 / 64).epsilon(0.05));
+  CHECK(number_after("energy ") == Approx(joules * 1e6 / 64).epsilon(0.05));
+  CHECK(r["training"]["loss"].size() == 60);
+  CHECK(r["training"]["accuracy"].get<double>() > 0.5);  // of ten digits; chance is 0.1
+}
+
 TEST_CASE("Tensors in a memory that there is not are refused, with the field and the memories that there are") {
   const Scratch scratch;
   const Outcome outcome = spinvp({"run", "-q", "--app", "train_lenet", "--set", "tensors.weights=drma", "--out", scratch.path("out")});

@@ -26,6 +26,7 @@ struct Stored {
 struct CompileRequest {
   std::vector<Stored> replacements = {};
   std::optional<TensorId> loss = {};
+  std::vector<TensorId> kept = {};  // more that can be read after a step: gradients, for tests
   bool training = false;
 };
 

@@ -33,9 +33,8 @@ struct TensorPlace {
   BufferKind kind = BufferKind::temporary;
   std::uint64_t address = 0, bytes = 0, elements = 0;
   bool on_chip = false;
-  bool kept = false;                            // an output or the loss
-  std::size_t first = 0, last = 0;              // kernels that touch it
-  std::vector<std::int32_t> whole_values = {};  // of a constant that the compiler made
+  bool kept = false;                // an output or the loss
+  std::size_t first = 0, last = 0;  // kernels that touch it
 };
 
 struct CompiledProgram {
@@ -44,6 +43,7 @@ struct CompiledProgram {
   std::vector<CompiledKernel> kernels;
   std::vector<TensorPlace> places;           // of every buffer in use
   std::vector<TensorPlace> inputs, outputs;  // in the graph's order; labels are an input
+  std::vector<TensorPlace> kept;             // what was asked for beside the outputs
   std::vector<TensorPlace> stored;           // weights, statistics, states and constants: what memory must hold before the first step
   std::optional<TensorPlace> loss;
   std::uint64_t dram_bytes = 0, temporary_bytes = 0, onchip_bytes = 0;  // taken; temporaries are part of DRAM's

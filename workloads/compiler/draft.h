@@ -15,7 +15,7 @@
 
 namespace spinvp::workloads::compiler {
 
-// Of elements in the machine's memory. All whole numbers and truth values are int32; bytes are labels and winners.
+// Of elements in the machine's memory. All whole numbers and truth values are int32; bytes are winners.
 enum class Format : std::uint32_t { fp32 = SPINVP_NPU_FP32, bf16 = SPINVP_NPU_BF16, int32 = SPINVP_NPU_INT32, bytes = 3 };
 constexpr std::uint64_t width_of(Format format) { return format == Format::bytes ? 1 : format == Format::bf16 ? 2 : 4; }
 
@@ -31,10 +31,9 @@ struct Buffer {
   Format format = Format::fp32;
   std::uint64_t elements = 0;
   BufferKind kind = BufferKind::temporary;
-  std::optional<TensorId> tensor = {};          // whose values it holds
-  std::optional<BufferId> replaces = {};        // it is the new value of that stored buffer
-  bool kept = false;                            // an output of the network
-  std::vector<std::int32_t> whole_values = {};  // of a constant that the compiler made
+  std::optional<TensorId> tensor = {};    // whose values it holds
+  std::optional<BufferId> replaces = {};  // it is the new value of that stored buffer
+  bool kept = false;                      // an output of the network
   [[nodiscard]] std::uint64_t bytes() const { return elements * width_of(format); }
 };
 
@@ -94,7 +93,7 @@ struct Kernel {
 struct Draft {
   std::vector<Buffer> buffers;
   std::vector<Kernel> kernels;
-  std::vector<std::pair<TensorId, BufferId>> outputs;  // of the network
+  std::vector<std::pair<TensorId, BufferId>> outputs, kept;  // of the network; others that were asked for
   std::optional<BufferId> loss;
   [[nodiscard]] Buffer& buffer(BufferId id) { return buffers[index(id)]; }
   [[nodiscard]] const Buffer& buffer(BufferId id) const { return buffers[index(id)]; }

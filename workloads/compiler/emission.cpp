@@ -63,8 +63,7 @@ TensorPlace place_of(const Draft& draft, const Placement& placement, BufferId id
           .on_chip = p.on_chip,
           .kept = b.kept,
           .first = p.first,
-          .last = p.last,
-          .whole_values = b.whole_values};
+          .last = p.last};
 }
 
 // x, bias: x + bias. The first stream runs along the columns alone.
@@ -154,6 +153,10 @@ CompiledProgram emit(const Draft& draft, const Placement& placement, const Machi
   for (const auto& [tensor, buffer] : draft.outputs) {
     out.outputs.push_back(place_of(draft, placement, buffer));
     out.outputs.back().tensor = tensor;
+  }
+  for (const auto& [tensor, buffer] : draft.kept) {
+    out.kept.push_back(place_of(draft, placement, buffer));
+    out.kept.back().tensor = tensor;
   }
   if (draft.loss) out.loss = place_of(draft, placement, *draft.loss);
   out.dram_bytes = placement.dram_bytes;

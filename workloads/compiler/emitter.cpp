@@ -11,23 +11,6 @@
 
 namespace spinvp::workloads::compiler {
 
-namespace {
-
-// Labels that one byte holds, read by the command of the loss alone.
-bool is_byte_label(const Graph& graph, TensorId id) {
-  const Tensor& t = graph.tensor(id);
-  if (t.role != Role::input || t.consumers.empty()) return false;
-  for (const NodeId consumer : t.consumers) {
-    const Node& node = graph.node(consumer);
-    if (node.type != "SoftmaxCrossEntropy" || node.inputs[1] != id || node.inputs[0] == id) return false;
-    const TensorType& logits = graph.tensor(*node.inputs[0]).type;
-    if (logits.element != ElementType::float32 || logits.shape.back() > 256) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 Lowering::Lowering(const Graph& whole, const std::vector<TensorId>& results, const CompileOptions& chosen)
     : graph(whole), options(chosen), views_(whole.tensors().size()), needed_(whole.tensors().size()) {
   for (std::size_t i = 0; i < needed_.size(); ++i) needed_[i] = !graph.tensor(TensorId{static_cast<std::uint32_t>(i)}).consumers.empty();
@@ -36,7 +19,6 @@ Lowering::Lowering(const Graph& whole, const std::vector<TensorId>& results, con
 
 Format Lowering::format_of(TensorId id) const {
   const Tensor& t = graph.tensor(id);
-  if (is_byte_label(graph, id)) return Format::bytes;
   switch (t.type.element) {
     case ElementType::float32: return Format::fp32;
     case ElementType::bfloat16: return Format::bf16;
@@ -92,13 +74,6 @@ View Emitter::output(std::size_t i, Format format) {
 
 View Emitter::temporary(Format format, const Shape& shape) {
   return dense_view(lowering_.draft.add({.name = node.node().name, .format = format, .elements = elements(shape)}), shape);
-}
-
-View Emitter::constant(const std::string& name, std::vector<std::int32_t> values) {
-  const auto count = static_cast<std::int64_t>(values.size());
-  return dense_view(
-      lowering_.draft.add({.name = name, .format = Format::int32, .elements = values.size(), .kind = BufferKind::constant, .whole_values = std::move(values)}),
-      {count});
 }
 
 View Emitter::dense(const View& view, Format to) {

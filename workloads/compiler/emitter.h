@@ -64,7 +64,6 @@ class Emitter {
   // Output i is these elements.
   void alias(std::size_t i, View view) { lowering_.define(*node.node().outputs[i], std::move(view)); }
   View temporary(Format format, const Shape& shape);
-  View constant(const std::string& name, std::vector<std::int32_t> values);
 
   [[nodiscard]] Format format(const View& view) const { return lowering_.draft.buffer(view.buffer).format; }
   // The same elements in one piece, in this format and on a whole word; a copy where they are not.

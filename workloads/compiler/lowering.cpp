@@ -63,10 +63,11 @@ std::vector<std::string_view> lowering_names() {
 }
 
 Draft lower(const Graph& graph, const CompileRequest& request, const CompileOptions& options) {
-  const auto& [stored, loss, training] = request;
+  const auto& [stored, loss, kept, training] = request;
   std::vector<TensorId> results = graph.outputs();
   for (const Stored& pair : stored) results.push_back(pair.new_value);
   if (loss) results.push_back(*loss);
+  results.insert(results.end(), kept.begin(), kept.end());
   Lowering lowering(graph, results, options);
   for (const NodeId id : graph.order()) {
     const Node& node = graph.node(id);
@@ -108,6 +109,11 @@ Draft lower(const Graph& graph, const CompileRequest& request, const CompileOpti
     const BufferId id = owned(output);
     draft.buffer(id).kept = true;
     draft.outputs.emplace_back(output, id);
+  }
+  for (const TensorId tensor : kept) {
+    const BufferId id = owned(tensor);
+    draft.buffer(id).kept = true;
+    draft.kept.emplace_back(tensor, id);
   }
   if (loss) {
     draft.loss = owned(*loss);

@@ -1,7 +1,4 @@
-// Losses and optimisers. The arithmetic of the losses is that of SPINVP_NPU_SOFTMAX_CROSS_ENTROPY (models/abi/npu.h); that command takes fp32 and labels of one byte, anything else is made of
-// reductions and maps, step by step the same.
-#include <numeric>
-
+// Losses and optimisers.
 #include "workloads/compiler/lowering.h"
 #include "workloads/graph/shape.h"
 
@@ -14,64 +11,24 @@ Value scaled(Emitter& emit, Expression& e, Value value) {
   return scale == 1 ? value : e.multiply(value, e.constant(scale));
 }
 
-void cross_entropy_by_command(Emitter& emit, const View& logits, const View& labels, const View& loss, const View& dlogits) {
-  const bool scales = emit.node.real("scale", 1) != 1;
-  const View unscaled = scales ? emit.temporary(Format::fp32, logits.shape) : dlogits;
+// The command takes and gives fp32; what is narrower, or scaled, is mapped.
+void cross_entropy(Emitter& emit) {
+  const View logits = emit.dense(emit.input(0), Format::fp32), labels = emit.dense(emit.input(1));
+  const View loss = emit.output_or_temporary(0, Format::fp32, {});
+  const Format format = emit.wants(1) ? emit.output_format(1) : Format::fp32;
+  const bool as_it_comes = emit.node.real("scale", 1) == 1 && format == Format::fp32;
+  const View gradient = as_it_comes ? emit.output_or_temporary(1, format, logits.shape) : emit.temporary(Format::fp32, logits.shape);
   spinvp_npu_descriptor d{};
   d.operation = SPINVP_NPU_SOFTMAX_CROSS_ENTROPY;
+  d.flags = SPINVP_NPU_INT32_LABELS;
   d.m = narrow(emit.node, logits.shape[0]);
   d.n = narrow(emit.node, logits.shape[1]);
   emit.emit(d, {Emitter::reads(&spinvp_npu_descriptor::a, logits), Emitter::reads(&spinvp_npu_descriptor::aux, labels),
-                Emitter::writes(&spinvp_npu_descriptor::c, unscaled), Emitter::writes(&spinvp_npu_descriptor::bias, loss)});
-  if (!scales) return;
+                Emitter::writes(&spinvp_npu_descriptor::c, gradient), Emitter::writes(&spinvp_npu_descriptor::bias, loss)});
+  if (as_it_comes || !emit.wants(1)) return;
   Pass pass(emit, logits.shape);
-  const Value gradient = pass.read(unscaled);
-  pass.write(scaled(emit, pass.e, gradient), dlogits);
-  pass.done();
-}
-
-void cross_entropy(Emitter& emit) {
-  const View logits = emit.input(0), labels = emit.input(1), loss = emit.output_or_temporary(0, Format::fp32, {});
-  const std::int64_t rows = logits.shape[0], columns = logits.shape[1];
-  const View dlogits = emit.output_or_temporary(1, emit.format(logits), logits.shape);
-  if (emit.format(labels) == Format::bytes) {
-    cross_entropy_by_command(emit, emit.dense(logits, Format::fp32), emit.dense(labels), loss, dlogits);
-    return;
-  }
-  const View largest = emit.temporary(Format::fp32, {rows, 1}), sum = emit.temporary(Format::fp32, {rows, 1}), chosen = emit.temporary(Format::fp32, {rows, 1});
-  std::vector<std::int32_t> numbers(static_cast<std::size_t>(columns));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  const View column = emit.constant(emit.node.node().name + ".columns", std::move(numbers)), label = *reshaped(labels, {rows, 1});
-  const std::vector<bool> along_rows = {false, true};
-  {
-    Pass pass(emit, logits.shape, along_rows, SPINVP_NPU_COMBINE_MAXIMUM);
-    pass.write_total(pass.total(pass.read(logits)), largest);
-    pass.done();
-  }
-  {
-    // The chosen logit is the sum of one term and of zeros.
-    Pass pass(emit, logits.shape, along_rows, SPINVP_NPU_COMBINE_SUM);
-    Expression& e = pass.e;
-    const Value x = pass.read(logits), exponential = e.exponential(e.subtract(x, pass.read(largest)));
-    const Value hit = e.equal(pass.read(column), pass.read(label));
-    pass.write_total(pass.total(exponential), sum);
-    pass.write_total(pass.total(e.select(hit, x, e.constant(0))), chosen);
-    pass.done();
-  }
-  const float share = static_cast<float>(1.0 / static_cast<double>(rows));
-  {
-    Pass pass(emit, logits.shape);
-    Expression& e = pass.e;
-    const Value x = pass.read(logits), p = e.divide(e.exponential(e.subtract(x, pass.read(largest))), pass.read(sum));
-    const Value hit = e.equal(pass.read(column), pass.read(label));
-    pass.write(scaled(emit, e, e.multiply(e.subtract(p, hit), e.constant(share))), dlogits);
-    pass.done();
-  }
-  Pass pass(emit, {rows, 1}, {true, false}, SPINVP_NPU_COMBINE_SUM);
-  Expression& e = pass.e;
-  const Value logarithm = e.logarithm(pass.read(sum)), x = pass.read(chosen);
-  const Value total = pass.total(e.subtract(logarithm, e.subtract(x, pass.read(largest))));
-  pass.write_total(pass.finish.multiply(total, pass.finish.constant(share)), *reshaped(loss, {1, 1}));
+  const Value value = pass.read(gradient);
+  pass.write(scaled(emit, pass.e, value), emit.output(1));
   pass.done();
 }
 
