@@ -16,9 +16,12 @@ const core::Schema& NpuConfig::schema() {
         .field("clock", &NpuConfig::clock, {.least = 1e6, .most = 1e10, .unit = "Hz", .text = "clock of the array and of the vector unit"})
         .field("dataflow", &NpuConfig::dataflow, {.choices = {"os", "ws", "is"}, .text = "what stays in the array: outputs, weights or inputs"})
         .field("vector_lanes", &NpuConfig::vector_lanes, {.least = 1, .most = 4096, .text = "elements that the vector unit takes a cycle"})
-        .field("exp_cycles", &NpuConfig::exp_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "an exponential, on each lane"})
+        .field(
+            "exp_cycles", &NpuConfig::exp_cycles,
+            {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "an exponential, an error function or a hyperbolic tangent, on each lane"})
         .field("log_cycles", &NpuConfig::log_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a logarithm, on each lane"})
-        .field("divide_cycles", &NpuConfig::divide_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a division, on each lane"})
+        .field("divide_cycles", &NpuConfig::divide_cycles,
+               {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a division or a square root, on each lane"})
         .field(
             "dispatch_cycles", &NpuConfig::dispatch_cycles,
             {.least = 1, .most = 100000, .unit = "cycles", .source = "assumed: a small sequencer", .text = "from a descriptor to the first load of its tiles"})
