@@ -38,6 +38,9 @@ class JobContext {
 
   // Used by the device.
   void begin(core::RegionId region);
+  void set_phantom(bool phantom) {
+    phantom_ = phantom;
+  }               // of the job's tensors: its bursts move no values, and the spans that are to hold them are not touched
   void cancel();  // reset or loss of power: nothing of the job may go on
   void power_changed() { changed_.notify(sc_core::SC_ZERO_TIME); }
   [[nodiscard]] bool cancelled() const { return cancelled_; }
@@ -59,13 +62,15 @@ class JobContext {
     return wait_until([this] { return owner_.running(); });
   }
   bool wait_cycles(std::uint64_t cycles, core::SimTime since);  // until `cycles` of the clock after `since`, or at once if that is past
+  [[nodiscard]] bool phantom() const { return phantom_; }
+  // One burst. Here and below, a phantom job passes empty spans.
   bool read(Stage stage, const Piece& piece, std::span<std::uint8_t> data);
   bool write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data);
-  // Reads pieces one after the other into `data`.
-  bool read_all(Stage stage, const std::vector<Piece>& pieces, std::span<std::uint8_t> data);
-  bool write_all(Stage stage, const std::vector<Piece>& pieces, std::span<const std::uint8_t> data);
-  // Moves what `from` names to what `to` names, the same number of bytes: gathered into bursts of up to 4 KiB, each read and then written.
-  bool copy(Stage stage, const std::vector<Piece>& from, const std::vector<Piece>& to);
+  // Reads pieces one after the other into `data`, in bursts of up to `most` bytes (core::burst_bytes).
+  bool read_all(Stage stage, const std::vector<Piece>& pieces, std::span<std::uint8_t> data, std::uint64_t most = core::ordinary_burst);
+  bool write_all(Stage stage, const std::vector<Piece>& pieces, std::span<const std::uint8_t> data, std::uint64_t most = core::ordinary_burst);
+  // Moves what `from` names to what `to` names, the same number of bytes: gathered into bursts of up to `most` bytes, each read and then written.
+  bool copy(Stage stage, const std::vector<Piece>& from, const std::vector<Piece>& to, std::uint64_t most = core::ordinary_burst);
   void spend(core::EventId event, std::uint64_t count, core::SimTime from);
 
  private:
@@ -73,7 +78,7 @@ class JobContext {
   std::array<core::BusMaster, stages> buses_;
   sc_core::sc_event changed_;
   core::RegionId region_ = core::no_region;
-  bool cancelled_ = false;
+  bool cancelled_ = false, phantom_ = false;
   std::uint32_t failure_ = 0;
   std::string message_;
 
