@@ -10,6 +10,8 @@ namespace spinvp::workloads::compiler {
 namespace {
 
 constexpr std::size_t never = ~std::size_t{0};
+// A copy on chip is a kernel more.
+constexpr std::uint64_t least_saved_by_copy = 64 << 10;
 
 bool is_temporary(const Buffer& b) { return b.kind == BufferKind::temporary && !b.kept && !b.replaces; }
 
@@ -221,7 +223,7 @@ class Placer {
       c.readers.push_back(k);
       read += reads_[i][r];
     }
-    if (read <= c.bytes) return std::nullopt;
+    if (read < c.bytes + least_saved_by_copy) return std::nullopt;
     c.first = c.readers.front();
     c.last = c.readers.back();
     c.saved = read - c.bytes;
