@@ -25,8 +25,14 @@ void append(Raw& to, const void* from, std::size_t bytes) {
 Raw encoded(const std::vector<float>& values, Format format) {
   Raw bytes;
   bytes.reserve(values.size() * width_of(format));
-  const ElementType type = format == Format::fp32 ? ElementType::float32 : format == Format::bf16 ? ElementType::bfloat16 : ElementType::int32;
-  for (const float value : values) append_element(bytes, type, value);
+  for (const float value : values) {
+    if (format == Format::int32) {
+      const auto whole = static_cast<std::int32_t>(value);
+      append(bytes, &whole, sizeof whole);
+    } else {
+      append_element(bytes, format == Format::fp32 ? ElementType::float32 : ElementType::bfloat16, value);
+    }
+  }
   return bytes;
 }
 

@@ -102,7 +102,7 @@ class Placer {
     const Uses uses(draft_);
     for (std::size_t i = 0; i < draft_.buffers.size(); ++i) {
       Place& place = placement_.places[i];
-      place.used = uses.first[i] != never || draft_.buffers[i].kept;
+      place.used = uses.first[i] != never || draft_.buffers[i].kept || draft_.buffers[i].kind == BufferKind::stored;
       place.first = uses.first[i] == never ? 0 : uses.first[i];
       place.last = uses.last[i];
     }
@@ -192,7 +192,7 @@ class Placer {
       Block& block = blocks_[groups.find(i)];
       block.bytes = std::max(block.bytes, b.bytes());
       block.temporary = block.temporary && is_temporary(b);
-      if (uses.first[i] == never && !b.kept && b.kind == BufferKind::temporary) continue;
+      if (uses.first[i] == never && !b.kept && b.kind != BufferKind::stored) continue;
       block.used = true;
       block.first = std::min(block.first, uses.first[i]);
       block.last = std::max(block.last, uses.last[i]);

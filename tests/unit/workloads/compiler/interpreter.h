@@ -27,8 +27,7 @@ inline float through_bf16(float value) { return from_bf16(to_bf16(value)); }
 
 class Memory {
  public:
-  explicit Memory(const Machine& machine, std::uint64_t dram_bytes)
-      : machine_(machine), dram_(dram_bytes + 64, 0xff), onchip_(machine.onchip.bytes, 0xff) {}
+  explicit Memory(const Machine& machine, std::uint64_t dram_bytes) : machine_(machine), dram_(dram_bytes + 64, 0xff), onchip_(machine.onchip.bytes, 0xff) {}
   std::uint8_t* at(std::uint64_t address, std::uint64_t bytes) {
     if (machine_.onchip.holds(address) && address + bytes <= machine_.onchip.end()) return onchip_.data() + (address - machine_.onchip.base);
     if (address >= machine_.dram.base && address + bytes <= machine_.dram.base + dram_.size()) return dram_.data() + (address - machine_.dram.base);
@@ -53,7 +52,10 @@ class Memory {
       const std::uint16_t half = to_bf16(value);
       std::memcpy(to, &half, 2);
     } else if (format == SPINVP_NPU_INT32) {
-      const std::int32_t whole = value != value ? 0 : value >= 2147483648.0f ? 2147483647 : value < -2147483648.0f ? -2147483647 - 1 : static_cast<std::int32_t>(value);
+      const std::int32_t whole = value != value           ? 0
+                                 : value >= 2147483648.0f ? 2147483647
+                                 : value < -2147483648.0f ? -2147483647 - 1
+                                                          : static_cast<std::int32_t>(value);
       std::memcpy(to, &whole, 4);
     } else {
       std::memcpy(to, &value, 4);
@@ -113,7 +115,8 @@ class Interpreter {
       case SPINVP_NPU_SOFTMAX_FORWARD: return softmax(d);
       case SPINVP_NPU_SOFTMAX_BACKWARD: return softmax_back(d);
       case SPINVP_NPU_COPY:
-        for (std::uint64_t i = 0, w = d.format == SPINVP_NPU_BF16 ? 2 : 4; i < d.count; ++i) std::memcpy(memory.at(d.c + i * w, w), memory.at(d.a + i * w, w), w);
+        for (std::uint64_t i = 0, w = d.format == SPINVP_NPU_BF16 ? 2 : 4; i < d.count; ++i)
+          std::memcpy(memory.at(d.c + i * w, w), memory.at(d.a + i * w, w), w);
         return;
       case SPINVP_NPU_MAP:
       case SPINVP_NPU_REDUCE: return map(d);
@@ -237,7 +240,8 @@ class Interpreter {
     spinvp_npu_map p{};
     if ((d.flags & SPINVP_NPU_EPILOGUE) == 0) return p;
     read(d.aux, p);
-    if (p.axes != axes.size() || p.outputs != 0 || !std::equal(axes.begin(), axes.end(), p.extent)) throw std::runtime_error("an epilogue of other axes than its product");
+    if (p.axes != axes.size() || p.outputs != 0 || !std::equal(axes.begin(), axes.end(), p.extent))
+      throw std::runtime_error("an epilogue of other axes than its product");
     return p;
   }
 
@@ -262,9 +266,24 @@ class Interpreter {
   struct Convolution {
     I n, ci, ih, iw, co, oh, ow, kh, kw, sh, sw, pt, pl, dh, dw, groups, gi, go;
     explicit Convolution(const spinvp_npu_descriptor& d)
-        : n(d.batch), ci(d.in_channels), ih(d.in_h), iw(d.in_w), co(d.out_channels), oh(d.out_h), ow(d.out_w), kh(d.kernel_h), kw(d.kernel_w), sh(d.stride_h),
-          sw(d.stride_w), pt(d.pad_top), pl(d.pad_left), dh(std::max<I>(1, d.dilation_h)), dw(std::max<I>(1, d.dilation_w)), groups(std::max<I>(1, d.groups)),
-          gi(ci / groups), go(co / groups) {}
+        : n(d.batch),
+          ci(d.in_channels),
+          ih(d.in_h),
+          iw(d.in_w),
+          co(d.out_channels),
+          oh(d.out_h),
+          ow(d.out_w),
+          kh(d.kernel_h),
+          kw(d.kernel_w),
+          sh(d.stride_h),
+          sw(d.stride_w),
+          pt(d.pad_top),
+          pl(d.pad_left),
+          dh(std::max<I>(1, d.dilation_h)),
+          dw(std::max<I>(1, d.dilation_w)),
+          groups(std::max<I>(1, d.groups)),
+          gi(ci / groups),
+          go(co / groups) {}
   };
 
   void convolution(const spinvp_npu_descriptor& d) {

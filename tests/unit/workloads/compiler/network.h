@@ -66,7 +66,9 @@ class Network {
     graph.add_node(std::move(n));
     return ids;
   }
-  TensorId one(const std::string& type, const std::vector<std::optional<TensorId>>& inputs, Attributes attributes = {}) { return node(type, inputs, 1, std::move(attributes))[0]; }
+  TensorId one(const std::string& type, const std::vector<std::optional<TensorId>>& inputs, Attributes attributes = {}) {
+    return node(type, inputs, 1, std::move(attributes))[0];
+  }
   void complete() {
     if (completed_) return;
     complete_graph(graph);
@@ -87,7 +89,10 @@ class Network {
     RunPlan plan{.steps = steps};
     for (const TensorPlace& place : result.program.inputs) {
       Feed feed{.tensor = *place.tensor};
-      for (const float v : values.at(*place.tensor)) append_element(feed.bytes, graph.tensor(*place.tensor).type.element, v);
+      for (const float v : values.at(*place.tensor)) {
+        const auto whole = static_cast<std::int32_t>(v);
+        append_element(feed.bytes, graph.tensor(*place.tensor).type.element, place.format == Format::int32 ? std::bit_cast<float>(whole) : v);
+      }
       plan.feeds.push_back(std::move(feed));
     }
     plan.start = [&](TensorId id) { return values.count(id) != 0 ? std::optional(values[id]) : std::nullopt; };
@@ -111,7 +116,8 @@ class Network {
 inline long first_difference(const Numbers& got, const Numbers& wanted) {
   if (got.size() != wanted.size()) return static_cast<long>(std::min(got.size(), wanted.size()));
   for (std::size_t i = 0; i < got.size(); ++i)
-    if (std::bit_cast<std::uint32_t>(got[i]) != std::bit_cast<std::uint32_t>(wanted[i]) && !(got[i] != got[i] && wanted[i] != wanted[i])) return static_cast<long>(i);
+    if (std::bit_cast<std::uint32_t>(got[i]) != std::bit_cast<std::uint32_t>(wanted[i]) && !(got[i] != got[i] && wanted[i] != wanted[i]))
+      return static_cast<long>(i);
   return -1;
 }
 

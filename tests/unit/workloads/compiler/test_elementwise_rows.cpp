@@ -25,7 +25,9 @@ std::vector<Row> rows() {
       {"Abs", 1, {}, [](float x, float, float) { return x < 0 ? -x : x; }},
       {"Add", 2, {}, [](float a, float b, float) { return a + b; }},
       {"Ceil", 1, {}, [](float x, float, float) { return std::ceil(x); }},
-      {"Clip", 1, with({{"min", -0.5}, {"max", 0.75}}), [](float x, float, float) { return x < -0.5f ? -0.5f : x > 0.75f ? 0.75f : x; }},
+      {"Clip", 1, with({{"min", -0.5}, {"max", 0.75}}), [](float x, float, float) { return x < -0.5f   ? -0.5f
+                                                                                           : x > 0.75f ? 0.75f
+                                                                                                       : x; }},
       {"Div", 2, {}, [](float a, float b, float) { return a / b; }},
       {"Elu", 1, with({{"alpha", 0.7}}), [](float x, float, float) { return x > 0 ? x : 0.7f * (e(x) - 1.0f); }},
       {"Erf", 1, {}, [](float x, float, float) { return erf_of(x); }},
@@ -56,7 +58,9 @@ std::vector<Row> rows() {
       {"ClipGradient", 2, with({{"high", 0.75}}), [](float dy, float x, float) { return x <= 0.75f ? dy : 0.0f; }},
       {"EluGradient", 2, with({{"alpha", 0.7}}), [](float dy, float x, float) { return x > 0 ? dy : dy * (0.7f * e(x)); }},
       {"ErfGradient", 2, {}, [](float dy, float x, float) { return dy * (1.1283792f * e(0.0f - (x * x))); }},
-      {"GeluGradient", 2, {},
+      {"GeluGradient",
+       2,
+       {},
        [](float dy, float x, float) {
          const float t = x * 0.70710678f, cdf = (erf_of(t) + 1.0f) * 0.5f, pdf = e(0.0f - (t * t)) * 0.3989423f;
          return dy * (cdf + (x * pdf));
@@ -66,18 +70,24 @@ std::vector<Row> rows() {
          const float t = tanh_of(0.79788456f * (x + (0.044715f * ((x * x) * x)))), slope = 0.79788456f * (1.0f + (0.134145f * (x * x)));
          return dy * (((t + 1.0f) * 0.5f) + (((x * 0.5f) * (1.0f - (t * t))) * slope));
        }},
-      {"HardSigmoidGradient", 2, {},
+      {"HardSigmoidGradient",
+       2,
+       {},
        [](float dy, float x, float) {
          const float t = (x * 0.2f) + 0.5f;
          return 0 < t && t < 1 ? dy * 0.2f : 0.0f;
        },
-       -5, 5},
-      {"HardSwishGradient", 2, {},
+       -5,
+       5},
+      {"HardSwishGradient",
+       2,
+       {},
        [](float dy, float x, float) {
          const float s = x * (1.0f / 6.0f), t = s + 0.5f;
          return dy * (std::max(0.0f, std::min(1.0f, t)) + (0 < t && t < 1 ? s : 0.0f));
        },
-       -5, 5},
+       -5,
+       5},
       {"LeakyReluGradient", 2, with({{"alpha", 0.1}}), [](float dy, float x, float) { return x > 0 ? dy : dy * 0.1f; }},
       {"MaxGradient", 3, {}, [](float dy, float a, float b) { return a > b ? dy : 0.0f; }},
       {"MinGradient", 3, with({{"ties", std::int64_t{1}}}), [](float dy, float a, float b) { return a <= b ? dy : 0.0f; }},
@@ -115,9 +125,9 @@ TEST_CASE("an element-wise operator is its definition, step by step, rounded onc
 
 TEST_CASE("constant exponents are products and roots") {
   for (const auto& [exponent, value] : std::vector<std::pair<double, Of>>{{2, [](float x, float, float) { return x * x; }},
-                                                                         {3, [](float x, float, float) { return (x * x) * x; }},
-                                                                         {0.5, [](float x, float, float) { return std::sqrt(x); }},
-                                                                         {1.7, [](float x, float, float) { return e(1.7f * spinvp_log_f32(x)); }}}) {
+                                                                          {3, [](float x, float, float) { return (x * x) * x; }},
+                                                                          {0.5, [](float x, float, float) { return std::sqrt(x); }},
+                                                                          {1.7, [](float x, float, float) { return e(1.7f * spinvp_log_f32(x)); }}}) {
     Network net;
     const TensorId x = net.input("x", {20}, drawn(20, 1, 0.1f, 3));
     const TensorId y = net.one("Pow", {x, net.builder.constant("p", {{ElementType::float32, {}}, {}, {exponent}})});
@@ -165,7 +175,8 @@ TEST_CASE("truth values are 1 and 0, and choose") {
 TEST_CASE("a cast between floats rounds, one to whole numbers cuts") {
   Network net;
   const TensorId x = net.input("x", {9}, drawn(9, 3, -5, 5));
-  const TensorId narrow = net.one("Cast", {x}, with({{"to", std::string("bfloat16")}})), wide = net.one("Cast", {narrow}, with({{"to", std::string("float32")}}));
+  const TensorId narrow = net.one("Cast", {x}, with({{"to", std::string("bfloat16")}})),
+                 wide = net.one("Cast", {narrow}, with({{"to", std::string("float32")}}));
   const TensorId whole = net.one("Cast", {x}, with({{"to", std::string("int64")}})), real = net.one("Cast", {whole}, with({{"to", std::string("float32")}}));
   net.graph.add_output(wide);
   net.graph.add_output(real);
