@@ -1,13 +1,14 @@
-// exp and log in fp32 arithmetic alone, valid C11 and C++. The firmware, the NPU's vector unit and the host reference all
-// include this file, so a softmax has the same bits wherever it is computed; libm's exp and log give other bits with and without FMA.
+// exp, log, erf and tanh in fp32 arithmetic alone, valid C11 and C++. The firmware, the NPU's vector unit and the host reference all
+// include this file, so a softmax has the same bits wherever it is computed; libm's functions give other bits with and without FMA.
 //
 // Every operation below is one IEEE 754 binary32 operation, rounded to nearest even, in the order written. So every translation
 // unit that includes this file is compiled with -ffp-contract=off (a fused a*b+c rounds once and gives other bits), never with
-// -ffast-math, and on x86 with SSE arithmetic. Error over all inputs, measured against double: exp < 1.0 ulp, log < 0.9 ulp
-// (tests/unit/workloads/test_elementary.cpp holds 2 ulp; subnormal results of exp included).
+// -ffast-math, and on x86 with SSE arithmetic. Error over all inputs, measured against double: exp < 1.0 ulp, log < 0.9 ulp,
+// erf < 1.4 ulp, tanh < 1.4 ulp (tests/unit/workloads/test_elementary.cpp holds 2 ulp; subnormal results included).
 //
 // The coefficients are Chebyshev interpolants computed for this project, of (e^r - 1 - r) / r^2 on |r| <= ln(2)/2 and of
-// (2 atanh(s) - 2 s) / s^3 as a polynomial in s^2 on |s| <= (sqrt(2) - 1) / (sqrt(2) + 1), rounded to fp32.
+// (2 atanh(s) - 2 s) / s^3 as a polynomial in s^2 on |s| <= (sqrt(2) - 1) / (sqrt(2) + 1), of erf(x) / x - 1 as a polynomial in x^2 on
+// |x| <= 1, of log(1 - erf(x)) on 1 <= x <= 4, and of (tanh(x) / x - 1) / x^2 as a polynomial in x^2 on |x| <= 0.625, rounded to fp32.
 #ifndef SPINVP_ABI_ELEMENTARY_H
 #define SPINVP_ABI_ELEMENTARY_H
 
@@ -101,6 +102,58 @@ static inline float spinvp_log_f32(float x) {
   const float correction = s * (half_square + series) + n * SPINVP_LN2_LOW;
   const float fraction = f - (half_square - correction);
   return n * SPINVP_LN2_HIGH + fraction;
+}
+
+// Error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x. Odd; erf(+-inf) = +-1, erf(NaN) = NaN; from |x| = 4 on it rounds to 1.
+static inline float spinvp_erf_f32(float x) {
+  if (x != x) return x;
+  const float size = spinvp_float_from_bits(spinvp_bits_from_float(x) & 0x7fffffffu);
+  if (size < 1.0f) {
+    const float z = x * x;
+    float polynomial = 7.87587487e-5f;
+    polynomial = polynomial * z - 8.01686430e-4f;
+    polynomial = polynomial * z + 5.18908724e-3f;
+    polynomial = polynomial * z - 2.68542115e-2f;
+    polynomial = polynomial * z + 0.112835944f;
+    polynomial = polynomial * z - 0.37612626f;
+    polynomial = polynomial * z + 0.128379166f;
+    return x + x * polynomial;
+  }
+  float result = 1.0f;
+  if (size < 4.0f) {
+    float polynomial = 1.6371514e-6f;
+    polynomial = polynomial * size - 4.60580413e-5f;
+    polynomial = polynomial * size + 5.96805650e-4f;
+    polynomial = polynomial * size - 4.75959620e-3f;
+    polynomial = polynomial * size + 2.64211353e-2f;
+    polynomial = polynomial * size - 0.110080086f;
+    polynomial = polynomial * size - 0.631826043f;
+    polynomial = polynomial * size - 1.13023341f;
+    polynomial = polynomial * size + 3.20138060e-4f;
+    result = 1.0f - spinvp_exp_f32(polynomial);
+  }
+  return x < 0.0f ? 0.0f - result : result;
+}
+
+// Hyperbolic tangent. Odd; tanh(+-inf) = +-1, tanh(NaN) = NaN; from |x| = 10 on it rounds to 1.
+static inline float spinvp_tanh_f32(float x) {
+  if (x != x) return x;
+  const float size = spinvp_float_from_bits(spinvp_bits_from_float(x) & 0x7fffffffu);
+  if (size < 0.000244140625f) return x;  // below 2^-12, x - x^3 / 3 rounds to x; and -0 stays -0
+  if (size < 0.625f) {
+    const float z = x * x;
+    float polynomial = 2.29280721e-3f;
+    polynomial = polynomial * z - 8.34400021e-3f;
+    polynomial = polynomial * z + 2.17689350e-2f;
+    polynomial = polynomial * z - 5.39592616e-2f;
+    polynomial = polynomial * z + 0.133333042f;
+    polynomial = polynomial * z - 0.333333343f;
+    return x + x * (polynomial * z);
+  }
+  // 1 - 2 / (e^2x + 1): the quotient is at most 0.45, so its errors weigh less than half.
+  float result = 1.0f;
+  if (size < 10.0f) result = 1.0f - 2.0f / (spinvp_exp_f32(size + size) + 1.0f);
+  return x < 0.0f ? 0.0f - result : result;
 }
 
 #endif

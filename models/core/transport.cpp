@@ -18,18 +18,18 @@ std::uint64_t span_of(const tlm::tlm_generic_payload& payload) {
   return (rows - 1) * t.stride + (length - (rows - 1) * t.row_bytes);
 }
 
-tlm::tlm_response_status BusMaster::burst(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t length, RegionId region,
-                                          KernelTally* job, Shape shape) {
+tlm::tlm_response_status BusMaster::burst(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape) {
   tlm::tlm_generic_payload payload;
   Transfer transfer;
   transfer.initiator = name_;
-  transfer.region = region;
-  transfer.job = job;
+  transfer.region = all.region;
+  transfer.job = all.job;
   transfer.row_bytes = shape.row_bytes;
   transfer.stride = shape.stride;
-  payload.set_command(command);
+  transfer.phantom = all.data == nullptr;
+  payload.set_command(all.command);
   payload.set_address(address);
-  payload.set_data_ptr(data);
+  payload.set_data_ptr(all.data == nullptr ? nullptr : all.data + done);
   payload.set_data_length(static_cast<unsigned>(length));
   payload.set_streaming_width(static_cast<unsigned>(length));
   payload.set_byte_enable_ptr(nullptr);
@@ -47,38 +47,50 @@ tlm::tlm_response_status BusMaster::burst(tlm::tlm_command command, std::uint64_
   return payload.get_response_status();
 }
 
-tlm::tlm_response_status BusMaster::move(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t length, RegionId region,
-                                         KernelTally* job, Shape shape) {
-  const bool contiguous = shape.row_bytes == 0 || shape.row_bytes >= length || shape.row_bytes == shape.stride;
+tlm::tlm_response_status BusMaster::move(const Move& all) {
+  const Shape shape = all.shape;
+  const bool contiguous = shape.row_bytes == 0 || shape.row_bytes >= all.length || shape.row_bytes == shape.stride;
   std::uint64_t done = 0;
-  while (done < length) {
-    std::uint64_t start = address + done, size = std::min(length - done, longest_burst);
+  while (done < all.length) {
+    std::uint64_t start = all.address + done, size = std::min(all.length - done, all.most);
     Shape piece{0, 0};
     if (!contiguous) {
       const std::uint64_t row = done / shape.row_bytes, within = done % shape.row_bytes;
-      start = address + row * shape.stride + within;
-      const std::uint64_t whole_rows = longest_burst / shape.row_bytes;
+      start = all.address + row * shape.stride + within;
+      const std::uint64_t whole_rows = all.most / shape.row_bytes;
       if (within == 0 && whole_rows >= 1) {
-        size = std::min(length - done, whole_rows * shape.row_bytes);
+        size = std::min(all.length - done, whole_rows * shape.row_bytes);
         piece = shape;
       } else {
-        size = std::min({length - done, shape.row_bytes - within, longest_burst});
+        size = std::min({all.length - done, shape.row_bytes - within, all.most});
       }
     }
-    const auto response = burst(command, start, data + done, size, region, job, piece);
+    const auto response = burst(all, start, done, size, piece);
     if (response != tlm::TLM_OK_RESPONSE) return response;
     done += size;
   }
   return tlm::TLM_OK_RESPONSE;
 }
 
-tlm::tlm_response_status BusMaster::read(std::uint64_t address, std::span<std::uint8_t> data, RegionId region, KernelTally* job, Shape shape) {
-  return move(tlm::TLM_READ_COMMAND, address, data.data(), data.size(), region, job, shape);
+tlm::tlm_response_status BusMaster::read(std::uint64_t address, std::span<std::uint8_t> data, RegionId region, KernelTally* job, Shape shape,
+                                         std::uint64_t most) {
+  return move({tlm::TLM_READ_COMMAND, address, data.data(), data.size(), region, job, shape, most});
 }
 
-tlm::tlm_response_status BusMaster::write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape) {
+tlm::tlm_response_status BusMaster::write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape,
+                                          std::uint64_t most) {
   // A write payload is never written through: TLM has one pointer type for both directions.
-  return move(tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(data.data()), data.size(), region, job, shape);
+  return move({tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(data.data()), data.size(), region, job, shape, most});
+}
+
+tlm::tlm_response_status BusMaster::read_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape,
+                                                 std::uint64_t most) {
+  return move({tlm::TLM_READ_COMMAND, address, nullptr, length, region, job, shape, most});
+}
+
+tlm::tlm_response_status BusMaster::write_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape,
+                                                  std::uint64_t most) {
+  return move({tlm::TLM_WRITE_COMMAND, address, nullptr, length, region, job, shape, most});
 }
 
 }  // namespace spinvp::core

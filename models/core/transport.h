@@ -22,8 +22,16 @@
 
 namespace spinvp::core {
 
-// The most bytes one burst carries: initiators split longer ones and synchronise at each.
-inline constexpr std::uint64_t longest_burst = 4096;
+// Where initiators split what they move, and synchronise at each burst, unless they say otherwise; and the most bytes that one burst carries.
+inline constexpr std::uint64_t ordinary_burst = 4096, longest_burst = 64 << 10;
+
+// The burst for a stream of so many bytes: a 256th of it, in whole ordinary bursts, between one of them and the longest. A stream of up to 1 MiB so keeps its 4 KiB; a longer one
+// takes about 256 bursts however long it is (from 16 MiB on, one for every 64 KiB), so that the host's time follows the number of jobs and not of bytes. 256 parts are fine enough
+// for bursts of different initiators to take turns and for loads, computation and stores to overlap.
+constexpr std::uint64_t burst_bytes(std::uint64_t stream_bytes) {
+  const std::uint64_t burst = stream_bytes / 256 / ordinary_burst * ordinary_burst;
+  return burst < ordinary_burst ? ordinary_burst : burst > longest_burst ? longest_burst : burst;
+}
 
 // Direct accesses since the last settlement.
 struct AccessTally {
@@ -58,17 +66,18 @@ const Transfer& transfer_of(const tlm::tlm_generic_payload& payload);
 // Bytes from the first to the last one touched.
 std::uint64_t span_of(const tlm::tlm_generic_payload& payload);
 
-// Calls use(address, host pointer, length) for each contiguous run of the payload.
+// Calls use(address, host pointer, length) for each contiguous run of the payload; the pointer is null where no values travel.
 template <typename Use>
 void for_each_run(const tlm::tlm_generic_payload& payload, Use&& use) {
   const Transfer& t = transfer_of(payload);
   const std::uint64_t length = payload.get_data_length();
+  std::uint8_t* const data = payload.get_data_ptr();
   if (t.row_bytes == 0 || t.row_bytes >= length) {
-    use(payload.get_address(), payload.get_data_ptr(), length);
+    use(payload.get_address(), data, length);
     return;
   }
   for (std::uint64_t done = 0, row = 0; done < length; done += t.row_bytes, ++row)
-    use(payload.get_address() + row * t.stride, payload.get_data_ptr() + done, t.row_bytes < length - done ? t.row_bytes : length - done);
+    use(payload.get_address() + row * t.stride, data == nullptr ? nullptr : data + done, t.row_bytes < length - done ? t.row_bytes : length - done);
 }
 
 inline sc_core::sc_time to_sc(SimTime t) {
@@ -85,10 +94,17 @@ class BusMaster {
   struct Shape {
     std::uint64_t row_bytes = 0, stride = 0;  // 0: contiguous
   };
-  // Moves data.size() bytes in bursts of at most `longest_burst` (whole rows where strided; a row longer than a burst is split). Returns the first
+  // Moves data.size() bytes in bursts of at most `most` (whole rows where strided; a row longer than a burst is split). Returns the first
   // response that is not OK; what was moved before it stays moved. `failed_address` then holds the start of the burst that failed.
-  tlm::tlm_response_status read(std::uint64_t address, std::span<std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0});
-  tlm::tlm_response_status write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0});
+  tlm::tlm_response_status read(std::uint64_t address, std::span<std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0},
+                                std::uint64_t most = ordinary_burst);
+  tlm::tlm_response_status write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0},
+                                 std::uint64_t most = ordinary_burst);
+  // The same bursts without values (Transfer::phantom).
+  tlm::tlm_response_status read_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape = {0, 0},
+                                        std::uint64_t most = ordinary_burst);
+  tlm::tlm_response_status write_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape = {0, 0},
+                                         std::uint64_t most = ordinary_burst);
   [[nodiscard]] std::uint64_t failed_address() const { return failed_address_; }
   // Time spent waiting in bursts so far (for stall counters).
   [[nodiscard]] SimTime waited() const { return waited_; }
@@ -98,10 +114,19 @@ class BusMaster {
   const char* name_;
   std::uint64_t failed_address_ = 0;
   SimTime waited_;
-  tlm::tlm_response_status move(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t length, RegionId region, KernelTally* job,
-                                Shape shape);
-  tlm::tlm_response_status burst(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t length, RegionId region, KernelTally* job,
-                                 Shape shape);
+  // What all bursts of one call share; `data` is null where they are phantoms.
+  struct Move {
+    tlm::tlm_command command;
+    std::uint64_t address;
+    std::uint8_t* data;
+    std::uint64_t length;
+    RegionId region;
+    KernelTally* job;
+    Shape shape;
+    std::uint64_t most;
+  };
+  tlm::tlm_response_status move(const Move& all);
+  tlm::tlm_response_status burst(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape);
 };
 
 }  // namespace spinvp::core

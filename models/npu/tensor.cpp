@@ -4,9 +4,6 @@
 
 namespace spinvp::npu {
 
-namespace {
-
-// Adds one contiguous run, extending the last piece where the pattern goes on.
 void append(std::vector<Piece>& pieces, std::uint64_t address, std::uint64_t bytes) {
   if (bytes == 0) return;
   if (!pieces.empty()) {
@@ -29,8 +26,6 @@ void append(std::vector<Piece>& pieces, std::uint64_t address, std::uint64_t byt
   }
   pieces.push_back({address, bytes, 1, 0});
 }
-
-}  // namespace
 
 std::uint64_t Region::units() const {
   std::uint64_t sum = 0;

@@ -181,7 +181,7 @@ Dma::End Dma::run_descriptor(Chain& chain, std::uint64_t address, std::uint64_t&
 }
 
 Dma::End Dma::copy(Chain& chain, const spinvp_dma_descriptor& d) {
-  CopyPlan plan(d, core::longest_burst);
+  CopyPlan plan(d, core::ordinary_burst);
   while (const auto piece = plan.next()) {
     const SimTime begin = core::now();
     const auto place = [&](std::uint64_t base, std::int64_t stride) { return base + piece->first_row * static_cast<std::uint64_t>(stride) + piece->offset; };

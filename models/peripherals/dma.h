@@ -47,7 +47,7 @@ class Dma : public core::RegisterDevice {
   core::BusMaster master_;
   core::EventId byte_moved_;
   core::Counter &chains_, &descriptors_done_, &bytes_moved_, &errors_;
-  std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(core::longest_burst);
+  std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(core::ordinary_burst);
 
   sc_core::sc_event doorbell_;
   bool started_ = false, abort_ = false;

@@ -63,7 +63,7 @@ extern "C" int sc_main(int, char*[]) { return 1; }
 
 int main(int argc, char** argv) {
   std::string file;
-  spinvp::workloads::TrainingOptions options;
+  spinvp::workloads::LenetTrainingOptions options;
   CLI::App app("trains the LeNet on drawn digits and writes it as an ONNX model");
   app.add_option("FILE", file)->required();
   app.add_option("--steps", options.steps);

@@ -22,7 +22,7 @@ struct Target : sc_core::sc_module {
   tlm_utils::simple_target_socket<Target> socket{"socket"};
   std::vector<Burst> bursts;
   std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(1 << 20);
-  std::uint64_t refuse = ~std::uint64_t{0};
+  std::uint64_t refuse = ~std::uint64_t{0}, phantoms = 0;
   RegionId region = 0;
   explicit Target(const sc_core::sc_module_name& name) : sc_module(name) { socket.register_b_transport(this, &Target::b_transport); }
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -33,6 +33,12 @@ struct Target : sc_core::sc_module {
     delay += to_sc(SimTime::ns(10));
     if (payload.get_address() == refuse) {
       payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+      return;
+    }
+    if (t.phantom) {
+      CHECK(payload.get_data_ptr() == nullptr);
+      ++phantoms;
+      payload.set_response_status(tlm::TLM_OK_RESPONSE);
       return;
     }
     for_each_run(payload, [&](std::uint64_t at, std::uint8_t* data, std::uint64_t n) {
@@ -68,6 +74,40 @@ TEST_CASE("A long transfer travels in bursts of 4 KiB, each waited out") {
   CHECK(e.target.bursts == std::vector<Burst>{{true, 100, 4096, 0, 0}, {true, 4196, 4096, 0, 0}, {true, 8292, 808, 0, 0}});
   CHECK(e.target.region == 7);
   CHECK(e.master.waited() == SimTime::ns(30));
+}
+
+TEST_CASE("A stream travels in 256 bursts, but none shorter than 4 KiB or longer than 64 KiB") {
+  constexpr std::uint64_t kib = 1024, mib = 1024 * kib;
+  CHECK(burst_bytes(1) == 4 * kib);
+  CHECK(burst_bytes(1 * mib) == 4 * kib);
+  CHECK(burst_bytes(2 * mib - 1) == 4 * kib);  // whole ordinary bursts: 7.99 KiB is one
+  CHECK(burst_bytes(2 * mib) == 8 * kib);
+  CHECK(burst_bytes(12 * mib) == 48 * kib);
+  CHECK(burst_bytes(16 * mib) == 64 * kib);
+  CHECK(burst_bytes(~std::uint64_t{0}) == 64 * kib);
+  Engine e("engine");
+  std::vector<std::uint8_t> data(2 * mib / 4);
+  e.run([&] { CHECK(e.master.read(0, data, 0, nullptr, {0, 0}, burst_bytes(2 * mib)) == tlm::TLM_OK_RESPONSE); });
+  CHECK(e.target.bursts.size() == 64);
+  CHECK(e.target.bursts.back() == Burst{true, 63 * 8 * kib, 8 * kib, 0, 0});
+}
+
+TEST_CASE("A phantom travels in the same bursts at the same times, without a data pointer") {
+  Engine e("engine");
+  std::vector<std::uint8_t> data(9000);
+  std::vector<Burst> real;
+  e.run([&] {
+    CHECK(e.master.read(100, data, 7, nullptr) == tlm::TLM_OK_RESPONSE);
+    CHECK(e.master.write(0, data, 7, nullptr, {900, 1000}) == tlm::TLM_OK_RESPONSE);
+    const SimTime taken = now();
+    real.swap(e.target.bursts);
+    CHECK(e.target.phantoms == 0);
+    CHECK(e.master.read_phantom(100, 9000, 7, nullptr) == tlm::TLM_OK_RESPONSE);
+    CHECK(e.master.write_phantom(0, 9000, 7, nullptr, {900, 1000}) == tlm::TLM_OK_RESPONSE);
+    CHECK(now() == taken * 2);
+  });
+  CHECK(e.target.bursts == real);
+  CHECK(e.target.phantoms == real.size());
 }
 
 TEST_CASE("Strided rows share a burst as far as whole rows fit") {

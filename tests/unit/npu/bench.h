@@ -140,12 +140,13 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
       payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
       return;
     }
-    core::for_each_run(payload, [&](std::uint64_t address, unsigned char* data, std::uint64_t bytes) {
-      if (payload.is_read())
-        std::memcpy(data, &memory[address - base], bytes);
-      else
-        std::memcpy(&memory[address - base], data, bytes);
-    });
+    if (!transfer.phantom)
+      core::for_each_run(payload, [&](std::uint64_t address, unsigned char* data, std::uint64_t bytes) {
+        if (payload.is_read())
+          std::memcpy(data, &memory[address - base], bytes);
+        else
+          std::memcpy(&memory[address - base], data, bytes);
+      });
     if (transfer.job != nullptr) {
       auto& t = *transfer.job;
       (payload.is_read() ? (chip ? t.onchip_read_bytes : t.dram_read_bytes) : (chip ? t.onchip_write_bytes : t.dram_write_bytes)) += length;

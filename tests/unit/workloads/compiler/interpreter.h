@@ -153,9 +153,8 @@ class Interpreter {
       case SPINVP_NPU_MAP_SQUARE_ROOT: return canonical(std::sqrt(l));
       case SPINVP_NPU_MAP_EXPONENTIAL: return canonical(spinvp_exp_f32(l));
       case SPINVP_NPU_MAP_LOGARITHM: return canonical(spinvp_log_f32(l));
-      // Any function serves here: what counts is where it stands.
-      case SPINVP_NPU_MAP_ERROR_FUNCTION: return canonical(static_cast<float>(std::erf(static_cast<double>(l))));
-      case SPINVP_NPU_MAP_TANGENT: return canonical(static_cast<float>(std::tanh(static_cast<double>(l))));
+      case SPINVP_NPU_MAP_ERROR_FUNCTION: return canonical(spinvp_erf_f32(l));
+      case SPINVP_NPU_MAP_TANGENT: return canonical(spinvp_tanh_f32(l));
       case SPINVP_NPU_MAP_FLOOR: return std::floor(l);
       case SPINVP_NPU_MAP_ROUND_BF16: return through_bf16(l);
       default: throw std::runtime_error("a step that does not exist");

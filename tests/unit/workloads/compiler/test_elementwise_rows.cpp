@@ -16,8 +16,8 @@ struct Row {
 };
 
 float e(float x) { return spinvp_exp_f32(x); }
-float erf_of(float x) { return static_cast<float>(std::erf(static_cast<double>(x))); }
-float tanh_of(float x) { return static_cast<float>(std::tanh(static_cast<double>(x))); }
+float erf_of(float x) { return spinvp_erf_f32(x); }
+float tanh_of(float x) { return spinvp_tanh_f32(x); }
 
 // The definitions of docs and of graph/operators/activation_gradients.cpp, written once more.
 std::vector<Row> rows() {
