@@ -210,4 +210,19 @@ MemoryImage lay_out(const Graph& graph, const CompiledProgram& program, const Ma
   return Layout(graph, program, machine, plan).run();
 }
 
+RunPlan training_plan(const TrainingGraph& training, std::uint64_t steps, std::uint32_t batch, std::uint32_t seed) {
+  RunPlan plan{.steps = steps, .batch = batch};
+  for (const StepScalar& scalar : training.scalars) {
+    Feed feed{.tensor = scalar.tensor, .count = std::max<std::uint64_t>(1, steps)};
+    for (std::uint64_t s = 0; s < feed.count; ++s) append_element(feed.bytes, ElementType::float32, value_at(training, scalar, s));
+    plan.feeds.push_back(std::move(feed));
+  }
+  plan.start = [&training, seed](TensorId id) -> std::optional<std::vector<float>> {
+    const auto found = std::find_if(training.stored.begin(), training.stored.end(), [id](const StoredTensor& stored) { return stored.tensor == id; });
+    if (found == training.stored.end()) return std::nullopt;
+    return start_values(training, *found, seed);
+  };
+  return plan;
+}
+
 }  // namespace spinvp::workloads::compiler
