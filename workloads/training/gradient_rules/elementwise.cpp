@@ -42,8 +42,11 @@ void clip(GradientContext& c) {
     const NodeView view = c.view();
     if (view.has_attribute(names[i]))
       attributes.set(i == 0 ? "low" : "high", view.real(names[i], 0));
-    else if (view.has(i + 1))
-      attributes.set(i == 0 ? "low" : "high", view.values(i + 1).real.at(0));
+    else if (view.has(i + 1)) {
+      const Values bound = view.values(i + 1);
+      view.require(bound.real.size() == 1, "its bounds must be one real number each");
+      attributes.set(i == 0 ? "low" : "high", bound.real[0]);
+    }
   }
   c.give(0, c.emit("ClipGradient", {c.dy(), c.input(0)}, std::move(attributes)));
 }
