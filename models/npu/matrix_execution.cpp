@@ -86,7 +86,7 @@ bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, Blo
   }
   if (bytes == 0) return true;
   return context_.copy(Stage::load, Placement::whole(operand.tensor()).pieces(region), {{setup_.scratch_base + slots.at(slot), bytes, 1, 0}},
-                       core::burst_bytes(operand.tensor().bytes()));
+                       burst_of(operand.tensor().bytes()));
 }
 
 bool MatrixExecution::load_output(const Step& step) {
@@ -168,7 +168,12 @@ bool MatrixExecution::hold(Fetch& fetch, std::uint64_t step) {
   OperandBuffer& buffer = storage_.buffer;
   fetch.values = buffer.find(fetch.side, fetch.block, step);
   if (fetch.values != nullptr) return true;
-  fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step);
+  fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step, step == 0 ? 0 : step - 1);
+  if (fetch.values == nullptr) {
+    // What the array still works on has to give way.
+    if (!context_.wait_time(array_free_)) return false;
+    fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step, step);
+  }
   if (fetch.values == nullptr) {
     context_.fail(SPINVP_NPU_NO_SPACE, "a block does not fit the operand buffer");
     return false;
@@ -193,7 +198,7 @@ bool MatrixExecution::read(const Fetch& fetch, Block& into) {
     pieces = Placement::whole(fetch.operand.tensor()).pieces(fetch.region);
   else if (fetch.bytes > 0)
     pieces = {{setup_.scratch_base + fetch.slots.at(fetch.slot), fetch.bytes, 1, 0}};
-  const std::uint64_t burst = core::burst_bytes(plan_.steps() * fetch.bytes * (fetch.held ? 1 : fetch.passes));
+  const std::uint64_t burst = burst_of(plan_.steps() * fetch.bytes * (fetch.held ? 1 : fetch.passes));
   if (context_.phantom()) return context_.read_all(Stage::compute, pieces, {}, burst);
   into.region = fetch.region;
   if (!context_.read_all(Stage::compute, pieces, bytes_in(into.values, fetch.bytes), burst)) return false;

@@ -39,6 +39,9 @@ struct ArrayStorage {
   OutputTile tile;
 };
 
+// The burst for one of the array's streams: four times what a stream of its length has elsewhere, since tiles, 64ths of a large job, are what its stages overlap by.
+constexpr std::uint64_t burst_of(std::uint64_t stream_bytes) { return core::burst_bytes(4 * stream_bytes); }
+
 class MatrixExecution : public Execution {
  public:
   MatrixExecution(JobContext& context, const MatrixJob& job, const Plan& plan, const MatrixSetup& setup, ArrayStorage& storage);
@@ -119,7 +122,7 @@ class MatrixExecution : public Execution {
   }
   [[nodiscard]] bool output_in_place() const { return plan_.c.count == 0; }
   [[nodiscard]] bool output_slot_free(std::uint64_t tile) const { return tiles_stored_ + plan_.c.count > tile; }
-  [[nodiscard]] std::uint64_t output_burst() const { return core::burst_bytes(job_.c.tensor().bytes()); }
+  [[nodiscard]] std::uint64_t output_burst() const { return burst_of(job_.c.tensor().bytes()); }
 };
 
 }  // namespace spinvp::npu
