@@ -20,7 +20,6 @@ Device::RegisterPort::RegisterPort(Device& device, RegisterBank& bank) : device_
 
 void Device::RegisterPort::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::uint64_t offset = payload.get_address(), length = payload.get_data_length();
-  const std::span<std::uint8_t> data(payload.get_data_ptr(), length);
   const auto refuse = [&](tlm::tlm_response_status status, const char* why) {
     payload.set_response_status(status);
     const Transfer& t = transfer_of(payload);
@@ -31,6 +30,9 @@ void Device::RegisterPort::b_transport(tlm::tlm_generic_payload& payload, sc_cor
   if (offset >= bank_.size() || length > bank_.size() - offset || span_of(payload) != length)
     return refuse(tlm::TLM_ADDRESS_ERROR_RESPONSE, "outside the device's registers");
   if (payload.get_byte_enable_ptr() != nullptr) return refuse(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE, "byte enables are not supported");
+  if (transfer_of(payload).phantom || payload.get_data_ptr() == nullptr)
+    return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "a register takes values, and none travel with this access");
+  const std::span<std::uint8_t> data(payload.get_data_ptr(), length);
   if (delay != sc_core::SC_ZERO_TIME && bank_.synchronises(offset, length)) {
     sc_core::wait(delay);
     delay = sc_core::SC_ZERO_TIME;

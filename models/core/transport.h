@@ -66,17 +66,18 @@ const Transfer& transfer_of(const tlm::tlm_generic_payload& payload);
 // Bytes from the first to the last one touched.
 std::uint64_t span_of(const tlm::tlm_generic_payload& payload);
 
-// Calls use(address, host pointer, length) for each contiguous run of the payload.
+// Calls use(address, host pointer, length) for each contiguous run of the payload; the pointer is null where no values travel.
 template <typename Use>
 void for_each_run(const tlm::tlm_generic_payload& payload, Use&& use) {
   const Transfer& t = transfer_of(payload);
   const std::uint64_t length = payload.get_data_length();
+  std::uint8_t* const data = payload.get_data_ptr();
   if (t.row_bytes == 0 || t.row_bytes >= length) {
-    use(payload.get_address(), payload.get_data_ptr(), length);
+    use(payload.get_address(), data, length);
     return;
   }
   for (std::uint64_t done = 0, row = 0; done < length; done += t.row_bytes, ++row)
-    use(payload.get_address() + row * t.stride, payload.get_data_ptr() + done, t.row_bytes < length - done ? t.row_bytes : length - done);
+    use(payload.get_address() + row * t.stride, data == nullptr ? nullptr : data + done, t.row_bytes < length - done ? t.row_bytes : length - done);
 }
 
 inline sc_core::sc_time to_sc(SimTime t) {

@@ -214,12 +214,18 @@ void CellFaults::write_plain(std::uint64_t address, const std::uint8_t* data, st
   }
 }
 
+std::uint64_t CellFaults::merged(std::uint64_t address, std::uint64_t length) const {
+  if (!coded_ || length == 0) return 0;
+  const bool one_word = address / data_bytes_ == (address + length - 1) / data_bytes_;
+  const bool partial_first = address % data_bytes_ != 0 || (one_word && length < data_bytes_);
+  const bool partial_last = !one_word && (address + length) % data_bytes_ != 0;
+  return (partial_first ? 1u : 0u) + (partial_last ? 1u : 0u);
+}
+
 CellFaults::Outcome CellFaults::write_coded(std::uint64_t address, const std::uint8_t* data, std::uint64_t length) {
   Outcome outcome;
   const std::uint64_t first = address / data_bytes_, end = (address + length - 1) / data_bytes_ + 1, cells = (end - first) * bits_;
-  const bool partial_first = address % data_bytes_ != 0 || (end - first == 1 && length < data_bytes_);
-  const bool partial_last = end - first > 1 && (address + length) % data_bytes_ != 0;
-  outcome.merged = (partial_first ? 1u : 0u) + (partial_last ? 1u : 0u);
+  outcome.merged = merged(address, length);
   std::vector<std::uint64_t> struck;
   if (due_writes_.strikes(address / config_.macro_word_bytes)) {
     struck.push_back(drawn_place(cells));

@@ -53,6 +53,8 @@ class CellFaults {
   // Bytes as a reader gets them: corrected where the code can; those of an uncorrectable word as the cells hold them.
   Outcome read(std::uint64_t address, std::uint8_t* data, std::uint64_t length);
   Outcome write(std::uint64_t address, const std::uint8_t* data, std::uint64_t length);
+  // The code words that such a write covers in part.
+  [[nodiscard]] std::uint64_t merged(std::uint64_t address, std::uint64_t length) const;
   // For loaders and debuggers: no process runs, nothing is counted. Returns the bytes before the first uncorrectable word; length if there is none.
   std::uint64_t peek(std::uint64_t address, std::uint8_t* data, std::uint64_t length) const;
   // The store got other bytes there (a loader, loss of power): words that are covered whole lose their errors, stuck cells stay stuck.

@@ -27,12 +27,14 @@ const char* MemoryDevice::problem(const tlm::tlm_generic_payload& payload, tlm::
   status = tlm::TLM_COMMAND_ERROR_RESPONSE;
   if (!payload.is_read() && !payload.is_write()) return "neither a read nor a write";
   if (payload.is_write() && !guest_writes_) return "the memory is read-only";
+  status = tlm::TLM_GENERIC_ERROR_RESPONSE;
+  const core::Transfer& t = core::transfer_of(payload);
+  if (t.phantom ? t.hops != nullptr : payload.get_data_ptr() == nullptr && payload.get_data_length() > 0) return "no values travel with it";
   status = tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
   if (payload.get_byte_enable_ptr() != nullptr) return "byte enables are not supported";
   status = tlm::TLM_BURST_ERROR_RESPONSE;
   if (payload.get_streaming_width() != 0 && payload.get_streaming_width() < payload.get_data_length()) return "streaming is not supported";
   status = tlm::TLM_ADDRESS_ERROR_RESPONSE;
-  const core::Transfer& t = core::transfer_of(payload);
   const std::uint64_t address = payload.get_address(), length = payload.get_data_length();
   // A stride beyond the memory could wrap the span around; two rows can never lie so far apart.
   const bool strided = t.row_bytes != 0 && t.row_bytes < length;
@@ -66,10 +68,13 @@ void MemoryDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_ti
     t.hops->push_back(this);
     return;
   }
-  core::for_each_run(payload, [&](std::uint64_t address, std::uint8_t* data, std::uint64_t length) {
-    const auto response = write ? store_bytes(address, data, length, at) : load_bytes(address, data, length, at);
-    if (status == tlm::TLM_OK_RESPONSE) status = response;
-  });
+  if (t.phantom)
+    pass_phantom(payload, at);
+  else
+    core::for_each_run(payload, [&](std::uint64_t address, std::uint8_t* data, std::uint64_t length) {
+      const auto response = write ? store_bytes(address, data, length, at) : load_bytes(address, data, length, at);
+      if (status == tlm::TLM_OK_RESPONSE) status = response;
+    });
   payload.set_dmi_allowed(direct_allowed(payload.get_address(), payload.get_data_length(), write));
   payload.set_response_status(status);
   (write ? writes_ : reads_) += 1;

@@ -9,6 +9,9 @@
 // check bits, overrides both; contents_replaced() tells it what came in another way. Pointers go past them: direct_grant() says where they may, and an access of a hart there is
 // settled in sum with pointers or without; elsewhere it is an ordinary access.
 //
+// A phantom burst (core::Transfer::phantom) takes the same way without load_bytes() and store_bytes(): counted, booked and charged as one with values, contents and
+// host pages as they were. A hart's accesses always carry values, and an access that lacks them without being phantom is an error response.
+//
 // What is non-volatile can be taken out and put back (contents(), restore_page()): the image of --nvm-image.
 //
 // Counters: reads, writes (accesses as they arrive: a burst is one, a direct access of a hart is one), read_bytes, write_bytes.
@@ -55,6 +58,8 @@ class MemoryDevice : public core::Device, public core::DirectHop {
   // TLM_GENERIC_ERROR_RESPONSE, and the access still counts and costs.
   virtual tlm::tlm_response_status load_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length, core::SimTime at);
   virtual tlm::tlm_response_status store_bytes(std::uint64_t address, const std::uint8_t* data, std::uint64_t length, core::SimTime at);
+  // A guest's phantom burst at `at`, in place of the two above.
+  virtual void pass_phantom(const tlm::tlm_generic_payload& payload, core::SimTime at) { (void)payload, (void)at; }
   // What of [first, last] around `address` may be reached through pointers now, all of it alike.
   struct DirectGrant {
     std::uint64_t first, last;

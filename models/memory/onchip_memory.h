@@ -99,6 +99,7 @@ class OnChipMemory : public MemoryDevice {
   core::SimTime serve_direct(const core::AccessTally& tally, core::RegionId region, core::SimTime from, core::SimTime to) override;
   tlm::tlm_response_status load_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length, core::SimTime at) override;
   tlm::tlm_response_status store_bytes(std::uint64_t address, const std::uint8_t* data, std::uint64_t length, core::SimTime at) override;
+  void pass_phantom(const tlm::tlm_generic_payload& payload, core::SimTime at) override;
   std::uint64_t peek_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length) const override;
   void contents_replaced(std::uint64_t address, std::uint64_t length) override;
   [[nodiscard]] DirectGrant direct_grant(std::uint64_t address, std::uint64_t first, std::uint64_t last) const override;

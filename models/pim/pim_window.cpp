@@ -16,6 +16,8 @@ void PimController::window_transport(tlm::tlm_generic_payload& payload, sc_core:
   if (!running()) return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "the device is not powered or not clocked");
   if (offset >= size || span > size - offset) return refuse(tlm::TLM_ADDRESS_ERROR_RESPONSE, "outside the arrays");
   if (payload.get_byte_enable_ptr() != nullptr) return refuse(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE, "byte enables are not supported");
+  if (transfer.phantom || payload.get_data_ptr() == nullptr)
+    return refuse(tlm::TLM_GENERIC_ERROR_RESPONSE, "the arrays take values (their energy follows from them), and none travel with this access");
   ArrayWindow window(store_);
   WindowRows touched(geometry_);
   const bool write = payload.is_write();

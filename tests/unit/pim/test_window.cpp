@@ -146,3 +146,12 @@ TEST_CASE("window accesses are counted in bytes and cells") {
     }
   });
 }
+
+TEST_CASE("an access without values is refused: the arrays' cells and energy follow from values") {
+  Bench b;
+  b.run([&] {
+    for (const tlm::tlm_command command : {tlm::TLM_READ_COMMAND, tlm::TLM_WRITE_COMMAND})
+      CHECK(b.window(command, 0, nullptr, 4) == tlm::TLM_GENERIC_ERROR_RESPONSE);
+    CHECK(b.pim.store().plane(0, 0)[0] == 0);
+  });
+}
