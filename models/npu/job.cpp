@@ -27,18 +27,23 @@ const char* name_of_operation(std::uint32_t operation) {
     case SPINVP_NPU_COPY: return "copy";
     case SPINVP_NPU_SOFTMAX_FORWARD: return "softmax_forward";
     case SPINVP_NPU_SOFTMAX_BACKWARD: return "softmax_backward";
+    case SPINVP_NPU_MAP: return "map";
+    case SPINVP_NPU_REDUCE: return "reduce";
+    case SPINVP_NPU_GATHER: return "gather";
+    case SPINVP_NPU_SCATTER_ADD: return "scatter_add";
+    case SPINVP_NPU_AVERAGEPOOL_FORWARD: return "averagepool_forward";
+    case SPINVP_NPU_AVERAGEPOOL_BACKWARD: return "averagepool_backward";
     default: return "unknown";
   }
 }
 
 Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
-  if (d.operation > SPINVP_NPU_SOFTMAX_BACKWARD) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("operation {} is unknown", d.operation));
+  if (d.operation > SPINVP_NPU_AVERAGEPOOL_BACKWARD) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("operation {} is unknown", d.operation));
   if (d.format > SPINVP_NPU_BF16) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("format {} is unknown", d.format));
   Checker checker(d, limits);
   Job job;
   job.name = name_of_operation(d.operation);
   job.interrupt = (d.flags & SPINVP_NPU_INTERRUPT) != 0;
-  job.phantom = (d.flags & SPINVP_NPU_PHANTOM) != 0;
   switch (d.operation) {
     case SPINVP_NPU_NOP: checker.flags(0); break;
     case SPINVP_NPU_GEMM: job.work = check_gemm(checker); break;
@@ -52,6 +57,7 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     matrix_job->format = checker.format();
     matrix_job->accumulate = checker.flag(SPINVP_NPU_ACCUMULATE);
     matrix_job->relu = checker.flag(SPINVP_NPU_FUSE_RELU);
+    matrix_job->phantom = checker.flag(SPINVP_NPU_PHANTOM);
   }
   return job;
 }

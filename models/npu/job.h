@@ -5,10 +5,11 @@
 //   a tensor                      4 GiB
 //   multiply-accumulates, or elementary steps of the vector unit, of one job      Limits::steps (2^40 unless configured)
 //   folds of one job              2^26
-//   columns of a softmax          2^20; windows of a pooling: 256 elements (a winner is a uint8_t)
+//   columns of a softmax          2^20; windows of a max-pooling: 256 elements (a winner is a uint8_t)
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -16,15 +17,12 @@
 
 #include "models/abi/npu.h"
 #include "models/npu/fold_law.h"
+#include "models/npu/map_program.h"
 #include "models/npu/numbers.h"
 #include "models/npu/operand.h"
+#include "models/npu/refusal.h"
 
 namespace spinvp::npu {
-
-struct Refusal {
-  std::uint32_t status = 0;  // enum spinvp_npu_status
-  std::string message;
-};
 
 // Work of the array: for each product, C[m][n] = sum over k of A(m, k) B(k, n), then bias, ReLU, rounding.
 struct MatrixJob {
@@ -36,6 +34,7 @@ struct MatrixJob {
   std::uint64_t bias = 0;       // address of n elements for each product; 0: none
   std::uint64_t bias_step = 0;  // elements from one product's to the next one's; 0: all have the same
   bool accumulate = false, relu = false;
+  bool phantom = false;  // no values, see SPINVP_NPU_PHANTOM
 
   [[nodiscard]] Region c_region(Range products_of, Range m, Range n) const { return c.region(products_of, n, m); }
   // m is the (image, unit) position of c and n the channel; otherwise the other way round.
@@ -50,18 +49,22 @@ struct VectorJob {
   Format format = Format::fp32, source_format = Format::fp32;
   std::uint64_t a = 0, b = 0, c = 0, aux = 0, loss = 0;
   std::uint64_t count = 0;                                             // elements of an element-wise operation
-  std::uint64_t rows = 0, columns = 0;                                 // softmax
+  std::uint64_t rows = 0, columns = 0;                                 // softmax; gather, scatter-add: what is gathered or added
+  std::uint64_t table_rows = 0;                                        // gather, scatter-add
   std::uint64_t images = 0, channels = 0, spatial = 0;                 // bias gradient
   std::uint64_t planes = 0, in_h = 0, in_w = 0, out_h = 0, out_w = 0;  // pooling
-  std::uint64_t kernel_h = 0, kernel_w = 0, stride = 0;
+  std::uint64_t kernel_h = 0, kernel_w = 0, stride_h = 0, stride_w = 0, pad_top = 0, pad_left = 0;
   float scalar = 0;
+  bool phantom = false;                       // no values, see SPINVP_NPU_PHANTOM
+  bool count_padding = false;                 // average pooling
+  bool wide_labels = false;                   // softmax cross-entropy: int32
+  std::shared_ptr<const MapProgram> program;  // map, reduction: read from aux by the device
 };
 
 struct Job {
   std::variant<std::monostate, MatrixJob, VectorJob> work;  // monostate: NOP
   const char* name = "nop";
   bool interrupt = false;
-  bool phantom = false;  // tensors have no values
 };
 
 struct Limits {

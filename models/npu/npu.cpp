@@ -274,7 +274,6 @@ void Npu::run_descriptor() {
     std::memcpy(&descriptor, bytes.data(), sizeof descriptor);
     if (auto checked = check(descriptor, config_.limits())) {
       job = *checked;
-      context_.set_phantom(job.phantom);
       execute(job, region, refusal);
     } else {
       job.name = name_of_operation(descriptor.operation);
@@ -358,15 +357,41 @@ bool Npu::prepare(const MatrixJob& job, Refusal& refusal) {
                fmt::format("an operand lies in the scratch that the job needs: {} bytes from {:#x}", tiles->scratch_used, setup.scratch_base)};
     return false;
   }
+  context_.set_phantom(job.phantom);
   execution_ = std::make_unique<MatrixExecution>(context_, job, *tiles, setup, storage_);
   return true;
 }
 
-bool Npu::execute(const Job& job, core::RegionId, Refusal& refusal) {
+std::shared_ptr<const MapProgram> Npu::fetch_map(std::uint64_t address, MapUse use, core::RegionId region, Refusal& refusal) {
+  std::array<std::uint8_t, sizeof(spinvp_npu_map)> bytes{};
+  if (queue_bus_.read(address, bytes, region, &context_.totals.tally) != tlm::TLM_OK_RESPONSE) {
+    refusal = {SPINVP_NPU_BAD_ADDRESS, fmt::format("no map program can be read at {:#x}", address)};
+    return nullptr;
+  }
+  auto program = decode_map(bytes, use, config_.job_limit);
+  if (program) return std::make_shared<const MapProgram>(std::move(*program));
+  refusal = program.error();
+  return nullptr;
+}
+
+bool Npu::prepare(const VectorJob& job, core::RegionId region, Refusal& refusal) {
+  VectorJob whole = job;
+  if (job.operation == SPINVP_NPU_MAP || job.operation == SPINVP_NPU_REDUCE) {
+    whole.program = fetch_map(job.aux, job.operation == SPINVP_NPU_MAP ? MapUse::map : MapUse::reduction, region, refusal);
+    // While the program came, a reset may have come as well.
+    if (whole.program == nullptr || !context_.proceed()) return false;
+    whole.format = Format::fp32;  // of its arithmetic
+  }
+  context_.set_phantom(job.phantom);
+  execution_ = std::make_unique<VectorExecution>(context_, make_stream_kernel(whole, config_.vector_unit()), whole.format, events_);
+  return true;
+}
+
+bool Npu::execute(const Job& job, core::RegionId region, Refusal& refusal) {
   if (const auto* matrix = std::get_if<MatrixJob>(&job.work)) {
     if (!prepare(*matrix, refusal)) return false;
   } else if (const auto* vector = std::get_if<VectorJob>(&job.work)) {
-    execution_ = std::make_unique<VectorExecution>(context_, make_stream_kernel(*vector, config_.vector_unit()), vector->format, events_);
+    if (!prepare(*vector, region, refusal)) return false;
   } else {
     return true;
   }

@@ -76,6 +76,9 @@ class Npu : public core::RegisterDevice {
   // False: refused, and `refusal` says why.
   bool execute(const Job& job, core::RegionId region, Refusal& refusal);
   bool prepare(const MatrixJob& job, Refusal& refusal);
+  bool prepare(const VectorJob& job, core::RegionId region, Refusal& refusal);
+  // Reads and decodes the vector program at `address`; null: refused.
+  std::shared_ptr<const MapProgram> fetch_map(std::uint64_t address, MapUse use, core::RegionId region, Refusal& refusal);
   void run_stages();
   void stage_thread(Stage stage);
   void complete(std::uint64_t slot, const Job& job, const Refusal& refusal, core::RegionId region, core::SimTime start);

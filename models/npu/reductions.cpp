@@ -15,18 +15,18 @@ namespace {
 class BiasGradient : public StreamKernel {
  public:
   BiasGradient(const VectorJob& job, const VectorUnit& unit)
-      : job_(job),
-        unit_(unit),
+      : StreamKernel(unit, job.images * job.channels * job.spatial * bytes_of(job.format)),
+        job_(job),
         element_(bytes_of(job.format)),
-        per_chunk_(std::max<std::uint64_t>(1, unit.chunk_bytes / element_)),
-        sums_(job.channels, 0.0f) {}
+        per_chunk_(std::max<std::uint64_t>(1, unit_.chunk_bytes / element_)),
+        sums_(job.phantom ? 0 : job.channels, 0.0f) {}
   [[nodiscard]] std::uint64_t chunks() const override { return divide_up(elements(), per_chunk_); }
 
   [[nodiscard]] Chunk chunk(std::uint64_t index) const override {
     const std::uint64_t first = index * per_chunk_, count = std::min(per_chunk_, elements() - first);
     Chunk c;
-    c.inputs.push_back({job_.a + first * element_, count * element_});
-    if (index + 1 == chunks()) c.outputs.push_back({job_.c, job_.channels * element_});
+    c.inputs.emplace_back(job_.a + first * element_, count * element_);
+    if (index + 1 == chunks()) c.outputs.emplace_back(job_.c, job_.channels * element_);
     c.operations = count;
     c.cycles = divide_up(count, std::min(unit_.lanes, job_.channels));
     return c;
@@ -49,7 +49,6 @@ class BiasGradient : public StreamKernel {
 
  private:
   VectorJob job_;
-  VectorUnit unit_;
   std::uint64_t element_, per_chunk_;
   std::vector<float> sums_;
   [[nodiscard]] std::uint64_t elements() const { return job_.images * job_.channels * job_.spatial; }
@@ -58,15 +57,15 @@ class BiasGradient : public StreamKernel {
 class SoftmaxCrossEntropy : public StreamKernel {
  public:
   SoftmaxCrossEntropy(const VectorJob& job, const VectorUnit& unit)
-      : job_(job), unit_(unit), rows_at_once_(std::max<std::uint64_t>(1, unit.chunk_bytes / (4 * job.columns))) {}
+      : StreamKernel(unit, job.rows * job.columns * 4), job_(job), rows_at_once_(std::max<std::uint64_t>(1, unit_.chunk_bytes / (4 * job.columns))) {}
   [[nodiscard]] std::uint64_t chunks() const override { return divide_up(job_.rows, rows_at_once_); }
 
   [[nodiscard]] Chunk chunk(std::uint64_t index) const override {
     const std::uint64_t first = index * rows_at_once_, rows = std::min(rows_at_once_, job_.rows - first), n = job_.columns;
     Chunk c;
-    c.inputs = {{job_.a + first * n * 4, rows * n * 4}, {job_.aux + first, rows}};
-    c.outputs.push_back({job_.c + first * n * 4, rows * n * 4});
-    if (index + 1 == chunks()) c.outputs.push_back({job_.loss, 4});
+    c.inputs = {{job_.a + first * n * 4, rows * n * 4}, {job_.aux + first * label_bytes(), rows * label_bytes()}};
+    c.outputs.emplace_back(job_.c + first * n * 4, rows * n * 4);
+    if (index + 1 == chunks()) c.outputs.emplace_back(job_.loss, 4);
     c.operations = rows * n * 5;
     c.exponentials = c.divisions = rows * n;
     c.logarithms = rows;
@@ -75,13 +74,14 @@ class SoftmaxCrossEntropy : public StreamKernel {
   }
 
   std::optional<std::string> compute(std::uint64_t index, const std::vector<Bytes>& in, std::vector<Bytes>& out) override {
-    const std::uint64_t first = index * rows_at_once_, n = job_.columns, rows = in[1].size();
+    const std::uint64_t first = index * rows_at_once_, n = job_.columns, rows = in[1].size() / label_bytes();
     const float share = 1.0f / static_cast<float>(job_.rows);
     powers_.resize(n);
     for (std::uint64_t row = 0; row < rows; ++row) {
       const auto x = [&](std::uint64_t j) { return load_element(Format::fp32, in[0], row * n + j); };
-      const std::uint64_t label = in[1][row];
-      if (label >= n) return "label " + std::to_string(label) + " of row " + std::to_string(first + row) + " is not below n = " + std::to_string(n);
+      const std::int64_t label = label_of(in[1], row);
+      if (label < 0 || static_cast<std::uint64_t>(label) >= n)
+        return "label " + std::to_string(label) + " of row " + std::to_string(first + row) + " is not below n = " + std::to_string(n);
       float largest = x(0);
       for (std::uint64_t j = 1; j < n; ++j)
         if (x(j) > largest) largest = x(j);
@@ -92,9 +92,9 @@ class SoftmaxCrossEntropy : public StreamKernel {
       }
       for (std::uint64_t j = 0; j < n; ++j) {
         const float probability = powers_[j] / sum;
-        store_element(Format::fp32, out[0], row * n + j, canonical((probability - (j == label ? 1.0f : 0.0f)) * share));
+        store_element(Format::fp32, out[0], row * n + j, canonical((probability - (j == static_cast<std::uint64_t>(label) ? 1.0f : 0.0f)) * share));
       }
-      losses_ = losses_ + (spinvp_log_f32(sum) - (x(label) - largest));
+      losses_ = losses_ + (spinvp_log_f32(sum) - (x(static_cast<std::uint64_t>(label)) - largest));
     }
     if (out.size() > 1) store_element(Format::fp32, out[1], 0, canonical(losses_ * share));
     return std::nullopt;
@@ -102,25 +102,35 @@ class SoftmaxCrossEntropy : public StreamKernel {
 
  private:
   VectorJob job_;
-  VectorUnit unit_;
   std::uint64_t rows_at_once_;
   std::vector<float> powers_;
   float losses_ = 0.0f;
+
+  [[nodiscard]] std::uint64_t label_bytes() const { return job_.wide_labels ? 4 : 1; }
+  [[nodiscard]] std::int64_t label_of(const Bytes& labels, std::uint64_t row) const {
+    if (!job_.wide_labels) return labels[row];
+    std::int32_t label = 0;
+    std::memcpy(&label, labels.data() + 4 * row, 4);
+    return label;
+  }
 };
 
 // Whole rows at a time; what differs is what happens to a row.
 class Softmax : public StreamKernel {
  public:
   Softmax(const VectorJob& job, const VectorUnit& unit)
-      : job_(job), unit_(unit), element_(bytes_of(job.format)), rows_at_once_(std::max<std::uint64_t>(1, unit.chunk_bytes / (element_ * job.columns))) {}
+      : StreamKernel(unit, job.rows * job.columns * bytes_of(job.format)),
+        job_(job),
+        element_(bytes_of(job.format)),
+        rows_at_once_(std::max<std::uint64_t>(1, unit_.chunk_bytes / (element_ * job.columns))) {}
   [[nodiscard]] std::uint64_t chunks() const override { return divide_up(job_.rows, rows_at_once_); }
 
   [[nodiscard]] Chunk chunk(std::uint64_t index) const override {
     const std::uint64_t first = index * rows_at_once_, rows = std::min(rows_at_once_, job_.rows - first), row_bytes = job_.columns * element_;
     Chunk c;
-    c.inputs.push_back({job_.a + first * row_bytes, rows * row_bytes});
-    if (backward()) c.inputs.push_back({job_.b + first * row_bytes, rows * row_bytes});
-    c.outputs.push_back({job_.c + first * row_bytes, rows * row_bytes});
+    c.inputs.emplace_back(job_.a + first * row_bytes, rows * row_bytes);
+    if (backward()) c.inputs.emplace_back(job_.b + first * row_bytes, rows * row_bytes);
+    c.outputs.emplace_back(job_.c + first * row_bytes, rows * row_bytes);
     const std::uint64_t elements = rows * job_.columns, strips = divide_up(elements, unit_.lanes), row_strips = divide_up(rows, unit_.lanes);
     c.operations = elements * (backward() ? 5 : 4);
     if (!backward()) c.exponentials = c.divisions = elements;
@@ -144,7 +154,6 @@ class Softmax : public StreamKernel {
 
  private:
   VectorJob job_;
-  VectorUnit unit_;
   std::uint64_t element_, rows_at_once_;
   std::vector<float> row_;
   [[nodiscard]] bool backward() const { return job_.operation == SPINVP_NPU_SOFTMAX_BACKWARD; }

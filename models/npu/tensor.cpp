@@ -4,9 +4,6 @@
 
 namespace spinvp::npu {
 
-namespace {
-
-// Adds one contiguous run, extending the last piece where the pattern goes on.
 void append(std::vector<Piece>& pieces, std::uint64_t address, std::uint64_t bytes) {
   if (bytes == 0) return;
   if (!pieces.empty()) {
@@ -29,6 +26,8 @@ void append(std::vector<Piece>& pieces, std::uint64_t address, std::uint64_t byt
   }
   pieces.push_back({address, bytes, 1, 0});
 }
+
+namespace {
 
 // The same for `rows` runs, their starts `stride` apart, without a step for each where the pattern simply goes on.
 void append_rows(std::vector<Piece>& pieces, std::uint64_t address, std::uint64_t bytes, std::uint64_t rows, std::uint64_t stride) {

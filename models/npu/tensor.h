@@ -61,6 +61,9 @@ class Placement {
   std::vector<std::uint64_t> offsets_;  // packed: of each slice from address_, in bytes
 };
 
+// Adds one contiguous run, extending the last piece where the pattern goes on.
+void append(std::vector<Piece>& pieces, std::uint64_t address, std::uint64_t bytes);
+
 // Cuts pieces into some of at most `most` bytes (whole rows where they fit), in the same order.
 std::vector<Piece> cut(const std::vector<Piece>& pieces, std::uint64_t most);
 

@@ -19,13 +19,17 @@ void VectorExecution::run(Stage stage) {
 void VectorExecution::load() {
   for (; loaded_ < chunks_; ++loaded_, context_.progress()) {
     if (!context_.wait_until([this] { return loaded_ < computed_ + 2; })) return;
+    const std::uint64_t needed = kernel_->stored_before(loaded_);
+    if (!context_.wait_until([&] { return stored_ >= needed; })) return;
     const Chunk chunk = kernel_->chunk(loaded_);
     auto& inputs = buffers_[loaded_ % 2].inputs;
     inputs.resize(chunk.inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      inputs[i].resize(chunk.inputs[i].bytes);
-      if (!inputs[i].empty() && !context_.read_all(Stage::load, {{chunk.inputs[i].address, chunk.inputs[i].bytes, 1, 0}}, inputs[i])) return;
+      if (!context_.phantom()) inputs[i].resize(chunk.inputs[i].bytes());
+      if (!context_.read_all(Stage::load, chunk.inputs[i].pieces, inputs[i], kernel_->burst())) return;
     }
+    if (context_.phantom()) continue;
+    if (const auto problem = kernel_->loaded(loaded_, inputs)) return context_.fail(SPINVP_NPU_BAD_SHAPE, *problem);
   }
 }
 
@@ -36,8 +40,10 @@ void VectorExecution::compute() {
     const Chunk chunk = kernel_->chunk(computed_);
     Buffers& buffers = buffers_[computed_ % 2];
     buffers.outputs.resize(chunk.outputs.size());
-    for (std::size_t i = 0; i < chunk.outputs.size(); ++i) buffers.outputs[i].resize(chunk.outputs[i].bytes);
-    if (const auto problem = kernel_->compute(computed_, buffers.inputs, buffers.outputs)) return context_.fail(SPINVP_NPU_BAD_SHAPE, *problem);
+    if (!context_.phantom()) {
+      for (std::size_t i = 0; i < chunk.outputs.size(); ++i) buffers.outputs[i].resize(chunk.outputs[i].bytes());
+      if (const auto problem = kernel_->compute(computed_, buffers.inputs, buffers.outputs)) return context_.fail(SPINVP_NPU_BAD_SHAPE, *problem);
+    }
     if (!context_.wait_cycles(chunk.cycles, start)) return;
     context_.totals.compute_cycles += chunk.cycles;
     context_.totals.vector_operations += chunk.operations;
@@ -53,8 +59,8 @@ void VectorExecution::store() {
     if (!context_.wait_until([this] { return computed_ > stored_; })) return;
     const Chunk chunk = kernel_->chunk(stored_);
     const auto& outputs = buffers_[stored_ % 2].outputs;
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-      if (!outputs[i].empty() && !context_.write_all(Stage::store, {{chunk.outputs[i].address, chunk.outputs[i].bytes, 1, 0}}, outputs[i])) return;
+    for (std::size_t i = 0; i < chunk.outputs.size(); ++i)
+      if (!context_.write_all(Stage::store, chunk.outputs[i].pieces, outputs[i], kernel_->burst())) return;
   }
 }
 

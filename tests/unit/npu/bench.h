@@ -34,6 +34,7 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
   std::uint64_t transactions = 0, onchip_reads = 0;
   double poll_us = 1;                                  // how often the driver looks whether the NPU is idle
   bool phantom_space = false;                          // phantoms may lie anywhere below the on-chip memory
+  std::uint64_t write_extra_ps = 0;                    // that a write takes longer than a read
   std::vector<std::pair<bool, core::SimTime>> levels;  // of the interrupt line
   std::function<void(const tlm::tlm_generic_payload&)> on_burst;
 
@@ -154,7 +155,7 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
       auto& t = *transfer.job;
       (payload.is_read() ? (chip ? t.onchip_read_bytes : t.dram_read_bytes) : (chip ? t.onchip_write_bytes : t.dram_write_bytes)) += length;
     }
-    delay += sc_core::sc_time::from_value((chip ? onchip : dram).burst_ps(length));
+    delay += sc_core::sc_time::from_value((chip ? onchip : dram).burst_ps(length) + (payload.is_write() ? write_extra_ps : 0));
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
 };

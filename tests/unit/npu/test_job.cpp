@@ -20,7 +20,7 @@ std::uint32_t status_of(const spinvp_npu_descriptor& d) {
 TEST_CASE("unknown operations, formats and flags are refused as such") {
   spinvp_npu_descriptor d = gemm(4, 4, 4);
   CHECK(status_of(d) == SPINVP_NPU_DONE);
-  d.operation = 15;
+  d.operation = SPINVP_NPU_AVERAGEPOOL_BACKWARD + 1;
   CHECK(status_of(d) == SPINVP_NPU_BAD_OPERATION);
   d = gemm(4, 4, 4);
   d.format = 2;
@@ -69,6 +69,32 @@ TEST_CASE("zero, absurd and contradicting extents are refused") {
   CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);  // 400 elements do not fit a uint8_t
 }
 
+TEST_CASE("a window that does not meet the image, padding as wide as the window, and a stride left over are refused") {
+  // 8 wide, windows of 3: starts at -pad, -pad + stride, ...
+  const auto pool = [](std::uint32_t out, std::uint16_t stride, std::uint16_t pad) {
+    spinvp_npu_descriptor d = convolution(SPINVP_NPU_MAXPOOL_FORWARD, 1, 1, 8, 8, 1, 3, 3, stride, 0);
+    d.pad_left = pad;
+    d.stride_w = stride;
+    d.out_w = out;
+    return status_of(d);
+  };
+  CHECK(pool(6, 1, 0) == SPINVP_NPU_DONE);
+  CHECK(pool(8, 1, 0) == SPINVP_NPU_DONE);       // the last window starts at 7 and has padding to its right
+  CHECK(pool(9, 1, 0) == SPINVP_NPU_BAD_SHAPE);  // starts at 8, outside
+  CHECK(pool(5, 1, 0) == SPINVP_NPU_BAD_SHAPE);  // ends at 6: there is room for another
+  CHECK(pool(2, 3, 0) == SPINVP_NPU_DONE);       // ends at 5, and two columns are less than a stride
+  CHECK(pool(1, 3, 0) == SPINVP_NPU_BAD_SHAPE);
+  CHECK(pool(8, 1, 2) == SPINVP_NPU_DONE);
+  CHECK(pool(8, 1, 3) == SPINVP_NPU_BAD_SHAPE);
+  spinvp_npu_descriptor d = convolution(SPINVP_NPU_AVERAGEPOOL_FORWARD, 1, 1, 40, 40, 1, 40, 40);
+  CHECK(status_of(d) == SPINVP_NPU_DONE);  // means have no winners that must fit a byte
+  d.flags = SPINVP_NPU_COUNT_PADDING;
+  CHECK(status_of(d) == SPINVP_NPU_DONE);
+  d.operation = SPINVP_NPU_COPY;
+  d.count = 4;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_OPERATION);
+}
+
 TEST_CASE("misaligned and wrapping addresses are refused") {
   spinvp_npu_descriptor d = gemm(4, 4, 4);
   d.a = 2;
@@ -86,9 +112,9 @@ TEST_CASE("no pattern of bits in a descriptor does more than be refused") {
   for (int i = 0; i < 200000; ++i) {
     std::uint32_t words[32];
     for (std::uint32_t& w : words) w = random() % 4 == 0 ? static_cast<std::uint32_t>(random()) : odd[random() % 13];
-    words[0] %= 14;
+    words[0] %= SPINVP_NPU_AVERAGEPOOL_BACKWARD + 1;
     words[1] &= 1;
-    words[2] &= 63;
+    words[2] &= 2047;
     spinvp_npu_descriptor d;
     std::memcpy(&d, words, sizeof d);
     const auto result = check(d, Limits{});
