@@ -42,7 +42,8 @@ const core::Schema& NpuConfig::schema() {
         .field("operand_buffer", &NpuConfig::operand_buffer,
                {.least = 0,
                 .most = 1 << 30,
-                .source = "assumed: twice the A and B blocks of a few folds of 128 x 128 over k = 512, as fp32",
+                .source = "assumed: three strips of 128 rows over k = 3072 that stay and two that pass, in bf16 (the second product of a feed-forward layer of "
+                          "BERT-base)",
                 .text = "memory between the on-chip memory and the array: blocks of operands that it holds are not read again; 0: none"})
         .field("stream_buffer", &NpuConfig::stream_buffer, {.least = 64, .most = 1 << 24, .text = "a chunk of each input of the vector unit; two are buffered"})
         .field("job_limit", &NpuConfig::job_limit, {.least = 1, .most = 1e18, .text = "multiply-accumulates of one descriptor beyond which it is refused"})
