@@ -57,9 +57,7 @@ class MapKernel : public StreamKernel {
     const Box whole{{}, program_.extent};
     for (const MapStream& input : program_.inputs) {
       PackedBox all;
-      std::uint64_t distinct = bytes_of(input.format);
-      for (unsigned axis = 0; axis < map_axes; ++axis) distinct *= input.stride[axis] == 0 ? 1 : program_.extent[axis];
-      const bool stays = distinct <= unit_.chunk_bytes;
+      const bool stays = is_short(program_, input, unit_.chunk_bytes);
       if (stays) all = pack(input, whole);
       residents_.push_back({stays, std::move(all), {}});
     }
