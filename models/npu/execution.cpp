@@ -24,6 +24,7 @@ void JobContext::begin(core::RegionId region) {
 
 void JobContext::cancel() {
   cancelled_ = true;
+  stop_.notify(sc_core::SC_ZERO_TIME);
   changed_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -31,14 +32,16 @@ void JobContext::fail(std::uint32_t status, const std::string& message) {
   if (over()) return;
   failure_ = status;
   message_ = message;
+  stop_.notify(sc_core::SC_ZERO_TIME);
   progress();
 }
 
-bool JobContext::wait_cycles(std::uint64_t cycles, SimTime since) {
-  const SimTime until = since + owner_.clock().cycles(cycles), now = core::now();
-  if (until > now) sc_core::wait(core::to_sc(until - now));
+bool JobContext::wait_time(SimTime until) {
+  while (!over() && core::now() < until) sc_core::wait(core::to_sc(until - core::now()), stop_);
   return !over();
 }
+
+bool JobContext::wait_cycles(std::uint64_t count, SimTime since) { return wait_time(since + cycles(count)); }
 
 bool JobContext::check(Stage stage, tlm::tlm_response_status response, const char* what) {
   if (response != tlm::TLM_OK_RESPONSE)
@@ -112,8 +115,8 @@ bool JobContext::copy(Stage stage, const std::vector<Piece>& from, const std::ve
   return true;
 }
 
-void JobContext::spend(core::EventId event, std::uint64_t count, SimTime from) {
-  owner_.simulation().energy.spend_over(event, count, region_, from, core::now(), &totals.tally);
+void JobContext::spend(core::EventId event, std::uint64_t count, SimTime from, SimTime to) {
+  if (count > 0) owner_.simulation().energy.spend_over(event, count, region_, from, to, &totals.tally);
 }
 
 }  // namespace spinvp::npu

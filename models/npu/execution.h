@@ -23,8 +23,10 @@ inline constexpr unsigned stages = 4;
 
 // Energy of one elementary event each.
 struct EnergyEvents {
-  core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide;
+  core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide, buffer_read, buffer_write;
 };
+// What an access of the operand buffer moves.
+inline constexpr std::uint64_t buffer_word = 64;
 
 // Totals of one job.
 struct JobTotals {
@@ -61,6 +63,8 @@ class JobContext {
   bool proceed() {
     return wait_until([this] { return owner_.running(); });
   }
+  bool wait_time(core::SimTime until);  // or at once if that is past
+  [[nodiscard]] core::SimTime cycles(std::uint64_t count) const { return owner_.clock().cycles(count); }
   bool wait_cycles(std::uint64_t cycles, core::SimTime since);  // until `cycles` of the clock after `since`, or at once if that is past
   [[nodiscard]] bool phantom() const { return phantom_; }
   // One burst. Here and below, a phantom job passes empty spans.
@@ -71,12 +75,13 @@ class JobContext {
   bool write_all(Stage stage, const std::vector<Piece>& pieces, std::span<const std::uint8_t> data, std::uint64_t most = core::ordinary_burst);
   // Moves what `from` names to what `to` names, the same number of bytes: gathered into bursts of up to `most` bytes, each read and then written.
   bool copy(Stage stage, const std::vector<Piece>& from, const std::vector<Piece>& to, std::uint64_t most = core::ordinary_burst);
-  void spend(core::EventId event, std::uint64_t count, core::SimTime from);
+  void spend(core::EventId event, std::uint64_t count, core::SimTime from) { spend(event, count, from, core::now()); }
+  void spend(core::EventId event, std::uint64_t count, core::SimTime from, core::SimTime to);
 
  private:
   core::Component& owner_;
   std::array<core::BusMaster, stages> buses_;
-  sc_core::sc_event changed_;
+  sc_core::sc_event changed_, stop_;
   core::RegionId region_ = core::no_region;
   bool cancelled_ = false, phantom_ = false;
   std::uint32_t failure_ = 0;

@@ -24,17 +24,25 @@
 
 namespace spinvp::npu {
 
-// Work of the array: C[m][n] = sum over k of A(m, k) B(k, n), then bias, ReLU, rounding.
+// Work of the array: for each product, C[m][n] = sum over k of A(m, k) B(k, n), then bias, ReLU, rounding.
 struct MatrixJob {
   Operand a, b;
-  Tensor c;
-  bool m_is_position = false;  // of c: m is the (image, unit) position and n the channel; otherwise the other way round
-  ProductShape shape;
+  Operand c;                   // outer index n, "k" m: the outputs are a tensor like any other
+  ProductShape shape;          // of one product
+  std::uint64_t products = 1;  // that are alike: a batch, or the groups of a convolution
   Format format = Format::fp32;
-  std::uint64_t bias = 0;  // address of n elements; 0: none
+  std::uint64_t bias = 0;       // address of n elements for each product; 0: none
+  std::uint64_t bias_step = 0;  // elements from one product's to the next one's; 0: all have the same
   bool accumulate = false, relu = false;
+  bool phantom = false;                        // no values, see SPINVP_NPU_PHANTOM
+  std::uint64_t epilogue_at = 0;               // address of a program (SPINVP_NPU_EPILOGUE); 0: none
+  std::shared_ptr<const MapProgram> epilogue;  // read from there by the device
 
-  [[nodiscard]] Region c_region(Range m, Range n) const { return m_is_position ? region_of(c, n, m) : region_of(c, m, n); }
+  [[nodiscard]] Region c_region(Range products_of, Range m, Range n) const { return c.region(products_of, n, m); }
+  // m is the (image, unit) position of c and n the channel; otherwise the other way round.
+  [[nodiscard]] bool m_is_position() const { return c.k_is_position(); }
+  [[nodiscard]] std::uint64_t bias_elements() const { return bias == 0 ? 0 : bias_step * (products - 1) + shape.n; }
+  [[nodiscard]] std::uint64_t bytes() const { return a.tensor().bytes() + b.tensor().bytes() + c.tensor().bytes(); }
 };
 
 // Work of the vector unit. Fields that an operation does not name are zero.

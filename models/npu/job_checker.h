@@ -41,11 +41,11 @@ class Checker {
     if ((d.flags & ~(allowed | SPINVP_NPU_INTERRUPT)) != 0)
       fail(SPINVP_NPU_BAD_OPERATION, fmt::format("flags {:#x} do not belong to {}", d.flags, name_of_operation(d.operation)));
   }
-  void need(bool good, std::uint32_t status, const char* message) {
-    if (!good) fail(status, message);
+  void need(bool good, std::uint32_t status, std::string message) {
+    if (!good) fail(status, std::move(message));
   }
-  void folds(ProductShape shape) {
-    if (good() && fold_law(limits_.dataflow, limits_.array, shape).folds() > most_folds)
+  void folds(ProductShape shape, std::uint64_t products) {
+    if (good() && fold_law(limits_.dataflow, limits_.array, shape).folds() > most_folds / products)
       fail(SPINVP_NPU_BAD_SHAPE, fmt::format("more than {} folds in one job", most_folds));
   }
   [[nodiscard]] bool good() const { return refusal_.status == 0; }
@@ -66,5 +66,11 @@ class Checker {
 
 // The vector unit's part of check() (vector_job.cpp).
 VectorJob check_vector_job(Checker& check);
+
+// Work of the array, checked (matrix_job.cpp).
+MatrixJob check_gemm(Checker& check);
+MatrixJob check_convolution_forward(Checker& check);
+MatrixJob check_convolution_data_gradient(Checker& check);
+MatrixJob check_convolution_weight_gradient(Checker& check);
 
 }  // namespace spinvp::npu

@@ -8,14 +8,10 @@
 namespace spinvp::npu {
 
 MatrixExecution::MatrixExecution(JobContext& context, const MatrixJob& job, const Plan& plan, const MatrixSetup& setup, ArrayStorage& storage)
-    : context_(context),
-      job_(job),
-      plan_(plan),
-      setup_(setup),
-      a_slots_(plan.a.count),
-      b_slots_(plan.b.count),
-      buffers_(storage.buffers),
-      blocks_(storage.blocks) {}
+    : context_(context), job_(job), plan_(plan), setup_(setup), a_slots_(plan.a.count), b_slots_(plan.b.count), storage_(storage) {
+  storage_.buffer.begin(setup.limits.buffer_bytes);
+  if (job.epilogue != nullptr) epilogue_.emplace(*job.epilogue, setup.vector_unit);
+}
 
 void MatrixExecution::run(Stage stage) {
   switch (stage) {
@@ -34,12 +30,12 @@ bool MatrixExecution::BlockSlots::find(std::uint64_t block, std::uint64_t step, 
   return true;
 }
 
-bool MatrixExecution::BlockSlots::take(std::uint64_t block, std::uint64_t step, std::uint64_t computed, std::uint64_t& slot) {
+bool MatrixExecution::BlockSlots::take(std::uint64_t block, std::uint64_t step, std::uint64_t done, std::uint64_t& slot) {
   if (unused_ < slots_.size()) {
     slot = unused_++;
   } else {
     const auto oldest = std::min_element(slots_.begin(), slots_.end(), [](const Slot& x, const Slot& y) { return x.last_step < y.last_step; });
-    if (oldest->last_step >= computed) return false;
+    if (oldest->last_step >= done) return false;
     slot = static_cast<std::uint64_t>(oldest - slots_.begin());
     where_.erase(oldest->block);
   }
@@ -48,14 +44,10 @@ bool MatrixExecution::BlockSlots::take(std::uint64_t block, std::uint64_t step, 
   return true;
 }
 
-Placement MatrixExecution::where(const Operand& operand, const Slots& slots, std::uint64_t slot, Range outer, Range k) const {
-  if (slots.count == 0) return Placement::whole(operand.tensor());
-  return Placement::packed(operand.tensor(), operand.region(outer, k), setup_.scratch_base + slots.at(slot));
-}
-
-Placement MatrixExecution::where_output(std::uint64_t tile, Range m, Range n) const {
-  if (output_in_place()) return Placement::whole(job_.c);
-  return Placement::packed(job_.c, job_.c_region(m, n), output_slot(tile));
+std::vector<Piece> MatrixExecution::output_pieces(const Step& step) const {
+  const Region region = region_of_output(step);
+  if (output_in_place()) return Placement::whole(job_.c.tensor()).pieces(region);
+  return {{output_slot(step.tile), region.bytes(job_.c.tensor()), 1, 0}};
 }
 
 // --- load ---
@@ -65,8 +57,8 @@ void MatrixExecution::load() {
   for (std::uint64_t index = 0; index < plan_.steps(); ++index) {
     const Step step = plan_.step(index);
     Loaded loaded;
-    if (!load_block(job_.b, plan_.b, b_slots_, plan_.b_block(step), index, step.n, step.k, loaded.b_slot)) return;
-    if (!load_block(job_.a, plan_.a, a_slots_, plan_.a_block(step), index, step.m, step.k, loaded.a_slot)) return;
+    if (!load_block(job_.b, plan_.b, b_slots_, plan_.b_block(step), index, job_.b.region(plan_.b_products(step), step.n, step.k), loaded.b_slot)) return;
+    if (!load_block(job_.a, plan_.a, a_slots_, plan_.a_block(step), index, job_.a.region(plan_.a_products(step), step.m, step.k), loaded.a_slot)) return;
     if (job_.accumulate && step.first_chunk && !load_output(step)) return;
     loaded_.push_back(loaded);
     ++steps_loaded_;
@@ -75,35 +67,33 @@ void MatrixExecution::load() {
 }
 
 bool MatrixExecution::load_bias() {
-  if (job_.bias != 0) {
-    const std::uint64_t element = bytes_of(job_.format);
-    Bytes bytes(job_.shape.n * element);
-    if (!context_.read_all(Stage::load, {{job_.bias, bytes.size(), 1, 0}}, bytes)) return false;
-    bias_.resize(job_.shape.n);
-    for (std::uint64_t i = 0; i < job_.shape.n; ++i) bias_[i] = load_element(job_.format, bytes, i);
-  }
+  const std::uint64_t elements = job_.bias_elements(), bytes = elements * bytes_of(job_.format);
+  if (elements == 0) return true;
+  Bytes data(context_.phantom() ? 0 : bytes);
+  if (!context_.read_all(Stage::load, {{job_.bias, bytes, 1, 0}}, data)) return false;
+  bias_.resize(context_.phantom() ? 0 : elements);
+  for (std::uint64_t i = 0; i < bias_.size(); ++i) bias_[i] = load_element(job_.format, data, i);
   return true;
 }
 
-bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, BlockSlots& held, std::uint64_t block, std::uint64_t step, Range outer, Range k,
+bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, BlockSlots& held, std::uint64_t block, std::uint64_t step, const Region& region,
                                  std::uint64_t& slot) {
   if (slots.count == 0 || held.find(block, step, slot)) return true;
-  if (!context_.wait_until([&] { return held.take(block, step, steps_computed_, slot); })) return false;
-  const Region region = operand.region(outer, k);
+  if (!context_.wait_until([&] { return held.take(block, step, steps_fetched_, slot); })) return false;
   const std::uint64_t bytes = region.bytes(operand.tensor());
   if (bytes > slots.bytes) {
     context_.fail(SPINVP_NPU_NO_SPACE, "a block is larger than its slot in scratch");
     return false;
   }
   if (bytes == 0) return true;
-  return context_.copy(Stage::load, Placement::whole(operand.tensor()).pieces(region), {{setup_.scratch_base + slots.at(slot), bytes, 1, 0}});
+  return context_.copy(Stage::load, Placement::whole(operand.tensor()).pieces(region), {{setup_.scratch_base + slots.at(slot), bytes, 1, 0}},
+                       burst_of(operand.tensor().bytes()));
 }
 
 bool MatrixExecution::load_output(const Step& step) {
   if (output_in_place()) return true;
   if (!context_.wait_until([&] { return output_slot_free(step.tile); })) return false;
-  const Region region = job_.c_region(step.m, step.n);
-  return context_.copy(Stage::load, Placement::whole(job_.c).pieces(region), {{output_slot(step.tile), region.bytes(job_.c), 1, 0}});
+  return context_.copy(Stage::load, Placement::whole(job_.c.tensor()).pieces(region_of_output(step)), output_pieces(step), output_burst());
 }
 
 // --- compute ---
@@ -111,65 +101,121 @@ bool MatrixExecution::load_output(const Step& step) {
 void MatrixExecution::compute() {
   for (std::uint64_t index = 0; index < plan_.steps(); ++index) {
     if (!context_.wait_until([&] { return steps_loaded_ > index; })) return;
-    const Step step = plan_.step(index);
-    const Loaded loaded = loaded_.front();
-    loaded_.pop_front();
-    const Placement a_place = where(job_.a, plan_.a, loaded.a_slot, step.m, step.k), b_place = where(job_.b, plan_.b, loaded.b_slot, step.n, step.k);
-    bool good = true;
-    for_each_fold(plan_, setup_.limits, step, [&](const Fold& fold) { return good = run_fold(step, a_place, b_place, fold); });
-    if (!good) return;
+    // The operand buffer takes one step's blocks beside those of the step at work.
+    if (!context_.wait_time(step_start_) || !context_.proceed()) return;
+    if (!run_step(index)) return;
     ++context_.totals.steps;
-    ++steps_computed_;
+    ++steps_fetched_;
     context_.progress();
   }
 }
 
-bool MatrixExecution::run_fold(const Step& step, const Placement& a_place, const Placement& b_place, const Fold& fold) {
-  if (!context_.proceed()) return false;
-  const core::SimTime start = core::now();
-  if (blocks_.size() <= fold.block) blocks_.resize(fold.block + 1);
-  if (fold.first && !start_block(step, fold)) return false;
+bool MatrixExecution::run_step(std::uint64_t index) {
+  const Step step = plan_.step(index);
+  const StepWork work = work_of(plan_, setup_.limits, step);
+  const Loaded loaded = loaded_.front();
+  loaded_.pop_front();
+  const auto fetch_of = [&](Side side, const Operand& operand, const Slots& slots, std::uint64_t slot, std::uint64_t block, Region region, std::uint64_t passes,
+                            bool held) {
+    const std::uint64_t bytes = region.bytes(operand.tensor());
+    return Fetch{side, operand, slots, slot, block, std::move(region), bytes, passes, held};
+  };
+  Fetch a = fetch_of(Side::a, job_.a, plan_.a, loaded.a_slot, plan_.a_block(step), job_.a.region(plan_.a_products(step), step.m, step.k), work.a_passes,
+                     plan_.hold_a);
+  Fetch b = fetch_of(Side::b, job_.b, plan_.b, loaded.b_slot, plan_.b_block(step), job_.b.region(plan_.b_products(step), step.n, step.k), work.b_passes,
+                     plan_.hold_b);
+  if ((b.held && !hold(b, index)) || (a.held && !hold(a, index))) return false;
+  if (step.first_chunk && !start_tile(step)) return false;
+  if (step.last_chunk && !context_.wait_until([&] { return finished_.size() < 2; })) return false;
+  if (!a.held || !b.held) {
+    if (!context_.wait_time(array_free_)) return false;
+  }
+  const core::SimTime start = std::max(core::now(), array_free_);
+  if ((!b.held && !stream(b)) || (!a.held && !stream(a))) return false;
+  const core::SimTime end = std::max(core::now(), start + context_.cycles(work.cycles));
+  step_start_ = start;
+  array_free_ = end;
 
-  const Region a = job_.a.region(fold.m, fold.k), b = job_.b.region(fold.n, fold.k);
-  const auto a_bytes = bytes_in(buffers_.a_data, a.bytes(job_.a.tensor())), b_bytes = bytes_in(buffers_.b_data, b.bytes(job_.b.tensor()));
-  if (!context_.read_all(Stage::compute, b_place.pieces(b), b_bytes)) return false;
-  if (!context_.read_all(Stage::compute, a_place.pieces(a), a_bytes)) return false;
-  OutputBlock& block = blocks_[fold.block];
-  block.add(job_, fold, a, b, buffers_, setup_.unit);
-  if (!context_.wait_cycles(fold.cycles, start)) return false;
-
-  const ProductShape done{fold.m.size(), fold.n.size(), fold.k.size()};
-  const bool wide = job_.format == Format::fp32;
-  const std::uint64_t elements = (done.m + done.n) * done.k;
-  JobTotals& totals = context_.totals;
-  totals.macs += done.macs();
-  totals.compute_cycles += fold.cycles;
-  totals.operand_elements += elements;
-  ++totals.folds;
-  context_.spend(wide ? setup_.events.mac_fp32 : setup_.events.mac_bf16, done.macs(), start);
-  context_.spend(wide ? setup_.events.operand_fp32 : setup_.events.operand_bf16, elements, start);
-  if (!fold.last) return true;
-
-  const std::uint64_t epilogue = (bias_.empty() ? 0 : done.m * done.n) + (job_.relu ? done.m * done.n : 0);
-  totals.vector_operations += epilogue;
-  context_.spend(setup_.events.vector_fp32, epilogue, start);
-  if (!context_.wait_until([&] { return finished_.size() < 2; })) return false;
-  const bool last_of_tile = block.m().last == step.m.last && block.n().last == step.n.last;
-  finished_.push_back({step.tile, step.m, step.n, block.m(), block.n(), block.finish(job_, bias_), last_of_tile});
+  if (!context_.phantom()) storage_.tile.add(job_, step, *a.values, *b.values, storage_.unfold, setup_.unit);
+  account(work, a, b, start, end);
+  if (!step.last_chunk) return true;
+  const std::uint64_t outputs = step.products.size() * step.m.size() * step.n.size();
+  const std::uint64_t epilogue = (job_.bias == 0 ? 0 : outputs) + (job_.relu ? outputs : 0);
+  context_.totals.vector_operations += epilogue;
+  context_.spend(setup_.events.vector_fp32, epilogue, start, end);
+  finished_.push_back({step, work.blocks, start, end, context_.phantom() ? std::vector<float>() : storage_.tile.finish(job_, bias_)});
   context_.progress();
   return true;
 }
 
-bool MatrixExecution::start_block(const Step& step, const Fold& fold) {
-  OutputBlock& block = blocks_[fold.block];
+void MatrixExecution::account(const StepWork& work, const Fetch& a, const Fetch& b, core::SimTime start, core::SimTime end) {
+  const bool wide = job_.format == Format::fp32;
+  const std::uint64_t elements = work.a_elements + work.b_elements;
+  JobTotals& totals = context_.totals;
+  totals.macs += work.macs;
+  totals.compute_cycles += work.cycles;
+  totals.operand_elements += elements;
+  totals.folds += work.folds;
+  context_.spend(wide ? setup_.events.mac_fp32 : setup_.events.mac_bf16, work.macs, start, end);
+  context_.spend(wide ? setup_.events.operand_fp32 : setup_.events.operand_bf16, elements, start, end);
+  std::uint64_t words = 0;
+  for (const Fetch* fetch : {&a, &b})
+    if (fetch->held) words += core::divide_up(fetch->bytes, buffer_word) * fetch->passes;
+  context_.spend(setup_.events.buffer_read, words, start, end);
+}
+
+// Into the operand buffer, unless it is there.
+bool MatrixExecution::hold(Fetch& fetch, std::uint64_t step) {
+  OperandBuffer& buffer = storage_.buffer;
+  fetch.values = buffer.find(fetch.side, fetch.block, step);
+  if (fetch.values != nullptr) return true;
+  fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step, step == 0 ? 0 : step - 1);
+  if (fetch.values == nullptr) {
+    // What the array still works on has to give way.
+    if (!context_.wait_time(array_free_)) return false;
+    fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step, step);
+  }
+  if (fetch.values == nullptr) {
+    context_.fail(SPINVP_NPU_NO_SPACE, "a block does not fit the operand buffer");
+    return false;
+  }
+  const core::SimTime start = core::now();
+  if (!read(fetch, *fetch.values)) return false;
+  context_.spend(setup_.events.buffer_write, core::divide_up(fetch.bytes, buffer_word), start, core::now());
+  return true;
+}
+
+// Past the operand buffer, once for each fold that needs it.
+bool MatrixExecution::stream(Fetch& fetch) {
+  fetch.values = fetch.side == Side::a ? &storage_.streamed_a : &storage_.streamed_b;
+  for (std::uint64_t pass = 0; pass < fetch.passes; ++pass)
+    if (!read(fetch, *fetch.values)) return false;
+  return true;
+}
+
+bool MatrixExecution::read(const Fetch& fetch, Block& into) {
+  std::vector<Piece> pieces;
+  if (fetch.slots.count == 0)
+    pieces = Placement::whole(fetch.operand.tensor()).pieces(fetch.region);
+  else if (fetch.bytes > 0)
+    pieces = {{setup_.scratch_base + fetch.slots.at(fetch.slot), fetch.bytes, 1, 0}};
+  const std::uint64_t burst = burst_of(plan_.steps() * fetch.bytes * (fetch.held ? 1 : fetch.passes));
+  if (context_.phantom()) return context_.read_all(Stage::compute, pieces, {}, burst);
+  into.region = fetch.region;
+  if (!context_.read_all(Stage::compute, pieces, bytes_in(into.values, fetch.bytes), burst)) return false;
+  widen_in_place(job_.format, into.values, fetch.bytes / bytes_of(job_.format));
+  return true;
+}
+
+bool MatrixExecution::start_tile(const Step& step) {
   if (!job_.accumulate) {
-    block.start(job_, fold.m, fold.n);
+    if (!context_.phantom()) storage_.tile.start(job_, step);
     return true;
   }
-  const Region region = job_.c_region(fold.m, fold.n);
-  Bytes packed(region.bytes(job_.c));
-  if (!context_.read_all(Stage::compute, where_output(step.tile, step.m, step.n).pieces(region), packed)) return false;
-  block.start_at(job_, fold.m, fold.n, packed);
+  const std::uint64_t bytes = region_of_output(step).bytes(job_.c.tensor());
+  Bytes packed(context_.phantom() ? 0 : bytes);
+  if (!context_.read_all(Stage::compute, output_pieces(step), packed, output_burst())) return false;
+  if (!context_.phantom()) storage_.tile.start_at(job_, step, packed);
   return true;
 }
 
@@ -178,14 +224,51 @@ bool MatrixExecution::start_block(const Step& step, const Fold& fold) {
 void MatrixExecution::drain() {
   while (tiles_drained_ < plan_.tiles()) {
     if (!context_.wait_until([&] { return !finished_.empty(); })) return;
-    const Finished& out = finished_.front();
-    if (!output_in_place() && !context_.wait_until([&] { return output_slot_free(out.tile); })) return;
-    const Placement place = where_output(out.tile, out.tile_m, out.tile_n);
-    if (!context_.write_all(Stage::drain, place.pieces(job_.c_region(out.m, out.n)), out.packed)) return;
-    if (out.last_of_tile) ++tiles_drained_;
+    Finished& out = finished_.front();
+    if (epilogue_ && !run_epilogue(out)) return;
+    const Bytes packed = rounded(job_.format, out.values);
+    if (!output_in_place() && !context_.wait_until([&] { return output_slot_free(out.step.tile); })) return;
+    const std::vector<Piece> bursts = cut(output_pieces(out.step), output_burst());
+    std::uint64_t done = 0, burst = 0;
+    for (const Piece& piece : bursts) {
+      const std::uint64_t blocks = core::divide_up(++burst * out.blocks, bursts.size());
+      const std::uint64_t part = (out.end - out.start).ps() / out.blocks * blocks;
+      if (!context_.wait_time(blocks == out.blocks ? out.end : out.start + core::SimTime::ps(part))) return;
+      if (epilogue_ && !pass_vector_unit(piece.bytes() / bytes_of(job_.format))) return;
+      const auto data = context_.phantom() ? std::span<const std::uint8_t>() : std::span(packed).subspan(done, piece.bytes());
+      if (!context_.write(Stage::drain, piece, data)) return;
+      done += piece.bytes();
+    }
+    ++tiles_drained_;
     finished_.pop_front();
     context_.progress();
   }
+}
+
+// Reads what the epilogue needs for a tile, while the array may still be at work on it, and computes its values.
+bool MatrixExecution::run_epilogue(Finished& tile) {
+  const Region region = region_of_output(tile.step);
+  std::vector<Bytes> inputs(epilogue_->inputs());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::vector<Piece> pieces = epilogue_->pieces(i, region);
+    std::uint64_t bytes = 0;
+    for (const Piece& piece : pieces) bytes += piece.bytes();
+    if (!context_.phantom()) inputs[i].resize(bytes);
+    if (!context_.read_all(Stage::drain, pieces, inputs[i], burst_of(epilogue_->most_bytes(i)))) return false;
+  }
+  if (!context_.phantom()) epilogue_->run(region, inputs, tile.values);
+  return true;
+}
+
+bool MatrixExecution::pass_vector_unit(std::uint64_t elements) {
+  const Chunk cost = epilogue_->cost(elements);
+  const core::SimTime start = core::now();
+  if (!context_.wait_cycles(cost.cycles, start)) return false;
+  context_.totals.vector_operations += cost.operations;
+  context_.spend(setup_.events.vector_fp32, cost.operations, start);
+  context_.spend(setup_.events.exponential, cost.exponentials + cost.logarithms, start);
+  context_.spend(setup_.events.divide, cost.divisions, start);
+  return true;
 }
 
 void MatrixExecution::store() {
@@ -194,8 +277,7 @@ void MatrixExecution::store() {
   for (std::uint64_t tile = 0; tile < plan_.tiles(); ++tile) {
     if (!context_.wait_until([&] { return tiles_drained_ > tile; })) return;
     const Step step = plan_.step(tile * plan_.chunks());
-    const Region region = job_.c_region(step.m, step.n);
-    if (!context_.copy(Stage::store, {{output_slot(tile), region.bytes(job_.c), 1, 0}}, Placement::whole(job_.c).pieces(region))) return;
+    if (!context_.copy(Stage::store, output_pieces(step), Placement::whole(job_.c.tensor()).pieces(region_of_output(step)), output_burst())) return;
     ++tiles_stored_;
     context_.progress();
   }

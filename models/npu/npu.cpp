@@ -1,9 +1,11 @@
 #include "models/npu/npu.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "models/npu/vector_execution.h"
+#include "models/technology/array_model.h"
 #include "models/technology/logic.h"
 
 namespace spinvp::npu {
@@ -17,13 +19,23 @@ const std::vector<core::RegisterField> interrupt_fields = {{"DONE", 0, 1, "a des
                                                            {"ERROR", 1, 1, "a descriptor failed, or a doorbell lay outside the ring"},
                                                            {"IDLE", 2, 1, "the ring ran empty"}};
 
-EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, const std::string& node) {
+// The macro that stands for the operand buffer: an SRAM bank of the array model, scaled from the next power of two where the capacity is none. None: nothing.
+std::optional<technology::MemoryDataSheet> operand_buffer_sheet(const NpuConfig& config) {
+  const std::uint64_t bytes = config.operand_buffer.value;
+  if (bytes == 0) return std::nullopt;
+  const std::uint64_t least = 4096;  // 64 words
+  return technology::modelled_memory_data_sheet(technology::MemoryTechnology::sram, std::max(least, std::bit_ceil(bytes))).with_capacity(bytes);
+}
+
+EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, const std::string& node,
+                            const std::optional<technology::MemoryDataSheet>& buffer) {
   namespace t = technology;
   const t::LogicEnergies& table = *t::find_logic_table(node);
   const auto declare = [&](const char* event, const char* activity, const t::PricedEnergy& price) {
     return simulation.energy.declare(id, event, activity, price.each, price.source);
   };
   using F = t::NumberFormat;
+  const char* none = "derived: there is no operand buffer";
   // exp and log are polynomials: models/abi/elementary.h, about nine multiplications and additions each.
   const auto mac = t::multiply_accumulate(table, F::fp32);
   const t::PricedEnergy elementary{mac.each * 9, "derived: nine multiply-accumulates (models/abi/elementary.h); " + mac.source};
@@ -34,7 +46,9 @@ EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, 
           declare("vector_fp32", "vector arithmetic", t::vector_operation(table, F::fp32, t::add(table, F::fp32))),
           declare("vector_bf16", "vector arithmetic", t::vector_operation(table, F::bf16, t::add(table, F::bf16))),
           declare("elementary_function", "vector arithmetic", elementary),
-          declare("divide", "vector arithmetic", t::divide(table, F::fp32))};
+          declare("divide", "vector arithmetic", t::divide(table, F::fp32)),
+          declare("buffer_read", "operand buffer", buffer ? t::PricedEnergy{buffer->read_energy, buffer->source} : t::PricedEnergy{{}, none}),
+          declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none})};
 }
 
 }  // namespace
@@ -99,7 +113,8 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
           {.name = "VECTOR_LANES", .offset = 0x06c, .access = Access::read_only, .reset = config.vector_lanes, .text = "elements a cycle of the vector unit"}),
       bus_("bus"),
       queue_bus_(bus_, this->name()),
-      events_(declare_energy(simulation, id(), config.logic_node)),
+      buffer_sheet_(operand_buffer_sheet(config)),
+      events_(declare_energy(simulation, id(), config.logic_node, buffer_sheet_)),
       context_(*this, bus_),
       unit_(best_chain_unit()),
       jobs_done_(declare_counter("jobs_done")),
@@ -112,9 +127,13 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
   set_interrupt(line_);
   const double elements = static_cast<double>(config.rows * config.columns);
   const core::Power leakage = config.element_leakage * elements, clocked = config.element_clock * elements;
-  declare_static(leakage + clocked, leakage, leakage * 0.3, core::Power(),
-                 "derived: element_leakage (+ element_clock while on; 0.3 of it in retention) times the processing elements");
-  set_area(config.element_area * elements, "derived: element_area times the processing elements");
+  const core::Power buffer = buffer_sheet_ ? buffer_sheet_->leakage : core::Power();
+  declare_static(
+      leakage + clocked + buffer, leakage + buffer, leakage * 0.3 + buffer, core::Power(),
+      "derived: element_leakage (+ element_clock while on; 0.3 of it in retention) times the processing elements, and the operand buffer's leakage (" +
+          (buffer_sheet_ ? buffer_sheet_->source : "none") + ")");
+  set_area(config.element_area * elements + (buffer_sheet_ ? buffer_sheet_->area : core::Area()),
+           "derived: element_area times the processing elements, and the operand buffer (array model)");
 
   status_.on_read([this] { return std::uint64_t{busy()} | interrupt_status_.field("ERROR") << 1; });
   status_.on_peek([this](unsigned) { return std::uint64_t{busy()} | interrupt_status_.field("ERROR") << 1; });
@@ -307,7 +326,17 @@ bool Npu::on_chip(std::uint64_t address, std::uint64_t bytes) const {
   return address >= config_.onchip_base && offset < config_.onchip_size.value && bytes <= config_.onchip_size.value - offset;
 }
 
-bool Npu::prepare(const MatrixJob& job, Refusal& refusal) {
+bool Npu::prepare(const MatrixJob& asked, core::RegionId region, Refusal& refusal) {
+  MatrixJob job = asked;
+  if (job.epilogue_at != 0) {
+    job.epilogue = fetch_map(job.epilogue_at, MapUse::epilogue, region, refusal);
+    // While the program came, a reset may have come as well.
+    if (job.epilogue == nullptr || !context_.proceed()) return false;
+    if (const auto wrong = epilogue_fits(*job.epilogue, job.c.tensor())) {
+      refusal = *wrong;
+      return false;
+    }
+  }
   MatrixSetup setup;
   PlanLimits& limits = setup.limits;
   limits.array = config_.array();
@@ -315,11 +344,14 @@ bool Npu::prepare(const MatrixJob& job, Refusal& refusal) {
   limits.scratch_bytes = scratch_size_.get();
   limits.tile_bytes = config_.tile_size.value;
   limits.accumulator_bytes = config_.accumulator_size.value;
+  limits.buffer_bytes = config_.operand_buffer.value;
+  limits.fold_cost = fold_cost_of(config_.fold_cost);
   limits.a_in_place = on_chip(job.a.tensor().address, job.a.tensor().bytes());
   limits.b_in_place = on_chip(job.b.tensor().address, job.b.tensor().bytes());
-  limits.c_in_place = on_chip(job.c.address, job.c.bytes());
+  limits.c_in_place = on_chip(job.c.tensor().address, job.c.tensor().bytes());
   setup.scratch_base = scratch_base_.get();
   setup.events = events_;
+  setup.vector_unit = config_.vector_unit();
   setup.unit = unit_;
   const auto tiles = plan(job, limits);
   if (!tiles) {
@@ -331,11 +363,12 @@ bool Npu::prepare(const MatrixJob& job, Refusal& refusal) {
   };
   if (setup.scratch_base + tiles->scratch_used < setup.scratch_base ||
       (tiles->scratch_used > 0 && (overlaps(job.a.tensor().address, job.a.tensor().bytes()) || overlaps(job.b.tensor().address, job.b.tensor().bytes()) ||
-                                   overlaps(job.c.address, job.c.bytes())))) {
+                                   overlaps(job.c.tensor().address, job.c.tensor().bytes())))) {
     refusal = {SPINVP_NPU_BAD_ADDRESS,
                fmt::format("an operand lies in the scratch that the job needs: {} bytes from {:#x}", tiles->scratch_used, setup.scratch_base)};
     return false;
   }
+  context_.set_phantom(job.phantom);
   execution_ = std::make_unique<MatrixExecution>(context_, job, *tiles, setup, storage_);
   return true;
 }
@@ -367,7 +400,7 @@ bool Npu::prepare(const VectorJob& job, core::RegionId region, Refusal& refusal)
 
 bool Npu::execute(const Job& job, core::RegionId region, Refusal& refusal) {
   if (const auto* matrix = std::get_if<MatrixJob>(&job.work)) {
-    if (!prepare(*matrix, refusal)) return false;
+    if (!prepare(*matrix, region, refusal)) return false;
   } else if (const auto* vector = std::get_if<VectorJob>(&job.work)) {
     if (!prepare(*vector, region, refusal)) return false;
   } else {

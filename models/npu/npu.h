@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <tlm_utils/simple_initiator_socket.h>
 
@@ -18,6 +19,7 @@
 #include "models/npu/execution.h"
 #include "models/npu/matrix_execution.h"
 #include "models/npu/npu_config.h"
+#include "models/technology/memory_sheet.h"
 
 namespace spinvp::npu {
 
@@ -37,6 +39,7 @@ class Npu : public core::RegisterDevice {
   core::InterruptLine line_;
   tlm_utils::simple_initiator_socket<Npu> bus_;
   core::BusMaster queue_bus_;
+  std::optional<technology::MemoryDataSheet> buffer_sheet_;  // of the operand buffer
   EnergyEvents events_;
   JobContext context_;
   ChainUnit unit_;
@@ -72,7 +75,7 @@ class Npu : public core::RegisterDevice {
   void run_descriptor();
   // False: refused, and `refusal` says why.
   bool execute(const Job& job, core::RegionId region, Refusal& refusal);
-  bool prepare(const MatrixJob& job, Refusal& refusal);
+  bool prepare(const MatrixJob& job, core::RegionId region, Refusal& refusal);
   bool prepare(const VectorJob& job, core::RegionId region, Refusal& refusal);
   // Reads and decodes the vector program at `address`; null: refused.
   std::shared_ptr<const MapProgram> fetch_map(std::uint64_t address, MapUse use, core::RegionId region, Refusal& refusal);

@@ -15,6 +15,8 @@ const core::Schema& NpuConfig::schema() {
         .field("columns", &NpuConfig::columns, {.least = 1, .most = 1024, .text = "columns of the systolic array"})
         .field("clock", &NpuConfig::clock, {.least = 1e6, .most = 1e10, .unit = "Hz", .text = "clock of the array and of the vector unit"})
         .field("dataflow", &NpuConfig::dataflow, {.choices = {"os", "ws", "is"}, .text = "what stays in the array: outputs, weights or inputs"})
+        .field("fold_cost", &NpuConfig::fold_cost,
+               {.choices = {"exact", "pipelined"}, .text = "a fold ends before the next begins, or they follow on each other's heels (models/npu/fold_law.h)"})
         .field("vector_lanes", &NpuConfig::vector_lanes, {.least = 1, .most = 4096, .text = "elements that the vector unit takes a cycle"})
         .field(
             "exp_cycles", &NpuConfig::exp_cycles,
@@ -37,6 +39,12 @@ const core::Schema& NpuConfig::schema() {
                 .most = 1 << 30,
                 .source = "assumed: as recalled of TPU v1 (4 MiB of 32-bit accumulators)",
                 .text = "sums of a tile where weights or inputs are stationary"})
+        .field("operand_buffer", &NpuConfig::operand_buffer,
+               {.least = 0,
+                .most = 1 << 30,
+                .source = "assumed: three strips of 128 rows over k = 3072 that stay and two that pass, in bf16 (the second product of a feed-forward layer of "
+                          "BERT-base)",
+                .text = "memory between the on-chip memory and the array: blocks of operands that it holds are not read again; 0: none"})
         .field("stream_buffer", &NpuConfig::stream_buffer, {.least = 64, .most = 1 << 24, .text = "a chunk of each input of the vector unit; two are buffered"})
         .field("job_limit", &NpuConfig::job_limit, {.least = 1, .most = 1e18, .text = "multiply-accumulates of one descriptor beyond which it is refused"})
         .field("logic_node", &NpuConfig::logic_node, {.choices = nodes, .text = "process node of the energies of arithmetic (models/technology)"})

@@ -13,14 +13,14 @@ namespace spinvp::npu {
 struct NpuConfig {
   std::uint64_t rows = 128, columns = 128;
   core::Frequency clock = core::Frequency::from_si(1e9);
-  std::string dataflow = "os";
+  std::string dataflow = "os", fold_cost = "exact";
   std::uint64_t vector_lanes = 128, exp_cycles = 8, log_cycles = 8, divide_cycles = 8;
   std::uint64_t dispatch_cycles = 32;
   std::uint64_t onchip_base = 0x20'0000'0000;
   core::Bytes onchip_size{64ull << 20};
   std::uint64_t scratch_base = 0x20'0000'0000;
   core::Bytes scratch_size{8ull << 20};
-  core::Bytes tile_size{64ull << 10}, accumulator_size{4ull << 20}, stream_buffer{16ull << 10};
+  core::Bytes tile_size{64ull << 10}, accumulator_size{4ull << 20}, stream_buffer{16ull << 10}, operand_buffer{4ull << 20};
   std::uint64_t job_limit = std::uint64_t{1} << 40;
 
   std::string logic_node = "45nm";

@@ -1,7 +1,8 @@
 #include "models/npu/plan.h"
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
+#include <vector>
 
 #include "models/core/units.h"
 
@@ -14,14 +15,25 @@ namespace {
 // Slots start at these steps, so that bursts do not straddle words of the memory.
 constexpr std::uint64_t slot_alignment = 64;
 std::uint64_t aligned(std::uint64_t bytes) { return divide_up(bytes, slot_alignment) * slot_alignment; }
+// A job is cut into about so many tiles at least where they can be larger than PlanLimits::tile_bytes; and a long sum is cut where there would be fewer than half as many steps.
+constexpr std::uint64_t tiles_of_a_large_job = 64;
+// What a byte from the operands' own memory counts beside one between on-chip memory and operand buffer: about what their energies are apart.
+constexpr double far_byte = 4;
+// What a step counts in such bytes: the latencies of its few bursts, about 100 ns at 128 GB/s.
+constexpr double bytes_of_a_step = 12800;
+
+// Extents of a tile, and how many products it covers.
+struct Tile {
+  std::uint64_t m = 0, n = 0, k = 0, products = 1;
+};
 
 class Planner {
  public:
-  Planner(const MatrixJob& job, const PlanLimits& limits) : job_(job), limits_(limits), shape_(job.shape) {
-    const bool os = limits.dataflow == Dataflow::output_stationary;
+  Planner(const MatrixJob& job, const PlanLimits& limits)
+      : job_(job), limits_(limits), shape_(job.shape), aim_(std::max(limits.tile_bytes, job.bytes() / tiles_of_a_large_job)) {
     unit_m_ = limits.dataflow == Dataflow::input_stationary ? limits.array.columns : limits.array.rows;
     unit_n_ = limits.array.columns;
-    if (os) {
+    if (output_stationary()) {
       // Whole kernels where k runs over taps: cutting one would load its channel twice.
       for (const Operand* operand : {&job.a, &job.b})
         if (operand->is_windows() && !operand->k_is_position()) unit_k_ = operand->shape().taps();
@@ -32,48 +44,74 @@ class Planner {
   }
 
   std::optional<Plan> make() {
-    tile_ = {std::min(unit_m_, shape_.m), std::min(unit_n_, shape_.n), shape_.k};
+    tile_ = {std::min(unit_m_, shape_.m), std::min(unit_n_, shape_.n), shape_.k, 1};
     if (!shrink_to_fit()) return std::nullopt;
+    std::vector<Tile> candidates;
     // Tiles that had to be made smaller than the array stay as they are.
     if (tile_.m >= std::min(unit_m_, shape_.m) && tile_.n >= std::min(unit_n_, shape_.n)) {
-      if (limits_.dataflow == Dataflow::output_stationary) {
+      if (output_stationary()) {
         chunk();
-        if (tile_.k == shape_.k) grow();
+        if (tile_.k == shape_.k) candidates = {grown({true, false}), grown({false, true}), grown({true}), grown({false})};
       } else {
         stream();
       }
+      for (Tile& t : candidates) t = several_products(t);
+      tile_ = several_products(tile_);
     }
-    Plan plan = arrange();
-    if (plan.tiles() > most_steps || plan.chunks() > most_steps || plan.steps() > most_steps) return std::nullopt;
-    return plan;
+    candidates.push_back(tile_);
+    std::optional<Plan> best;
+    double least = 0;
+    for (const Tile& t : candidates) consider(t, best, least);
+    if (best->tiles() > most_steps || best->chunks() > most_steps || best->steps() > most_steps) return std::nullopt;
+    best->a.offset = 0;
+    best->b.offset = best->a.count * best->a.bytes;
+    best->c.offset = best->b.offset + best->b.count * best->b.bytes;
+    best->scratch_used = best->c.offset + best->c.count * best->c.bytes;
+    return best;
   }
 
  private:
   const MatrixJob& job_;
   const PlanLimits& limits_;
   const ProductShape shape_;
-  ProductShape tile_;
+  const std::uint64_t aim_;
+  Tile tile_;
   std::uint64_t unit_m_ = 1, unit_n_ = 1, unit_k_ = 1;
 
-  [[nodiscard]] std::uint64_t a_bytes(ProductShape t) const { return aligned(job_.a.most_bytes(t.m, t.k)); }
-  [[nodiscard]] std::uint64_t b_bytes(ProductShape t) const { return aligned(job_.b.most_bytes(t.n, t.k)); }
-  [[nodiscard]] std::uint64_t c_bytes(ProductShape t) const { return aligned(t.m * t.n * bytes_of(job_.format)); }
-  [[nodiscard]] std::uint64_t a_blocks(ProductShape t) const { return divide_up(shape_.m, t.m) * divide_up(shape_.k, t.k); }
-  [[nodiscard]] std::uint64_t b_blocks(ProductShape t) const { return divide_up(shape_.n, t.n) * divide_up(shape_.k, t.k); }
-  [[nodiscard]] std::uint64_t tiles(ProductShape t) const { return divide_up(shape_.m, t.m) * divide_up(shape_.n, t.n); }
+  [[nodiscard]] bool output_stationary() const { return limits_.dataflow == Dataflow::output_stationary; }
+  [[nodiscard]] std::uint64_t a_bytes(const Tile& t) const { return aligned(t.products * job_.a.most_bytes(t.m, t.k)); }
+  [[nodiscard]] std::uint64_t b_bytes(const Tile& t) const { return aligned((job_.b.is_shared() ? 1 : t.products) * job_.b.most_bytes(t.n, t.k)); }
+  [[nodiscard]] std::uint64_t c_bytes(const Tile& t) const { return aligned(t.products * t.m * t.n * bytes_of(job_.format)); }
+  [[nodiscard]] std::uint64_t tiles_of_products(const Tile& t) const { return divide_up(job_.products, t.products); }
+  [[nodiscard]] std::uint64_t a_blocks(const Tile& t) const { return tiles_of_products(t) * divide_up(shape_.m, t.m) * divide_up(shape_.k, t.k); }
+  [[nodiscard]] std::uint64_t b_blocks(const Tile& t) const {
+    return (job_.b.is_shared() ? 1 : tiles_of_products(t)) * divide_up(shape_.n, t.n) * divide_up(shape_.k, t.k);
+  }
+  [[nodiscard]] std::uint64_t tiles(const Tile& t) const { return tiles_of_products(t) * divide_up(shape_.m, t.m) * divide_up(shape_.n, t.n); }
 
   // Double buffers for what is not in place; a single one where there is but one block.
-  [[nodiscard]] std::uint64_t least_scratch(ProductShape t) const {
+  [[nodiscard]] std::uint64_t least_scratch(const Tile& t) const {
     std::uint64_t bytes = 0;
     if (!limits_.a_in_place) bytes += std::min<std::uint64_t>(2, a_blocks(t)) * a_bytes(t);
     if (!limits_.b_in_place) bytes += std::min<std::uint64_t>(2, b_blocks(t)) * b_bytes(t);
     if (!limits_.c_in_place) bytes += std::min<std::uint64_t>(2, tiles(t)) * c_bytes(t);
     return bytes;
   }
-  [[nodiscard]] bool fits(ProductShape t) const {
-    const bool sums_fit = limits_.dataflow == Dataflow::output_stationary || t.m * t.n * sizeof(float) <= limits_.accumulator_bytes;
+  [[nodiscard]] bool fits(const Tile& t) const {
+    const bool sums_fit = output_stationary() || t.products * t.m * t.n * sizeof(float) <= limits_.accumulator_bytes;
     return sums_fit && least_scratch(t) <= limits_.scratch_bytes;
   }
+  // What the operand buffer needs: this step's blocks and the next one's. Where k is not cut and the inner loop passes several tiles, the outer operand's block stays; when it changes,
+  // the array waits.
+  [[nodiscard]] std::uint64_t to_hold(const Tile& t, bool n_outside) const {
+    const std::uint64_t inner_tiles = n_outside ? divide_up(shape_.m, t.m) : divide_up(shape_.n, t.n);
+    const auto twice = [](std::uint64_t bytes, std::uint64_t blocks) { return std::min<std::uint64_t>(2, blocks) * bytes; };
+    const bool outer_stays = t.k == shape_.k && inner_tiles > 2;
+    const std::uint64_t a = n_outside || !outer_stays ? twice(a_bytes(t), a_blocks(t)) : a_bytes(t);
+    const std::uint64_t b = !n_outside || !outer_stays ? twice(b_bytes(t), b_blocks(t)) : b_bytes(t);
+    return a + b;
+  }
+  [[nodiscard]] bool both_held(const Tile& t) const { return std::min(to_hold(t, false), to_hold(t, true)) <= limits_.buffer_bytes; }
 
   static std::uint64_t half(std::uint64_t size, std::uint64_t unit) {
     const std::uint64_t halved = divide_up(size, 2);
@@ -90,7 +128,7 @@ class Planner {
         tile_.m = divide_up(tile_.m, 2);
       } else if (tile_.n > 1) {
         tile_.n = divide_up(tile_.n, 2);
-      } else if (limits_.dataflow == Dataflow::output_stationary && tile_.k > 1) {
+      } else if (output_stationary() && tile_.k > 1) {
         tile_.k = divide_up(tile_.k, 2);
       } else {
         return false;
@@ -99,29 +137,51 @@ class Planner {
     return true;
   }
 
-  // A long sum over one fold: cut so that the array starts before all of it is there.
+  // A long sum over one fold: cut so that the array starts before all of it is there, and that the operand buffer holds it.
   void chunk() {
-    while (a_bytes(tile_) + b_bytes(tile_) > 2 * limits_.tile_bytes) {
+    const auto few_steps = [&] { return tiles(tile_) * divide_up(shape_.k, tile_.k) < tiles_of_a_large_job / 2; };
+    while ((a_bytes(tile_) + b_bytes(tile_) > 2 * aim_ && few_steps()) || (limits_.buffer_bytes > 0 && !both_held(tile_))) {
       const std::uint64_t shorter = half(tile_.k, unit_k_);
       if (shorter >= tile_.k) break;
       tile_.k = shorter;
     }
   }
 
-  bool try_tile(ProductShape larger) {
-    larger = {std::min(larger.m, shape_.m), std::min(larger.n, shape_.n), std::min(larger.k, shape_.k)};
+  [[nodiscard]] bool try_tile(Tile& tile, Tile larger) const {
+    larger.m = std::min(larger.m, shape_.m);
+    larger.n = std::min(larger.n, shape_.n);
+    larger.k = std::min(larger.k, shape_.k);
     if (!fits(larger)) return false;
-    tile_ = larger;
+    tile = larger;
     return true;
   }
-  bool try_aim(ProductShape larger) { return std::max({a_bytes(larger), b_bytes(larger), c_bytes(larger)}) <= limits_.tile_bytes && try_tile(larger); }
+  [[nodiscard]] bool try_aim(Tile& tile, const Tile& larger) const {
+    const auto within = [&](std::uint64_t bytes, std::uint64_t before) { return bytes <= std::max(aim_, before); };
+    if (!within(a_bytes(larger), a_bytes(tile)) || !within(b_bytes(larger), b_bytes(tile)) || !within(c_bytes(larger), c_bytes(tile))) return false;
+    if (limits_.buffer_bytes > 0 && both_held(tile) && !both_held(larger)) return false;
+    return try_tile(tile, larger);
+  }
 
-  // By doubling, then by single units.
-  void grow() {
-    while (tile_.m < shape_.m && try_aim({2 * tile_.m, tile_.n, tile_.k})) {}
-    while (tile_.m < shape_.m && try_aim({tile_.m + unit_m_, tile_.n, tile_.k})) {}
-    while (tile_.n < shape_.n && try_aim({tile_.m, 2 * tile_.n, tile_.k})) {}
-    while (tile_.n < shape_.n && try_aim({tile_.m, tile_.n + unit_n_, tile_.k})) {}
+  // By doubling, then by single units; one extent (m: true) as far as it goes, then perhaps the other.
+  [[nodiscard]] Tile grown(std::initializer_list<bool> along) const {
+    Tile t = tile_;
+    for (const bool along_m : along) {
+      const auto larger = [&](std::uint64_t m, std::uint64_t n) { return along_m ? Tile{m, t.n, t.k, 1} : Tile{t.m, n, t.k, 1}; };
+      const auto more = [&] { return along_m ? t.m < shape_.m : t.n < shape_.n; };
+      while (more() && try_aim(t, larger(2 * t.m, 2 * t.n))) {}
+      while (more() && try_aim(t, larger(t.m + unit_m_, t.n + unit_n_))) {}
+    }
+    return t;
+  }
+
+  // Small products come several at a time.
+  [[nodiscard]] Tile several_products(Tile t) const {
+    if (t.m < shape_.m || t.n < shape_.n || t.k < shape_.k) return t;
+    const auto with = [&](std::uint64_t products) { return Tile{t.m, t.n, t.k, std::min(products, job_.products)}; };
+    while (t.products < job_.products && try_aim(t, with(2 * t.products))) {}
+    for (std::uint64_t more = t.products / 2; more > 0; more /= 2)
+      if (t.products < job_.products) static_cast<void>(try_aim(t, with(t.products + more)));
+    return t;
   }
 
   // One extent streams past the stationary operand, and every cut of it costs a refill of the array: as long as fits, at the expense of k and the other one.
@@ -129,63 +189,93 @@ class Planner {
     const bool along_m = limits_.dataflow == Dataflow::weight_stationary;
     const std::uint64_t k = std::min(unit_k_, shape_.k), whole = along_m ? shape_.m : shape_.n, now = along_m ? tile_.m : tile_.n;
     for (std::uint64_t extent = whole; extent > now; extent = divide_up(extent, 2))
-      if (try_tile(along_m ? ProductShape{extent, std::min(unit_n_, shape_.n), k} : ProductShape{std::min(unit_m_, shape_.m), extent, k})) break;
-    while (tile_.k < shape_.k && a_bytes({tile_.m, tile_.n, 2 * tile_.k}) + b_bytes({tile_.m, tile_.n, 2 * tile_.k}) <= 2 * limits_.tile_bytes &&
-           try_tile({tile_.m, tile_.n, 2 * tile_.k})) {}
+      if (try_tile(tile_, along_m ? Tile{extent, std::min(unit_n_, shape_.n), k, 1} : Tile{std::min(unit_m_, shape_.m), extent, k, 1})) break;
+    const auto deeper = [&] { return Tile{tile_.m, tile_.n, 2 * tile_.k, 1}; };
+    while (tile_.k < shape_.k && a_bytes(deeper()) + b_bytes(deeper()) <= 2 * aim_ && (both_held(deeper()) || !both_held(tile_)) && try_tile(tile_, deeper())) {
+    }
   }
 
-  // Bytes that loads move for one loop order and number of slots.
-  [[nodiscard]] std::uint64_t traffic(bool n_outside, std::uint64_t a_slots, std::uint64_t b_slots) const {
-    const std::uint64_t chunks = divide_up(shape_.k, tile_.k), tiles_m = divide_up(shape_.m, tile_.m), tiles_n = divide_up(shape_.n, tile_.n);
-    const auto passes = [chunks](std::uint64_t slots, std::uint64_t own_tiles, std::uint64_t other_tiles, bool outside) {
-      // Loaded once if all of it stays, or if it is the outer operand and one strip of it stays.
-      if (slots >= own_tiles * chunks || (outside && slots >= chunks)) return std::uint64_t{1};
-      return other_tiles;
+  // Bytes that come into a store (scratch, or the operand buffer) which keeps so many blocks of the operand that the outer loop moves along and of the one that the inner loop passes.
+  struct Loops {
+    std::uint64_t outer_tiles, inner_tiles, group, chunks;
+  };
+  [[nodiscard]] static double traffic(const Loops& l, double outer_bytes, std::uint64_t outer_kept, double inner_bytes, std::uint64_t inner_kept) {
+    const std::uint64_t groups = divide_up(l.inner_tiles, l.group), passed = l.group * l.chunks;
+    // The inner operand: once where a group stays; otherwise each pass finds again what still lies there of the one before, since the loop turns round.
+    double inner_passes = 1;
+    if (inner_kept < passed) {
+      const double kept = l.chunks == 1 && inner_kept > 2 ? static_cast<double>(inner_kept - 2) / static_cast<double>(passed) : 0;
+      inner_passes = 1 + static_cast<double>(l.outer_tiles - 1) * (1 - kept);
+    }
+    // The outer one: once a group where the chunks of one tile stay.
+    const double outer_passes = static_cast<double>(groups * (outer_kept >= l.chunks ? 1 : l.group));
+    return outer_bytes * outer_passes + inner_bytes * inner_passes;
+  }
+
+  [[nodiscard]] double cost(const Plan& p, const Tile& t, const StepWork& work) const {
+    const Loops loops{p.n_outside ? p.tiles_n() : p.tiles_m(), p.n_outside ? p.tiles_m() : p.tiles_n(), p.group, p.chunks()};
+    const double a = static_cast<double>(job_.a.tensor().bytes()), b = static_cast<double>(job_.b.tensor().bytes());
+    const auto of = [&](double a_bytes_moved, std::uint64_t a_kept, double b_bytes_moved, std::uint64_t b_kept) {
+      return p.n_outside ? traffic(loops, b_bytes_moved, b_kept, a_bytes_moved, a_kept) : traffic(loops, a_bytes_moved, a_kept, b_bytes_moved, b_kept);
     };
-    std::uint64_t bytes = 0;
-    if (!limits_.a_in_place) bytes += job_.a.tensor().bytes() * passes(a_slots, tiles_m, tiles_n, !n_outside);
-    if (!limits_.b_in_place) bytes += job_.b.tensor().bytes() * passes(b_slots, tiles_n, tiles_m, n_outside);
-    return bytes;
+    const double loaded = of(limits_.a_in_place ? 0 : a, p.a.count, limits_.b_in_place ? 0 : b, p.b.count);
+    const std::uint64_t outer = (p.n_outside ? b_bytes(t) : a_bytes(t)) * p.chunks(), inner = p.n_outside ? a_bytes(t) : b_bytes(t);
+    const bool outer_stays = outer + 2 * inner <= limits_.buffer_bytes;
+    const std::uint64_t outer_kept = outer_stays ? p.chunks() : 1, inner_kept = outer_stays ? (limits_.buffer_bytes - outer) / inner : 0;
+    double fetched = of(p.hold_a ? a : 0, p.n_outside ? inner_kept : outer_kept, p.hold_b ? b : 0, p.n_outside ? outer_kept : inner_kept);
+    if (!p.hold_a) fetched += a * static_cast<double>(p.tiles_n() * work.a_passes);
+    if (!p.hold_b) fetched += b * static_cast<double>(p.tiles_m() * work.b_passes);
+    return far_byte * loaded + fetched + bytes_of_a_step * static_cast<double>(p.steps());
   }
 
-  Plan arrange() {
-    Plan best;
-    std::uint64_t best_traffic = ~std::uint64_t{0};
-    for (const bool n_outside : {false, true})
-      for (const bool b_first : {true, false}) {
-        Plan p;
-        p.shape = shape_;
-        p.tile = tile_;
-        p.n_outside = n_outside;
-        p.a = {limits_.a_in_place ? 0 : std::min<std::uint64_t>(2, a_blocks(tile_)), a_bytes(tile_), 0};
-        p.b = {limits_.b_in_place ? 0 : std::min<std::uint64_t>(2, b_blocks(tile_)), b_bytes(tile_), 0};
-        p.c = {limits_.c_in_place ? 0 : std::min<std::uint64_t>(2, tiles(tile_)), c_bytes(tile_), 0};
-        std::uint64_t spare = limits_.scratch_bytes - least_scratch(tile_);
-        const std::uint64_t chunks = p.chunks();
-        const auto widen = [&spare, chunks](Slots& slots, std::uint64_t blocks) {
-          if (slots.count == 0) return;
-          // All blocks, or two strips, or one.
-          for (const std::uint64_t wanted : {blocks, 2 * chunks, chunks})
-            if (wanted > slots.count && wanted <= blocks && (wanted - slots.count) <= spare / slots.bytes) {
-              spare -= (wanted - slots.count) * slots.bytes;
-              slots.count = wanted;
-              return;
-            }
+  void hold(Plan& p, const Tile& t, const StepWork& work) const {
+    const std::uint64_t a = std::min<std::uint64_t>(2, a_blocks(t)) * a_bytes(t), b = std::min<std::uint64_t>(2, b_blocks(t)) * b_bytes(t);
+    const bool both = to_hold(t, p.n_outside) <= limits_.buffer_bytes, a_alone = a <= limits_.buffer_bytes, b_alone = b <= limits_.buffer_bytes;
+    p.hold_a = both || (a_alone && (!b_alone || a * work.a_passes >= b * work.b_passes));
+    p.hold_b = both || (b_alone && !p.hold_a);
+  }
+
+  // All arrangements of a tile; the best one so far stays.
+  void consider(const Tile& t, std::optional<Plan>& best, double& least) const {
+    for (const bool n_outside : {false, true}) {
+      Plan p;
+      p.shape = shape_;
+      p.products = job_.products;
+      p.tile = {t.m, t.n, t.k};
+      p.tile_products = t.products;
+      p.b_shared = job_.b.is_shared();
+      p.n_outside = n_outside;
+      const Slots a{limits_.a_in_place ? 0 : std::min<std::uint64_t>(2, a_blocks(t)), a_bytes(t), 0};
+      const Slots b{limits_.b_in_place ? 0 : std::min<std::uint64_t>(2, b_blocks(t)), b_bytes(t), 0};
+      p.c = {limits_.c_in_place ? 0 : std::min<std::uint64_t>(2, tiles(t)), c_bytes(t), 0};
+      const StepWork work = work_of(p, limits_, p.step(0));
+      hold(p, t, work);
+      const std::uint64_t chunks = p.chunks(), inner_tiles = n_outside ? p.tiles_m() : p.tiles_n();
+      // Of the outer operand: a double buffer, one tile's chunks, or two tiles'. Of the inner one: all that scratch has room for.
+      for (const std::uint64_t outer_wanted : {std::uint64_t{2}, chunks, 2 * chunks}) {
+        p.a = a;
+        p.b = b;
+        std::uint64_t spare = limits_.scratch_bytes - least_scratch(t);
+        const auto widen = [&spare](Slots& slots, std::uint64_t wanted) {
+          if (slots.count == 0 || wanted <= slots.count) return;
+          const std::uint64_t more = std::min(wanted - slots.count, spare / slots.bytes);
+          spare -= more * slots.bytes;
+          slots.count += more;
         };
-        if (b_first) widen(p.b, b_blocks(tile_));
-        widen(p.a, a_blocks(tile_));
-        if (!b_first) widen(p.b, b_blocks(tile_));
-        const std::uint64_t moved = traffic(n_outside, p.a.count, p.b.count);
-        if (moved < best_traffic) {
-          best_traffic = moved;
-          best = p;
+        Slots &outer = n_outside ? p.b : p.a, &inner = n_outside ? p.a : p.b;
+        widen(outer, std::min(outer_wanted, (n_outside ? p.tiles_n() : p.tiles_m()) * chunks));
+        widen(inner, inner_tiles * chunks);
+        const std::uint64_t fitting = inner.count / chunks;
+        for (const std::uint64_t group : {inner_tiles, fitting > 1 ? std::min(fitting, inner_tiles) : inner_tiles}) {
+          p.group = group;
+          const double now = cost(p, t, work);
+          if (!best || now < least) {
+            best = p;
+            least = now;
+          }
         }
       }
-    best.a.offset = 0;
-    best.b.offset = best.a.count * best.a.bytes;
-    best.c.offset = best.b.offset + best.b.count * best.b.bytes;
-    best.scratch_used = best.c.offset + best.c.count * best.c.bytes;
-    return best;
+    }
   }
 };
 
@@ -195,14 +285,61 @@ Step Plan::step(std::uint64_t index) const {
   Step s;
   s.tile = index / chunks();
   s.chunk = index % chunks();
-  s.tile_m = n_outside ? s.tile % tiles_m() : s.tile / tiles_n();
-  s.tile_n = n_outside ? s.tile / tiles_m() : s.tile % tiles_n();
+  const std::uint64_t of_product = tiles_m() * tiles_n(), grid = s.tile % of_product, products_at = s.tile / of_product;
+  const std::uint64_t inner_tiles = n_outside ? tiles_m() : tiles_n(), outer_tiles = n_outside ? tiles_n() : tiles_m();
+  const std::uint64_t group_at = grid / (group * outer_tiles), within = grid % (group * outer_tiles), here = std::min(group, inner_tiles - group_at * group);
+  const std::uint64_t outer = within / here, along = within % here;
+  const std::uint64_t inner = group_at * group + (outer % 2 == 0 ? along : here - 1 - along);
+  s.tile_m = n_outside ? inner : outer;
+  s.tile_n = n_outside ? outer : inner;
+  s.products = {products_at * tile_products, std::min(products, (products_at + 1) * tile_products)};
   s.m = {s.tile_m * tile.m, std::min(shape.m, (s.tile_m + 1) * tile.m)};
   s.n = {s.tile_n * tile.n, std::min(shape.n, (s.tile_n + 1) * tile.n)};
   s.k = {s.chunk * tile.k, std::min(shape.k, (s.chunk + 1) * tile.k)};
   s.first_chunk = s.chunk == 0;
   s.last_chunk = s.k.last == shape.k;
   return s;
+}
+
+StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
+  const std::uint64_t r = limits.array.rows, c = limits.array.columns, m = step.m.size(), n = step.n.size(), k = step.k.size(), products = step.products.size();
+  const bool pipelined = limits.fold_cost == FoldCost::pipelined;
+  StepWork work;
+  std::uint64_t cycles = 0;  // of a fold
+  switch (limits.dataflow) {
+    case Dataflow::output_stationary:
+      work.a_passes = divide_up(n, c);
+      work.b_passes = divide_up(m, r);
+      work.folds = work.blocks = work.a_passes * work.b_passes;
+      // Filling and draining the array is charged once, with the last chunk.
+      cycles = k;
+      if (step.last_chunk) cycles += pipelined ? std::max(plan.shape.k, r) - plan.shape.k : r + c - 2;
+      break;
+    case Dataflow::weight_stationary:
+      work.a_passes = work.blocks = divide_up(n, c);
+      work.b_passes = 1;
+      work.folds = work.blocks * divide_up(k, r);
+      cycles = pipelined ? std::max(m, r) : 2 * r + c + m - 2;
+      break;
+    case Dataflow::input_stationary:
+      work.a_passes = 1;
+      work.b_passes = work.blocks = divide_up(m, c);
+      work.folds = work.blocks * divide_up(k, r);
+      cycles = pipelined ? std::max(n, r) : 2 * r + c + n - 2;
+      break;
+  }
+  work.folds *= products;
+  work.blocks *= products;
+  work.cycles = work.folds * cycles;
+  // The first fold of a job takes its full time.
+  if (pipelined && step.tile == 0 && step.first_chunk) {
+    const ProductShape first{step.m.size(), step.n.size(), plan.shape.k};
+    work.cycles += fold_law(limits.dataflow, limits.array, first, FoldCost::pipelined).first_fold_extra;
+  }
+  work.a_elements = products * m * k * work.a_passes;
+  work.b_elements = products * n * k * work.b_passes;
+  work.macs = products * m * n * k;
+  return work;
 }
 
 std::optional<Plan> plan(const MatrixJob& job, const PlanLimits& limits) { return Planner(job, limits).make(); }

@@ -44,4 +44,12 @@ CompiledProgram compile(const Graph& graph, const Machine& machine, const Compil
   return program;
 }
 
+CompiledProgram compile(const TrainingGraph& training, const Machine& machine, const CompileOptions& options, bool keep_gradients) {
+  CompileRequest request{.loss = training.loss, .training = true};
+  for (const Replacement& r : training.replacements) request.replacements.push_back({r.stored, r.value});
+  if (keep_gradients)
+    for (const Replacement& r : training.gradients) request.kept.push_back(r.value);
+  return compile(training.graph, machine, options, request);
+}
+
 }  // namespace spinvp::workloads::compiler

@@ -10,10 +10,7 @@
 #include "workloads/compiler/compiled_program.h"
 #include "workloads/compiler/machine.h"
 #include "workloads/graph/graph.h"
-
-namespace spinvp::workloads {
-struct TrainingGraph;
-}
+#include "workloads/training/training_graph.h"
 
 namespace spinvp::workloads::compiler {
 
@@ -32,5 +29,8 @@ struct CompileRequest {
 
 // Throws core::InputError: a node whose operator has no kernels, a type that the machine does not have, a job or a network that is too large.
 CompiledProgram compile(const Graph& graph, const Machine& machine, const CompileOptions& options = {}, const CompileRequest& request = {});
+
+// A training step. With `keep_gradients` those of all weights can be read after it (CompiledProgram::kept).
+CompiledProgram compile(const TrainingGraph& training, const Machine& machine, const CompileOptions& options = {}, bool keep_gradients = false);
 
 }  // namespace spinvp::workloads::compiler

@@ -25,8 +25,14 @@ void append(Raw& to, const void* from, std::size_t bytes) {
 Raw encoded(const std::vector<float>& values, Format format) {
   Raw bytes;
   bytes.reserve(values.size() * width_of(format));
-  const ElementType type = format == Format::fp32 ? ElementType::float32 : format == Format::bf16 ? ElementType::bfloat16 : ElementType::int32;
-  for (const float value : values) append_element(bytes, type, value);
+  for (const float value : values) {
+    if (format == Format::int32) {
+      const auto whole = static_cast<std::int32_t>(value);
+      append(bytes, &whole, sizeof whole);
+    } else {
+      append_element(bytes, format == Format::fp32 ? ElementType::float32 : ElementType::bfloat16, value);
+    }
+  }
   return bytes;
 }
 
@@ -202,6 +208,21 @@ class Layout {
 
 MemoryImage lay_out(const Graph& graph, const CompiledProgram& program, const Machine& machine, const RunPlan& plan) {
   return Layout(graph, program, machine, plan).run();
+}
+
+RunPlan training_plan(const TrainingGraph& training, std::uint64_t steps, std::uint32_t batch, std::uint32_t seed) {
+  RunPlan plan{.steps = steps, .batch = batch};
+  for (const StepScalar& scalar : training.scalars) {
+    Feed feed{.tensor = scalar.tensor, .count = std::max<std::uint64_t>(1, steps)};
+    for (std::uint64_t s = 0; s < feed.count; ++s) append_element(feed.bytes, ElementType::float32, value_at(training, scalar, s));
+    plan.feeds.push_back(std::move(feed));
+  }
+  plan.start = [&training, seed](TensorId id) -> std::optional<std::vector<float>> {
+    const auto found = std::find_if(training.stored.begin(), training.stored.end(), [id](const StoredTensor& stored) { return stored.tensor == id; });
+    if (found == training.stored.end()) return std::nullopt;
+    return start_values(training, *found, seed);
+  };
+  return plan;
 }
 
 }  // namespace spinvp::workloads::compiler

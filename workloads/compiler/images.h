@@ -8,6 +8,7 @@
 #include "workloads/compiler/compiled_program.h"
 #include "workloads/compiler/machine.h"
 #include "workloads/datasets/network_inputs.h"
+#include "workloads/training/training_graph.h"
 
 namespace spinvp::workloads::compiler {
 
@@ -34,5 +35,8 @@ struct MemoryImage {
 
 // Throws core::InputError: a weight without values (real data), a feed that is not of its input's size, too little DRAM.
 MemoryImage lay_out(const Graph& graph, const CompiledProgram& program, const Machine& machine, const RunPlan& plan);
+
+// What a training brings along by itself: start values from the seed, and the scalars of each step. Inputs and labels are for the caller to add.
+RunPlan training_plan(const TrainingGraph& training, std::uint64_t steps, std::uint32_t batch, std::uint32_t seed);
 
 }  // namespace spinvp::workloads::compiler

@@ -121,7 +121,7 @@ Draft lower(const Graph& graph, const CompileRequest& request, const CompileOpti
     draft.buffer(*draft.loss).tensor = loss;
   }
   for (const Stored& pair : stored) {
-    if (!lowering.defined(pair.stored) || !lowering.defined(pair.new_value)) continue;
+    if (!lowering.defined(pair.new_value)) continue;
     const BufferId old = lowering.view(pair.stored).buffer, fresh = owned(pair.new_value);
     draft.buffer(old).kind = BufferKind::stored;
     draft.buffer(fresh).replaces = old;

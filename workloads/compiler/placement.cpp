@@ -10,6 +10,8 @@ namespace spinvp::workloads::compiler {
 namespace {
 
 constexpr std::size_t never = ~std::size_t{0};
+// A copy on chip is a kernel more.
+constexpr std::uint64_t least_saved_by_copy = 64 << 10;
 
 bool is_temporary(const Buffer& b) { return b.kind == BufferKind::temporary && !b.kept && !b.replaces; }
 
@@ -100,7 +102,7 @@ class Placer {
     const Uses uses(draft_);
     for (std::size_t i = 0; i < draft_.buffers.size(); ++i) {
       Place& place = placement_.places[i];
-      place.used = uses.first[i] != never || draft_.buffers[i].kept;
+      place.used = uses.first[i] != never || draft_.buffers[i].kept || draft_.buffers[i].kind == BufferKind::stored;
       place.first = uses.first[i] == never ? 0 : uses.first[i];
       place.last = uses.last[i];
     }
@@ -190,7 +192,7 @@ class Placer {
       Block& block = blocks_[groups.find(i)];
       block.bytes = std::max(block.bytes, b.bytes());
       block.temporary = block.temporary && is_temporary(b);
-      if (uses.first[i] == never && !b.kept && b.kind == BufferKind::temporary) continue;
+      if (uses.first[i] == never && !b.kept && b.kind != BufferKind::stored) continue;
       block.used = true;
       block.first = std::min(block.first, uses.first[i]);
       block.last = std::max(block.last, uses.last[i]);
@@ -221,7 +223,7 @@ class Placer {
       c.readers.push_back(k);
       read += reads_[i][r];
     }
-    if (read <= c.bytes) return std::nullopt;
+    if (read < c.bytes + least_saved_by_copy) return std::nullopt;
     c.first = c.readers.front();
     c.last = c.readers.back();
     c.saved = read - c.bytes;

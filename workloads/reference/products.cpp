@@ -82,12 +82,11 @@ void convolution(Work<T>& work) {
   const std::size_t depth = e.in * taps.window;
   std::vector<T> columns(depth * taps.positions);
   for (std::size_t image = 0; image < e.images * e.groups; ++image) {
-    const T* from = work.in(0).data() + image * e.in * taps.inputs;
-    for (std::size_t k = 0; k < depth; ++k)
-      for (std::size_t p = 0; p < taps.positions; ++p) {
-        const std::size_t at = taps.inputs_at[p * taps.window + k % taps.window];
-        columns[k * taps.positions + p] = at == outside ? T(0) : from[k / taps.window * taps.inputs + at];
-      }
+    for (std::size_t k = 0; k < depth; ++k) {
+      const T* plane = work.in(0).data() + (image * e.in + k / taps.window) * taps.inputs;
+      const std::size_t* at = taps.inputs_at.data() + k % taps.window;
+      for (std::size_t p = 0; p < taps.positions; ++p, at += taps.window) columns[k * taps.positions + p] = *at == outside ? T(0) : plane[*at];
+    }
     const std::size_t group = image % e.groups;
     T* to = work.out(0).data() + image * e.out * taps.positions;
     product({e.out, taps.positions, depth}, work.in(1).data() + group * e.out * depth, columns.data(), to);
@@ -105,12 +104,11 @@ void data_gradient(Work<T>& work) {
   const std::size_t depth = e.out * taps.window;
   std::vector<T> columns(depth * taps.inputs), weights(e.in * depth);
   for (std::size_t image = 0; image < e.images * e.groups; ++image) {
-    const T* from = work.in(0).data() + image * e.out * taps.positions;
-    for (std::size_t k = 0; k < depth; ++k)
-      for (std::size_t i = 0; i < taps.inputs; ++i) {
-        const std::size_t at = taps.outputs_at[i * taps.window + k % taps.window];
-        columns[k * taps.inputs + i] = at == outside ? T(0) : from[k / taps.window * taps.positions + at];
-      }
+    for (std::size_t k = 0; k < depth; ++k) {
+      const T* plane = work.in(0).data() + (image * e.out + k / taps.window) * taps.positions;
+      const std::size_t* at = taps.outputs_at.data() + k % taps.window;
+      for (std::size_t i = 0; i < taps.inputs; ++i, at += taps.window) columns[k * taps.inputs + i] = *at == outside ? T(0) : plane[*at];
+    }
     const T* kernel = work.in(1).data() + image % e.groups * e.out * e.in * taps.window;
     for (std::size_t c = 0; c < e.in; ++c)
       for (std::size_t k = 0; k < depth; ++k) weights[c * depth + k] = kernel[(k / taps.window * e.in + c) * taps.window + k % taps.window];
@@ -130,10 +128,10 @@ void weight_gradient(Work<T>& work) {
     for (std::size_t k = 0; k < depth; ++k) {
       const std::size_t image = k / taps.positions, p = k % taps.positions;
       const T* from = work.in(0).data() + (image * e.groups + group) * e.in * taps.inputs;
-      for (std::size_t i = 0; i < width; ++i) {
-        const std::size_t at = taps.inputs_at[p * taps.window + i % taps.window];
-        rows[k * width + i] = at == outside ? T(0) : from[i / taps.window * taps.inputs + at];
-      }
+      const std::size_t* at = taps.inputs_at.data() + p * taps.window;
+      T* row = rows.data() + k * width;
+      for (std::size_t channel = 0; channel < e.in; ++channel, from += taps.inputs)
+        for (std::size_t tap = 0; tap < taps.window; ++tap) *row++ = at[tap] == outside ? T(0) : from[at[tap]];
       const T* gradient = work.in(1).data() + (image * e.groups + group) * e.out * taps.positions;
       for (std::size_t o = 0; o < e.out; ++o) gradients[o * depth + k] = gradient[o * taps.positions + p];
     }

@@ -20,7 +20,9 @@ std::vector<std::size_t> reduced_places(Work<T>& work) {
 template <typename T>
 void sum(Work<T>& work) {
   const auto places = reduced_places(work);
-  for (std::size_t i = 0; i < places.size(); ++i) work.out(0)[places[i]] = work.out(0)[places[i]] + work.in(0)[i];
+  const T* x = work.in(0).data();
+  T* y = work.out(0).data();
+  for (std::size_t i = 0; i < places.size(); ++i) y[places[i]] = y[places[i]] + x[i];
 }
 
 template <typename T>

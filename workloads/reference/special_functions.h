@@ -10,9 +10,8 @@ namespace spinvp::workloads::reference {
 
 inline float exponential(float x) { return spinvp_exp_f32(x); }
 inline float logarithm(float x) { return spinvp_log_f32(x); }
-// Stand-ins until elementary.h has them.
-inline float error_function(float x) { return static_cast<float>(std::erf(static_cast<double>(x))); }
-inline float hyperbolic_tangent(float x) { return static_cast<float>(std::tanh(static_cast<double>(x))); }
+inline float error_function(float x) { return spinvp_erf_f32(x); }
+inline float hyperbolic_tangent(float x) { return spinvp_tanh_f32(x); }
 inline float square_root(float x) { return __builtin_sqrtf(x); }
 inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 

@@ -6,6 +6,7 @@
 
 #include "workloads/training/gradient_rules.h"
 #include "workloads/training/node_writer.h"
+#include "workloads/training/start_values.h"
 #include "workloads/training/updates.h"
 
 namespace spinvp::workloads {
@@ -35,6 +36,7 @@ class Backward final : public GradientContext {
       for (const TensorId weight : weights_of(current_))
         if (--readers_[weight] == 0 && gradients_[index(weight)]) update(weight);
     }
+    store_unmoved();
     return {std::move(pass_.training), std::move(read_)};
   }
 
@@ -132,6 +134,12 @@ class Backward final : public GradientContext {
     const std::string layer = std::exchange(writer_.layer, copy.layer);
     writer_.place(std::move(copy), false);
     writer_.layer = layer;
+  }
+
+  // Weights that no gradient reaches, as behind a Floor, stay what they are.
+  void store_unmoved() {
+    for (const auto& [weight, readers] : readers_)
+      if (!gradients_[index(weight)] && is_floating(graph().tensor(weight).type.element)) pass_.training.stored.push_back(start_of(pass_.training, weight));
   }
 
   void update(TensorId weight) {

@@ -169,7 +169,7 @@ class Forward {
     (void)add_output(node, 2, "rstd");
     for (std::size_t i = 3; i < 5; ++i) {
       const TensorId running = *node.inputs[i], renewed = add_output(node, i, i == 3 ? "new_mean" : "new_variance");
-      if (training().graph.tensor(running).role != Role::statistics)
+      if (training().graph.tensor(running).role != Role::statistics || source_.tensor(running).consumers.size() != 1)
         refuse("node '" + node.name + "': its running statistics must be stored tensors that no other node reads");
       training().replacements.push_back({running, renewed});
       const bool known = training().graph.tensor(running).values != nullptr;

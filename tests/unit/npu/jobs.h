@@ -97,16 +97,42 @@ inline spinvp_npu_descriptor gemm(std::uint32_t m, std::uint32_t n, std::uint32_
   return d;
 }
 
+// A convolution with all of it: groups, strides and dilations of their own along each axis, padding in front and the padding behind that out_h and out_w imply. `most` scales it.
+inline spinvp_npu_descriptor random_convolution(Random& random, std::uint32_t operation, std::uint32_t most = 9) {
+  spinvp_npu_descriptor d{};
+  d.operation = operation;
+  d.batch = random.between(1, 3);
+  const std::uint32_t groups = random.below(2) == 0 ? 1 : random.between(1, 4);
+  d.groups = static_cast<std::uint16_t>(random.below(4) == 0 && groups == 1 ? 0 : groups);
+  d.in_channels = groups * random.between(1, groups == 1 ? 4 : 2);
+  d.out_channels = groups * random.between(1, groups == 1 ? most : 3);
+  const auto axis = [&](std::uint32_t& in, std::uint32_t& out, std::uint32_t& kernel, std::uint16_t& stride, std::uint16_t& pad, std::uint8_t& dilation) {
+    kernel = random.between(1, 4);
+    stride = static_cast<std::uint16_t>(random.between(1, 3));
+    dilation = static_cast<std::uint8_t>(random.below(3));
+    const std::uint32_t reach = (kernel - 1) * (dilation == 0 ? 1 : dilation) + 1;
+    pad = static_cast<std::uint16_t>(random.below(reach));
+    in = random.between(1, most);
+    const std::uint32_t behind = random.below(reach);
+    while (in + pad + behind < reach) ++in;
+    out = (in + pad + behind - reach) / stride + 1;
+  };
+  axis(d.in_h, d.out_h, d.kernel_h, d.stride_h, d.pad_top, d.dilation_h);
+  axis(d.in_w, d.out_w, d.kernel_w, d.stride_w, d.pad_left, d.dilation_w);
+  return d;
+}
+
 // Places random operands for `d` in memory, each on chip or in DRAM as `random` says (`anywhere`), else all in DRAM.
 inline MatrixCase place(Bench& bench, Random& random, spinvp_npu_descriptor d, bool with_bias, bool anywhere, bool odd = false) {
   const std::size_t x = std::size_t{d.batch} * d.in_channels * d.in_h * d.in_w, y = std::size_t{d.batch} * d.out_channels * d.out_h * d.out_w;
-  const std::size_t w = std::size_t{d.out_channels} * d.in_channels * d.kernel_h * d.kernel_w;
+  const std::size_t w = std::size_t{d.out_channels} * (d.in_channels / (d.groups == 0 ? 1u : d.groups)) * d.kernel_h * d.kernel_w;
+  const std::size_t batch = d.batch == 0 ? 1 : d.batch;
   std::size_t a = 0, b = 0, c = 0, n = 0;
   switch (d.operation) {
     case SPINVP_NPU_GEMM:
-      a = std::size_t{d.m} * d.k;
-      b = std::size_t{d.k} * d.n;
-      c = std::size_t{d.m} * d.n;
+      a = batch * d.m * d.k;
+      b = ((d.flags & SPINVP_NPU_SHARED_B) != 0 ? 1 : batch) * d.k * d.n;
+      c = batch * d.m * d.n;
       n = d.n;
       break;
     case SPINVP_NPU_CONV_FORWARD:

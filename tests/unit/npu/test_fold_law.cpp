@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <vector>
 
 #include "models/npu/fold_law.h"
 
@@ -65,4 +66,44 @@ TEST_CASE("dataflows are known by the names of the config") {
   CHECK(dataflow_of("os") == Dataflow::output_stationary);
   CHECK(dataflow_of("ws") == Dataflow::weight_stationary);
   CHECK(dataflow_of("is") == Dataflow::input_stationary);
+}
+
+TEST_CASE("pipelined folds follow each other as soon as every element, and every column's way out or in, is free again") {
+  // Stepping: fold f works in (r, c) on t in cycle start(f) + preload + r + c + t. The next one must find each element idle, and the R values that a column passes along beside the work
+  // must have passed before the next ones do.
+  for (const std::uint64_t rows : {1, 3, 8})
+    for (const std::uint64_t columns : {1, 5})
+      for (const std::uint64_t stream : {1, 2, 7, 20})
+        for (const Dataflow dataflow : {Dataflow::output_stationary, Dataflow::weight_stationary, Dataflow::input_stationary}) {
+          const std::uint64_t preload = dataflow == Dataflow::output_stationary ? 0 : rows, folds = 6;
+          std::vector<std::uint64_t> idle(rows * columns, 0);
+          std::uint64_t start = 0, passing_until = 0, last = 0;
+          for (std::uint64_t f = 0; f < folds; ++f) {
+            // As early as all elements are idle and the column's registers free; the wavefront's skew is the same for every fold, so element (0, 0) decides.
+            start = std::max(idle[0], passing_until);
+            if (f == 0) start = preload;
+            passing_until = start + rows;
+            for (std::uint64_t r = 0; r < rows; ++r)
+              for (std::uint64_t c = 0; c < columns; ++c) {
+                REQUIRE(start + r + c >= idle[r * columns + c]);
+                idle[r * columns + c] = start + r + c + stream;
+                last = std::max(last, start + r + c + stream);
+              }
+          }
+          // Six folds: 2 x 3 of them in rows and columns.
+          ProductShape p{2 * rows, 3 * columns, stream};
+          if (dataflow == Dataflow::weight_stationary) p = {stream, 3 * columns, 2 * rows};
+          if (dataflow == Dataflow::input_stationary) p = {3 * columns, stream, 2 * rows};
+          const FoldLaw law = fold_law(dataflow, {rows, columns}, p, FoldCost::pipelined);
+          CAPTURE(rows, columns, stream, static_cast<int>(dataflow));
+          CHECK(law.folds() == folds);
+          CHECK(law.cycles() == last);
+          // One fold alone costs what it always does, and ten products go on where one ends.
+          const FoldLaw exact = fold_law(dataflow, {rows, columns}, p);
+          CHECK(law.cycles_per_fold + law.first_fold_extra == exact.cycles_per_fold);
+          CHECK(law.cycles(10) == law.cycles() + 9 * folds * std::max(stream, rows));
+          CHECK(exact.cycles(10) == 10 * exact.cycles());
+        }
+  CHECK(fold_cost_of("pipelined") == FoldCost::pipelined);
+  CHECK(fold_cost_of("exact") == FoldCost::exact);
 }

@@ -38,10 +38,29 @@ TEST_CASE("zero, absurd and contradicting extents are refused") {
   CHECK(status_of(gemm(1 << 15, 1 << 15, 1 << 15)) == SPINVP_NPU_BAD_SHAPE);  // 2^45 multiply-accumulates
   spinvp_npu_descriptor d = convolution(SPINVP_NPU_CONV_FORWARD, 1, 1, 8, 8, 1, 3, 3);
   CHECK(status_of(d) == SPINVP_NPU_DONE);
-  d.out_w += 1;
+  d.out_w += 2;  // the last window of three hangs over the end by two
+  CHECK(status_of(d) == SPINVP_NPU_DONE);
+  d.out_w += 1;  // and now lies wholly behind it
+  CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
+  d.out_w = 5;  // one more has room in the image
   CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
   d = convolution(SPINVP_NPU_CONV_FORWARD, 1, 1, 8, 8, 1, 3, 3);
-  d.kernel_h = 9;
+  d.dilation_w = 2;  // the kernel spans five: four windows fit, eight with what hangs over
+  CHECK(status_of(d) == SPINVP_NPU_DONE);
+  d.out_w = 3;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
+  d.out_w = 9;
+  CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
+  d = convolution(SPINVP_NPU_CONV_FORWARD, 1, 6, 8, 8, 9, 3, 3);
+  d.groups = 3;
+  CHECK(status_of(d) == SPINVP_NPU_DONE);
+  d.groups = 2;  // does not divide 9
+  CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
+  d = gemm(4, 4, 4, SPINVP_NPU_SHARED_B);
+  d.batch = 1u << 26;  // 2^32 bytes of a, but 2^26 passes of the array: the most there may be
+  CHECK(status_of(d) == SPINVP_NPU_DONE);
+  d = gemm(1, 1, 1, SPINVP_NPU_SHARED_B);
+  d.batch = (1u << 26) + 1;
   CHECK(status_of(d) == SPINVP_NPU_BAD_SHAPE);
   d = convolution(SPINVP_NPU_CONV_FORWARD, 1, 1, 8, 8, 1, 3, 3);
   d.stride_h = 0;

@@ -15,10 +15,10 @@ spinvp_npu_descriptor random_descriptor(Random& random) {
     d = gemm(random.between(1, 40), random.between(1, 40), random.between(1, 70));
     if (random.coin()) d.flags |= SPINVP_NPU_TRANSPOSE_A;
     if (random.coin()) d.flags |= SPINVP_NPU_TRANSPOSE_B;
+    if (random.below(3) == 0) d.batch = random.between(1, 6);
+    if (random.below(4) == 0) d.flags |= SPINVP_NPU_SHARED_B;
   } else {
-    const std::uint32_t kh = random.between(1, 4), kw = random.between(1, 4), pad = random.below(3);
-    d = convolution(operation, random.between(1, 3), random.between(1, 4), random.between(kh, 9), random.between(kw, 9), random.between(1, 9), kh, kw,
-                    random.between(1, 3), pad);
+    d = random_convolution(random, operation);
   }
   if (operation <= SPINVP_NPU_CONV_FORWARD && random.below(3) == 0) d.flags |= SPINVP_NPU_FUSE_RELU;
   if (random.below(4) == 0) d.flags |= SPINVP_NPU_ACCUMULATE;
@@ -41,9 +41,8 @@ void random_jobs_equal_the_reference(NpuConfig config, std::uint32_t seed, unsig
       bench.write(Bench::scratch_size, scratch[random.below(6)], 8);
       const std::uint32_t status = bench.execute(job.d);
       const auto& d = job.d;
-      CAPTURE(i, d.operation, d.format, d.flags, d.m, d.n, d.k, d.batch, d.in_channels, d.in_h, d.in_w, d.out_channels, d.kernel_h, d.kernel_w, d.stride_h,
-              d.pad_top);
-      CAPTURE(bench.read(Bench::scratch_size, 8));
+      CAPTURE(i, d.operation, d.format, d.flags, d.m, d.n, d.k, d.batch, d.groups, d.in_channels, d.in_h, d.in_w, d.out_channels, d.out_h, d.out_w);
+      CAPTURE(d.kernel_h, d.kernel_w, d.stride_h, d.stride_w, d.pad_top, d.pad_left, d.dilation_h, d.dilation_w, bench.read(Bench::scratch_size, 8));
       if (status == SPINVP_NPU_NO_SPACE) {
         ++refused;
         REQUIRE(bench.read(Bench::scratch_size, 8) < 2048);
@@ -56,12 +55,13 @@ void random_jobs_equal_the_reference(NpuConfig config, std::uint32_t seed, unsig
   CHECK(refused < jobs / 2);
 }
 
-NpuConfig small_array(std::uint64_t rows, std::uint64_t columns, const char* dataflow) {
+NpuConfig small_array(std::uint64_t rows, std::uint64_t columns, const char* dataflow, std::uint64_t buffer = 4096) {
   NpuConfig config;
   config.rows = rows;
   config.columns = columns;
   config.dataflow = dataflow;
   config.tile_size = core::Bytes{512};
+  config.operand_buffer = core::Bytes{buffer};
   return config;
 }
 
@@ -72,6 +72,10 @@ TEST_CASE("matrix jobs equal the plain loops bit for bit, output stationary, on 
 }
 TEST_CASE("matrix jobs equal the plain loops bit for bit, output stationary, on a ragged array of 5 x 19") {
   random_jobs_equal_the_reference(small_array(5, 19, "os"), 2, 400);
+}
+TEST_CASE("matrix jobs equal the plain loops bit for bit without an operand buffer") { random_jobs_equal_the_reference(small_array(8, 8, "os", 0), 9, 300); }
+TEST_CASE("matrix jobs equal the plain loops bit for bit with an operand buffer for hardly anything") {
+  random_jobs_equal_the_reference(small_array(8, 8, "ws", 300), 10, 300);
 }
 TEST_CASE("matrix jobs equal the plain loops bit for bit, weight stationary") { random_jobs_equal_the_reference(small_array(8, 16, "ws"), 3, 400); }
 TEST_CASE("matrix jobs equal the plain loops bit for bit, input stationary") { random_jobs_equal_the_reference(small_array(16, 6, "is"), 4, 400); }

@@ -29,7 +29,7 @@ struct EightTiles {
 
 }  // namespace
 
-TEST_CASE("a compute-bound job lasts the first load, the folds of the law, and the last drain and store: exactly") {
+TEST_CASE("a compute-bound job lasts the first load and fetch, the folds of the law, and the last drain and store: exactly") {
   const EightTiles job;
   Bench bench(job.config);
   bench.dram = {10'000, 100};
@@ -42,15 +42,15 @@ TEST_CASE("a compute-bound job lasts the first load, the folds of the law, and t
   const auto dram = [&](std::uint64_t bytes) { return bench.dram.burst_ps(bytes); };
   const auto chip = [&](std::uint64_t bytes) { return bench.onchip.burst_ps(bytes); };
   const std::uint64_t fetch = dram(128) + 32 * cycle, load = dram(job.block) + chip(job.block), store = chip(job.output) + dram(job.output);
-  REQUIRE(2 * chip(job.block) < job.fold);  // the reads of a fold hide behind it
+  REQUIRE(chip(job.block) < job.fold);  // the fetch of a strip of A hides behind the fold before
   const auto& record = bench.simulation.kernels.at(0);
-  CHECK(span(record) == fetch + 2 * load + job.folds * job.fold + chip(job.output) + store + dram(4));
+  CHECK(span(record) == fetch + 2 * load + 2 * chip(job.block) + job.folds * job.fold + chip(job.output) + store + dram(4));
   CHECK(record.compute_cycles == job.folds * 78);
   CHECK(record.stall_cycles == span(record) / cycle - record.compute_cycles);
   CHECK(record.macs == 64 * 8 * 64);
 }
 
-TEST_CASE("a load-bound job lasts its loads and one fold: computation hides behind them") {
+TEST_CASE("a load-bound job lasts its loads, one fetch and one fold: computation hides behind them") {
   const EightTiles job;
   Bench bench(job.config);
   bench.dram = {200'000, 1'000};
@@ -67,7 +67,8 @@ TEST_CASE("a load-bound job lasts its loads and one fold: computation hides behi
   const auto chip = [&](std::uint64_t bytes) { return bench.onchip.burst_ps(bytes); };
   const std::uint64_t load = dram(job.block) + chip(job.block);
   REQUIRE(load > job.fold);
-  const std::uint64_t expected = dram(128) + 32 * cycle + (1 + job.folds) * load + job.fold + chip(job.output) + chip(job.output) + dram(job.output) + dram(4);
+  const std::uint64_t expected =
+      dram(128) + 32 * cycle + (1 + job.folds) * load + chip(job.block) + job.fold + chip(job.output) + chip(job.output) + dram(job.output) + dram(4);
   CHECK(span(bench.simulation.kernels.at(0)) == expected);
   CHECK(span(bench.simulation.kernels.at(1)) == expected);
 }
@@ -86,7 +87,7 @@ TEST_CASE("a store-bound job lasts the first tile and its stores") {
   });
   const std::uint64_t dram = 200'000, chip = 5'000, store = 4 * (chip + dram);
   REQUIRE(store > 8 * 71 * cycle);
-  CHECK(span(bench.simulation.kernels.at(0)) == dram + 32 * cycle + 2 * (dram + chip) + 8 * 71 * cycle + chip + 4 * store + dram);
+  CHECK(span(bench.simulation.kernels.at(0)) == dram + 32 * cycle + 2 * (dram + chip) + 2 * chip + 8 * 71 * cycle + chip + 4 * store + dram);
 }
 
 TEST_CASE("operands on chip are used in place: no load, no store, and no copy in scratch") {
@@ -108,16 +109,18 @@ TEST_CASE("operands on chip are used in place: no load, no store, and no copy in
     CHECK(first_difference(load_values(bench, placed.d.c, placed.c_count, 0), reference_matrix(placed.d, placed.operands)) == -1);
   });
   const auto& record = bench.simulation.kernels.at(0);
-  CHECK(span(record) == bench.dram.burst_ps(128) + 32 * cycle + job.folds * job.fold + bench.onchip.burst_ps(job.output) + bench.dram.burst_ps(4));
-  // Operands enter the array once a fold: 8 x (8 x 64 + 64 x 8) elements; outputs leave once.
-  CHECK(record.tally.onchip_read_bytes == 8 * (8 * 64 + 64 * 8) * 4);
+  CHECK(span(record) == bench.dram.burst_ps(128) + 32 * cycle + 2 * bench.onchip.burst_ps(job.block) + job.folds * job.fold +
+                            bench.onchip.burst_ps(job.output) + bench.dram.burst_ps(4));
+  // The operand buffer takes each operand once; outputs leave once.
+  CHECK(record.tally.onchip_read_bytes == (64 * 64 + 64 * 8) * 4);
   CHECK(record.tally.onchip_write_bytes == 64 * 8 * 4);
   CHECK(record.tally.dram_read_bytes == 128);
   CHECK(record.tally.dram_write_bytes == 4);
 }
 
-TEST_CASE("a fold lasts as long as its reads where the memory is slower than the array, and the difference counts as stall") {
-  const EightTiles job;
+TEST_CASE("without an operand buffer a fold lasts as long as its reads where the memory is slower than the array, and the difference counts as stall") {
+  EightTiles job;
+  job.config.operand_buffer = core::Bytes{0};
   Bench bench(job.config);
   bench.onchip = {100'000, 0};
   Random random(65);
@@ -132,22 +135,86 @@ TEST_CASE("a fold lasts as long as its reads where the memory is slower than the
   CHECK(record.stall_cycles == span(record) / cycle - 8 * 78);
 }
 
-TEST_CASE("traffic of a product: operands once from DRAM, per fold from scratch, as the fold law says") {
-  NpuConfig config = small();
-  Bench bench(config);
-  Random random(66);
-  const spinvp_npu_descriptor d = gemm(40, 20, 30);
+TEST_CASE("with an operand buffer the array waits for the one operand that changes, and the fetch of the next strip overlaps with the fold") {
+  const EightTiles job;
+  Bench bench(job.config);
+  bench.onchip = {100'000, 0};
+  Random random(65);
   bench.run([&] {
     bench.start();
-    REQUIRE(bench.execute(place(bench, random, d, false, false).d) == SPINVP_NPU_DONE);
+    REQUIRE(bench.execute(place(bench, random, job.d, false, false).d) == SPINVP_NPU_DONE);
+  });
+  // As above, but B is fetched once, and a fold of 78 ns runs while the next strip of A takes its 100 ns: the last of eight folds starts 7 x 100 ns after the first.
+  CHECK(span(bench.simulation.kernels.at(0)) == 32 * cycle + 2 * 100'000 + 2 * 100'000 + 7 * 100'000 + 78 * cycle + 100'000 + 100'000);
+}
+
+TEST_CASE("pipelined folds: a job of eight takes one whole fold and seven times its stream of 64") {
+  EightTiles job;
+  job.config.fold_cost = "pipelined";
+  Bench bench(job.config);
+  Random random(65);
+  bench.run([&] {
+    bench.start();
+    REQUIRE(bench.execute(place(bench, random, job.d, false, false).d) == SPINVP_NPU_DONE);
+  });
+  CHECK(span(bench.simulation.kernels.at(0)) == (32 + 78 + 7 * 64) * cycle);  // memories take no time
+  CHECK(bench.simulation.kernels.at(0).compute_cycles == 78 + 7 * 64);
+}
+
+TEST_CASE("a tile drains as its folds end: the last burst alone comes after the last fold") {
+  // 64 x 64 x 1 on 8 x 8: one tile of 64 folds of 15 cycles and 16 KiB: four bursts, each after 16 folds.
+  NpuConfig config = small();
+  Bench bench(config);
+  bench.onchip = {50'000, 0};
+  Random random(69);
+  bench.run([&] {
+    bench.start();
+    REQUIRE(bench.execute(place(bench, random, gemm(64, 64, 1), false, false).d) == SPINVP_NPU_DONE);
+  });
+  // Two loads of 50 ns, two fetches, 64 x 15 cycles, one burst of the drain, four of the store.
+  REQUIRE(bench.simulation.kernels.at(0).compute_cycles == 64 * 15);
+  CHECK(span(bench.simulation.kernels.at(0)) == (32 + 64 * 15) * cycle + (2 + 2 + 1 + 4) * 50'000);
+}
+
+// 40 x 20 x 30 on 8 x 8: column folds ceil(20/8) = 3, row folds ceil(40/8) = 5; all of it is one tile.
+TEST_CASE("traffic of a product without an operand buffer: operands once from DRAM, per fold from scratch, as the fold law says") {
+  NpuConfig config = small();
+  config.operand_buffer = core::Bytes{0};
+  Bench bench(config);
+  Random random(66);
+  bench.run([&] {
+    bench.start();
+    REQUIRE(bench.execute(place(bench, random, gemm(40, 20, 30), false, false).d) == SPINVP_NPU_DONE);
   });
   const auto& tally = bench.simulation.kernels.at(0).tally;
   const std::uint64_t a = 40 * 30 * 4, b = 30 * 20 * 4, c = 40 * 20 * 4;
   CHECK(tally.dram_read_bytes == a + b + 128);
   CHECK(tally.dram_write_bytes == c + 4);
   CHECK(tally.onchip_write_bytes == a + b + c);
-  // Column folds ceil(20/8) = 3, row folds ceil(40/8) = 5.
   CHECK(tally.onchip_read_bytes == 3 * a + 5 * b + c);
+}
+
+TEST_CASE("traffic of a product with an operand buffer: from scratch once too, and the buffer's words are counted") {
+  Bench bench(small());
+  Random random(66);
+  bench.run([&] {
+    bench.start();
+    REQUIRE(bench.execute(place(bench, random, gemm(40, 20, 30), false, false).d) == SPINVP_NPU_DONE);
+  });
+  const auto& tally = bench.simulation.kernels.at(0).tally;
+  const std::uint64_t a = 40 * 30 * 4, b = 30 * 20 * 4, c = 40 * 20 * 4;
+  CHECK(tally.dram_read_bytes == a + b + 128);
+  CHECK(tally.onchip_write_bytes == a + b + c);
+  CHECK(tally.onchip_read_bytes == a + b + c);
+  const auto event = [&](const std::string& name) {
+    for (const auto& e : bench.simulation.energy.events())
+      if (e.event == name) return e;
+    return core::EnergyAccount::EventView{};
+  };
+  // 4800 and 2400 bytes are 75 and 38 words of 64 bytes.
+  CHECK(event("buffer_write").count == 75 + 38);
+  CHECK(event("buffer_read").count == 3 * 75 + 5 * 38);
+  CHECK(event("buffer_read").each.si() > 0);
 }
 
 TEST_CASE("a convolution's input comes from DRAM once, and its energy is that of its multiply-accumulates and operands") {

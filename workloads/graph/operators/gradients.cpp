@@ -1,5 +1,6 @@
 // Gradients of convolution, pooling, softmax, normalisation and Gather, as a training step has them (training/training_graph.h makes them; no file may name them).
 // dy is the gradient of the loss by the operator's result; shapes that the operands do not tell are attributes.
+// Of several outputs those that nobody wants are left out.
 #include <array>
 
 #include "workloads/graph/operator_rules.h"

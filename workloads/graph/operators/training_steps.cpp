@@ -6,6 +6,7 @@
 //   MomentumUpdate(w, g, v, rate) -> w', v', [copy]
 //   AdamUpdate(w, g, m, v, rate, epsilon) -> w', m', v', [copy]
 // w, m, v, w', m', v' are float32; g, multiplied by `scale` first, may be narrower; copy is w' rounded to bfloat16. rate and epsilon are float32 scalars that change by step.
+// Constants that follow from attributes and shapes (1 - momentum, 1 / N) are computed in double and rounded once.
 #include "workloads/graph/operator_rules.h"
 #include "workloads/graph/shape.h"
 

@@ -42,8 +42,11 @@ void clip(GradientContext& c) {
     const NodeView view = c.view();
     if (view.has_attribute(names[i]))
       attributes.set(i == 0 ? "low" : "high", view.real(names[i], 0));
-    else if (view.has(i + 1))
-      attributes.set(i == 0 ? "low" : "high", view.values(i + 1).real.at(0));
+    else if (view.has(i + 1)) {
+      const Values bound = view.values(i + 1);
+      view.require(bound.real.size() == 1, "its bounds must be one real number each");
+      attributes.set(i == 0 ? "low" : "high", bound.real[0]);
+    }
   }
   c.give(0, c.emit("ClipGradient", {c.dy(), c.input(0)}, std::move(attributes)));
 }
@@ -98,6 +101,13 @@ void extreme(GradientContext& c, const char* forward, const char* backward) {
 void maximum(GradientContext& c) { extreme(c, "Max", "MaxGradient"); }
 void minimum(GradientContext& c) { extreme(c, "Min", "MinGradient"); }
 
+// x where it is above 0, otherwise x * slope.
+void parametric_relu(GradientContext& c) {
+  const TensorId zero = c.constant(0.0), above = c.emit("Greater", {c.input(0), zero});
+  if (c.wants(0)) c.give(0, c.emit("Where", {above, c.dy(), c.emit("Mul", {c.dy(), c.input(1)})}));
+  if (c.wants(1)) give_summed(c, 1, c.emit("Where", {above, zero, c.emit("Mul", {c.dy(), c.input(0)})}));
+}
+
 void where(GradientContext& c) {
   const TensorId condition = c.input(0), zero = c.constant(0.0);
   if (c.wants(1)) give_summed(c, 1, c.emit("Where", {condition, c.dy(), zero}));
@@ -126,6 +136,7 @@ const std::vector<GradientRule>& elementwise_gradients() {
       {"Min", minimum},
       {"Mul", multiply},
       {"Neg", negated},
+      {"PRelu", parametric_relu},
       {"Pow", power},
       {"Reciprocal", reciprocal},
       {"Relu", relu},

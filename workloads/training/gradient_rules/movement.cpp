@@ -50,6 +50,8 @@ void split(GradientContext& c) {
   const Shape whole = c.input_shape(0);
   const std::size_t axis = c.view().axis(c.view().whole("axis", 0), static_cast<std::int64_t>(whole.size()));
   std::vector<TensorId> parts;
+  c.view().require(std::all_of(c.node().outputs.begin(), c.node().outputs.end(), [](const auto& output) { return output.has_value(); }),
+                   "an output is left out, which training does not support");
   for (std::size_t i = 0; i < c.node().outputs.size(); ++i)
     if (c.gradient(i)) parts.push_back(*c.gradient(i));
   if (parts.size() == c.node().outputs.size()) {
