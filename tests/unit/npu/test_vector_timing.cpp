@@ -119,6 +119,27 @@ TEST_CASE("a transposition travels in runs of 64 elements both ways") {
   for (const core::Transfer& t : shapes) CHECK((t.row_bytes == 256 && t.stride == 1024));
 }
 
+TEST_CASE("a vector that is repeated leaves the runs of the other streams whole") {
+  Bench bench;
+  std::uint64_t long_bursts = 0, strided = 0;
+  bench.on_burst = [&](const tlm::tlm_generic_payload& payload) {
+    long_bursts += payload.get_data_length() == 4096;
+    strided += core::transfer_of(payload).row_bytes != 0;
+  };
+  bench.run([&] {
+    bench.start();
+    // 64 channels of 1024 elements, a scale a channel.
+    spinvp_npu_map map = dense(bench, 64, 1024);
+    map.inputs = 2, map.steps = 1;
+    map.step[0] = {SPINVP_NPU_MAP_MULTIPLY, 0, 0, 1};
+    map.input[1].address = bench.allocate(4 * 64);
+    map.input[1].stride[0] = 1;
+    REQUIRE(bench.execute(map_job(bench, map, false)) == SPINVP_NPU_DONE);
+  });
+  CHECK(long_bursts == 2 * 64);
+  CHECK(strided == 0);
+}
+
 TEST_CASE("a long stream takes longer bursts and chunks: some hundreds of bursts, however long it is") {
   Bench bench;
   std::uint64_t bursts[3] = {};
