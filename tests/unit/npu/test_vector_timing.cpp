@@ -81,6 +81,29 @@ TEST_CASE("an ordered sum takes a cycle an element of each output's chain; as ma
   CHECK(bench.simulation.kernels.at(1).compute_cycles == 32 + 64 + 8);
 }
 
+TEST_CASE("average pooling takes a cycle a tap and a division an output on each lane; rows by index take a cycle an element") {
+  Bench bench;
+  bench.run([&] {
+    bench.start();
+    spinvp_npu_descriptor d = convolution(SPINVP_NPU_AVERAGEPOOL_FORWARD, 1, 128, 8, 8, 1, 2, 2, 2);
+    d.a = bench.allocate(32768);
+    d.c = bench.allocate(8192);
+    REQUIRE(bench.execute(d) == SPINVP_NPU_DONE);
+    spinvp_npu_descriptor g{};
+    g.m = g.n = g.k = 64;
+    g.a = bench.allocate(16384);
+    g.c = bench.allocate(16384);
+    g.aux = bench.allocate(256);  // all of them row 0
+    for (const std::uint32_t operation : {SPINVP_NPU_GATHER, SPINVP_NPU_SCATTER_ADD}) {
+      g.operation = operation;
+      REQUIRE(bench.execute(g) == SPINVP_NPU_DONE);
+    }
+  });
+  CHECK(bench.simulation.kernels.at(0).compute_cycles == 128 * 16 * 4 / 128 + 128 * 16 / 128 * 8);
+  CHECK(bench.simulation.kernels.at(1).compute_cycles == 64 * 64 / 128);
+  CHECK(bench.simulation.kernels.at(2).compute_cycles == 64 * 64 / 128);
+}
+
 TEST_CASE("a map that memory bounds lasts its program, its loads, one chunk of computation and one store; a repeated row is read once") {
   NpuConfig config;
   config.stream_buffer = core::Bytes{4096};
