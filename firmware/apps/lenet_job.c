@@ -99,12 +99,13 @@ static int evaluate(const struct lenet_unit* unit, const struct lenet_job* job) 
   return 0;
 }
 
-int lenet_run(const struct lenet_unit* unit) {
+int lenet_run(const struct lenet_unit* unit, int (*afterwards)(const struct lenet_job* job)) {
   struct lenet_job job;
   if (!read_job(&job)) return training_failed("no data set in the boot block", TRAINING_EXIT_NO_DATA);
   printf("LeNet on the %s: %u steps, batch %u, learning rate %g, seed %u; %zu images to train on, %zu to test\n", unit->name, (unsigned)job.steps,
          (unsigned)job.batch, (double)job.learning_rate, (unsigned)job.seed, job.train.count, job.test.count);
   if (!unit->prepare(&job)) return TRAINING_EXIT_NO_MEMORY;
   const int trained = training_run(job.steps, train_step, &(struct lenet_training){unit, &job});
-  return trained != 0 ? trained : evaluate(unit, &job);
+  if (trained != 0) return trained;
+  return afterwards != NULL ? afterwards(&job) : evaluate(unit, &job);
 }

@@ -50,7 +50,7 @@ struct lenet_unit {
   const float* (*infer)(const struct lenet_job* job, size_t first);
 };
 
-// Trains and evaluates; what main() returns: 0, or TRAINING_EXIT_... (firmware/apps/training.h).
-int lenet_run(const struct lenet_unit* unit);
+// Trains, then evaluates on the whole test set, or does `afterwards` instead; what main() returns: 0, or TRAINING_EXIT_... (firmware/apps/training.h).
+int lenet_run(const struct lenet_unit* unit, int (*afterwards)(const struct lenet_job* job));
 
 #endif

@@ -154,5 +154,5 @@ static const float* infer(const struct lenet_job* job, size_t first) { return fe
 
 int main(void) {
   static const struct lenet_unit pim = {.name = "PIM arrays", .prepare = prepare, .train_step = train_step, .infer = infer};
-  return lenet_run(&pim);
+  return lenet_run(&pim, NULL);
 }

@@ -31,9 +31,10 @@ struct spinvp_boot {
   float learning_rate;                                 /* 0: the app's own default */
   uint16_t pooling_unit;                               /* enum spinvp_unit: pools and ReLUs */
   uint16_t loss_unit;                                  /* enum spinvp_unit: softmax and loss; never SPINVP_UNIT_PIM */
+  uint64_t program;                                    /* address of a struct spinvp_program (program.h); 0: none */
   struct spinvp_memory tensors[SPINVP_TENSOR_CLASSES]; /* by enum spinvp_tensor_class; zero size: where the app has its other tensors */
 };
 
-static_assert(sizeof(struct spinvp_boot) == 168, "layout of spinvp_boot");
+static_assert(sizeof(struct spinvp_boot) == 176, "layout of spinvp_boot");
 
 #endif

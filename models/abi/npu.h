@@ -73,7 +73,7 @@ enum spinvp_npu_format { SPINVP_NPU_FP32 = 0, SPINVP_NPU_BF16 = 1 };
 /* Tensors have no values: time, traffic and energy as ever, nothing is computed; what is read counts as 0, what is written is not stored. aux of MAP, REDUCE and EPILOGUE is real. GATHER and SCATTER_ADD take row i mod k. */
 #define SPINVP_NPU_PHANTOM       256u
 #define SPINVP_NPU_COUNT_PADDING 512u  /* AVERAGEPOOL */
-#define SPINVP_NPU_WIDE_LABELS   1024u /* SOFTMAX_CROSS_ENTROPY: aux = labels int32_t[m] */
+#define SPINVP_NPU_INT32_LABELS  1024u /* SOFTMAX_CROSS_ENTROPY: aux holds int32 labels, 4-byte aligned */
 
 /* status, written back */
 enum spinvp_npu_status {

@@ -32,11 +32,14 @@ struct spinvp_program {
   uint64_t steps;                 /* how often to run it */
   uint64_t loss;                  /* of a training: the float that holds the loss after a step; otherwise 0 */
   uint64_t name;                  /* of the network */
-  uint32_t phantom;               /* 1: tensors have no values; results mean nothing */
-  uint32_t training;              /* 1: regions "train", otherwise "infer" */
+  uint64_t output;                /* of an inference with real values: its first result, output_rows x output_columns of enum spinvp_npu_format; otherwise 0 */
+  uint32_t output_rows, output_columns, output_format;
+  uint32_t phantom;  /* 1: tensors have no values; results mean nothing */
+  uint32_t training; /* 1: a training step, in region "train"; otherwise an inference, in region "infer" */
+  uint32_t batch;    /* images or sequences a step */
 };
 
 static_assert(sizeof(struct spinvp_program_kernel) == 144, "layout of spinvp_program_kernel");
-static_assert(sizeof(struct spinvp_program) == 72, "layout of spinvp_program");
+static_assert(sizeof(struct spinvp_program) == 96, "layout of spinvp_program");
 
 #endif

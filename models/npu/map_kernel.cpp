@@ -232,14 +232,14 @@ class MapKernel : public StreamKernel {
       if (!program_.maximum)
         for (std::size_t i = 0; i < count; ++i) sum = sum + values[i];
       else
-        for (std::size_t i = 0; i < count; ++i) sum = (fresh && i == 0) || values[i] > sum ? values[i] : sum;
+        for (std::size_t i = 0; i < count; ++i) sum = !(fresh && i == 0) && sum > values[i] ? sum : values[i];
       *sums = sum;
     } else if (!program_.maximum) {
       for (std::size_t i = 0; i < count; ++i) sums[static_cast<std::int64_t>(i) * stride] = sums[static_cast<std::int64_t>(i) * stride] + values[i];
     } else {
       for (std::size_t i = 0; i < count; ++i) {
         float& sum = sums[static_cast<std::int64_t>(i) * stride];
-        sum = fresh || values[i] > sum ? values[i] : sum;
+        sum = !fresh && sum > values[i] ? sum : values[i];
       }
     }
   }

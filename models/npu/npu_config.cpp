@@ -18,9 +18,12 @@ const core::Schema& NpuConfig::schema() {
         .field("fold_cost", &NpuConfig::fold_cost,
                {.choices = {"exact", "pipelined"}, .text = "a fold ends before the next begins, or they follow on each other's heels (models/npu/fold_law.h)"})
         .field("vector_lanes", &NpuConfig::vector_lanes, {.least = 1, .most = 4096, .text = "elements that the vector unit takes a cycle"})
-        .field("exp_cycles", &NpuConfig::exp_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "an exponential, on each lane"})
+        .field(
+            "exp_cycles", &NpuConfig::exp_cycles,
+            {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "an exponential, an error function or a hyperbolic tangent, on each lane"})
         .field("log_cycles", &NpuConfig::log_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a logarithm, on each lane"})
-        .field("divide_cycles", &NpuConfig::divide_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a division, on each lane"})
+        .field("divide_cycles", &NpuConfig::divide_cycles,
+               {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a division or a square root, on each lane"})
         .field(
             "dispatch_cycles", &NpuConfig::dispatch_cycles,
             {.least = 1, .most = 100000, .unit = "cycles", .source = "assumed: a small sequencer", .text = "from a descriptor to the first load of its tiles"})

@@ -128,7 +128,7 @@ VectorJob table_rows(Checker& check) {
 
 VectorJob softmax_cross_entropy(Checker& check) {
   const auto& d = check.d;
-  check.flags(SPINVP_NPU_PHANTOM | SPINVP_NPU_WIDE_LABELS);
+  check.flags(SPINVP_NPU_PHANTOM | SPINVP_NPU_INT32_LABELS);
   check.need(check.format() == Format::fp32, SPINVP_NPU_BAD_OPERATION, "softmax cross-entropy is always fp32");
   check.size("logits", {d.m, d.n, 4});
   check.need(d.n <= most_softmax_columns, SPINVP_NPU_BAD_SHAPE, "more than 2^20 columns");
@@ -138,7 +138,7 @@ VectorJob softmax_cross_entropy(Checker& check) {
   job.columns = d.n;
   check.place("a", d.a, job.rows * job.columns * 4);
   check.place("c", d.c, job.rows * job.columns * 4);
-  job.wide_labels = check.flag(SPINVP_NPU_WIDE_LABELS);
+  job.wide_labels = check.flag(SPINVP_NPU_INT32_LABELS);
   check.place("aux", d.aux, job.rows * (job.wide_labels ? 4 : 1), job.wide_labels ? 4 : 1);
   check.place("bias", d.bias, 4);
   job.a = d.a;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/riscv/hart_config.h"
+#include "platform/config/network_fields.h"
 
 namespace spinvp::platform {
 
@@ -83,6 +84,7 @@ const FieldGroup& common_fields() {
   static const FieldGroup group = [] {
     FieldGroup g;
     g.add(PlatformFields::schema());
+    g.add(NetworkFields::schema(), "network.");
     for (const core::FieldInfo& field : riscv::HartConfig::schema().fields())
       if (is_top_level_hart_field(field.name)) g.add(field);
     g.add(HartFields::schema(), "harts.");

@@ -3,6 +3,7 @@
 // Nothing is listed twice: harts, interconnect and device types bring their schemas, and this file only says under which key each is found.
 //
 //   seed, power_bin                               PlatformFields
+//   network....                                  NetworkFields
 //   quantum, dmi                                  of riscv::HartConfig, but on top: they say how to simulate, not what
 //   harts.count, harts.clock, harts.cycles.load   HartFields and the rest of riscv::HartConfig
 //   interconnect....                              interconnect::InterconnectConfig

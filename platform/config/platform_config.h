@@ -11,6 +11,7 @@
 #include "models/interconnect/interconnect.h"
 #include "models/riscv/hart_config.h"
 #include "platform/config/fields.h"
+#include "platform/config/network_fields.h"
 #include "platform/config/written.h"
 
 namespace spinvp::platform {
@@ -32,6 +33,7 @@ struct DeviceConfig {
 
 struct PlatformConfig {
   PlatformFields platform;
+  NetworkFields network;
   HartFields harts;
   riscv::HartConfig hart;
   interconnect::InterconnectConfig interconnect;

@@ -32,7 +32,7 @@ struct Request {
 
 void print_losses(const workloads::Dataset& data, const Request& request) {
   const auto policy = request.policy == "pim" ? ArithmeticPolicy::pim() : ArithmeticPolicy::npu();
-  workloads::TrainingOptions options;
+  workloads::LenetTrainingOptions options;
   options.steps = request.steps.front();
   options.learning_rate = request.learning_rates.front();
   options.seed = request.seed;

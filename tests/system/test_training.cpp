@@ -25,7 +25,7 @@ nlohmann::json train(const Scratch& scratch, const std::string& app, std::size_t
 }
 
 workloads::TrainingResult reference(const ArithmeticPolicy& policy, std::size_t steps) {
-  workloads::TrainingOptions options;
+  workloads::LenetTrainingOptions options;
   options.steps = steps;
   return workloads::train_lenet(workloads::draw_digits(), policy, options);
 }
@@ -87,7 +87,7 @@ TEST_CASE("Pools, ReLUs and the loss on hart, NPU or PIM arrays: every choice ha
   std::vector<std::string> small = units("pim", "hart");
   for (const char* field : {"subarrays=1", "lanes=128"}) small.insert(small.end(), {"--set", std::string("devices.pim.") + field});
   small.insert(small.end(), {"--batch", "2"});
-  workloads::TrainingOptions options;
+  workloads::LenetTrainingOptions options;
   options.steps = 1;
   options.batch = 2;
   check_equal_bits(train(scratch, "train_lenet_pim", 1, small), workloads::train_lenet(workloads::draw_digits(), ArithmeticPolicy::pim(128, 128), options));
@@ -135,6 +135,31 @@ TEST_CASE("Cells that forget strike the tensors that lie in them, and a code put
   const auto forgotten = run("weights", {});
   CHECK(forgotten["memory"]["weights"]["retention_failures"].get<double>() > 0);
   CHECK(forgotten["training"]["loss"] != sound["training"]["loss"]);
+}
+
+TEST_CASE("infer classifies 64 images one at a time with the weights it trained: the latency and energy it prints are those of its regions") {
+  const Scratch scratch;
+  const std::string out = scratch.path("infer");
+  const Outcome outcome = spinvp({"run", "--app", "infer", "--steps", "60", "--out", out});
+  REQUIRE(outcome.status == 0);
+  const auto number_after = [&](const std::string& words) {
+    const std::size_t at = outcome.out.find(words);
+    REQUIRE(at != std::string::npos);
+    return std::stod(outcome.out.substr(at + words.size()));
+  };
+  CHECK(number_after("classified ") == 64);
+  const auto r = report(out);
+  double seconds = 0, joules = 0;
+  for (const auto& region : r["regions"])
+    if (region["path"].get<std::string>().starts_with("infer")) {
+      seconds += region["time_s"].get<double>();
+      joules += region["energy_j"].get<double>();
+    }
+  // Outside the region are the reads of the counters: some accesses of 100 ns.
+  CHECK(number_after("latency ") == Approx(seconds * 1e6 / 64).epsilon(0.05));
+  CHECK(number_after("energy ") == Approx(joules * 1e6 / 64).epsilon(0.05));
+  CHECK(r["training"]["loss"].size() == 60);
+  CHECK(r["training"]["accuracy"].get<double>() > 0.5);  // of ten digits; chance is 0.1
 }
 
 TEST_CASE("Tensors in a memory that there is not are refused, with the field and the memories that there are") {

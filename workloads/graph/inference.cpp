@@ -30,6 +30,7 @@ class Completion {
 
   void find_rules(Node& node) {
     node.rules = node.domain.empty() ? find_operator(node.type) : nullptr;
+    if (node.rules != nullptr && node.rules->of_training && node.opset != 0) node.rules = nullptr;
     // An opset of 0: no ONNX, so the newest meaning.
     if (node.rules != nullptr && !options_.allow_unknown && node.opset != 0 && (node.opset < node.rules->first_opset || node.opset > last_known_opset))
       graph_.refuse(node, "its meaning is known in opsets " + std::to_string(node.rules->first_opset) + " to " + std::to_string(last_known_opset) + " only");

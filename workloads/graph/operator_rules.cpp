@@ -8,8 +8,18 @@ namespace spinvp::workloads {
 namespace {
 
 constexpr const std::vector<OperatorRules>& (*families[])() = {
-    constant_operators,      convolution_operators, elementwise_operators, matrix_operators, movement_operators,
-    normalisation_operators, pooling_operators,     reduction_operators,   shape_operators,
+    constant_operators,
+    convolution_operators,
+    elementwise_operators,
+    matrix_operators,
+    movement_operators,
+    normalisation_operators,
+    pooling_operators,
+    reduction_operators,
+    shape_operators,
+    gradient_operators,
+    activation_gradient_operators,
+    training_operators,
 };
 
 // Outputs take the broadcast shape of the inputs where that exists, otherwise the first input's.
@@ -39,7 +49,8 @@ const OperatorRules* find_operator(std::string_view name) {
 std::vector<std::string> operator_names() {
   std::vector<std::string> names;
   for (const auto family : families)
-    for (const OperatorRules& rules : family()) names.emplace_back(rules.name);
+    for (const OperatorRules& rules : family())
+      if (!rules.of_training) names.emplace_back(rules.name);
   std::sort(names.begin(), names.end());
   return names;
 }

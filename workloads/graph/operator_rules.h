@@ -11,6 +11,7 @@
 //   settings    inputs that hold shapes, axes, bounds: no data flows from them
 //   statistics  inputs that hold running statistics
 //   moves       how much a pass reads and writes beside its outputs
+//   of_training only differentiation makes it: a file that names it names an unknown operator
 //   first_opset the opset from which on we know its meaning; up to last_known_opset
 #pragma once
 
@@ -52,24 +53,28 @@ struct OperatorRules {
   Moves moves = Moves::all;
   int first_opset = least_opset;
   bool needs_values = true;  // evaluate needs the values of the inputs, not their shapes alone
+  bool of_training = false;
 };
 
 // Null where there is none.
 const OperatorRules* find_operator(std::string_view name);
-// In the order of the alphabet.
+// Those that a file may name, in the order of the alphabet.
 std::vector<std::string> operator_names();
 // An operator that nobody knows, charged as an element-wise pass over its largest tensor (ImportOptions::allow_unknown).
 const OperatorRules& unknown_operator();
 
 // The families.
+const std::vector<OperatorRules>& activation_gradient_operators();
 const std::vector<OperatorRules>& constant_operators();
 const std::vector<OperatorRules>& convolution_operators();
 const std::vector<OperatorRules>& elementwise_operators();
+const std::vector<OperatorRules>& gradient_operators();
 const std::vector<OperatorRules>& matrix_operators();
 const std::vector<OperatorRules>& movement_operators();
 const std::vector<OperatorRules>& normalisation_operators();
 const std::vector<OperatorRules>& pooling_operators();
 const std::vector<OperatorRules>& reduction_operators();
 const std::vector<OperatorRules>& shape_operators();
+const std::vector<OperatorRules>& training_operators();
 
 }  // namespace spinvp::workloads

@@ -251,7 +251,7 @@ class YamlImport {
       if (layer.kind == "embedding") parameters_[layer.name] = *graph_.node(*graph_.tensor(output).producer).inputs[0];
       return output;
     }
-    if (find_operator(layer.kind) == nullptr && !options_.allow_unknown)
+    if ((find_operator(layer.kind) == nullptr || find_operator(layer.kind)->of_training) && !options_.allow_unknown)
       layer.refuse("unknown kind of layer; there are " + kinds() + ", and ONNX's operators: " + operators());
     return builder_.node(layer.name, layer.kind, layer.inputs, layer.attributes());
   }

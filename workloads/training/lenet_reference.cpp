@@ -118,7 +118,7 @@ void LenetReference::update(float rate) { gradient_descent(policy_, rate, gradie
 
 Batch training_batch(const Dataset& data, std::size_t step, std::size_t batch) { return batch_of(data.train_images, data.train_labels, step * batch, batch); }
 
-TrainingResult train_lenet(const Dataset& data, const ArithmeticPolicy& policy, const TrainingOptions& options,
+TrainingResult train_lenet(const Dataset& data, const ArithmeticPolicy& policy, const LenetTrainingOptions& options,
                            const std::function<void(std::size_t step, float loss)>& after_step) {
   if (data.train_count() == 0 || data.test_count() == 0)
     throw core::InputError("training: " + std::to_string(data.train_count()) + " images to train and " + std::to_string(data.test_count()) +

@@ -58,7 +58,7 @@ struct Batch {
 [[nodiscard]] Batch training_batch(const Dataset& data, std::size_t step, std::size_t batch = SPINVP_LENET_BATCH);
 
 // The defaults are those of the main job (how they were chosen: workloads/README.md).
-struct TrainingOptions {
+struct LenetTrainingOptions {
   std::size_t steps = SPINVP_LENET_DEFAULT_STEPS;
   float learning_rate = SPINVP_LENET_DEFAULT_LEARNING_RATE;
   std::uint32_t seed = 1;
@@ -74,7 +74,7 @@ struct TrainingResult {
 
 // All steps, then the test. `after_step` (optional) sees the step and its loss. Throws core::InputError when the data set lacks
 // images to train or to test with.
-[[nodiscard]] TrainingResult train_lenet(const Dataset& data, const ArithmeticPolicy& policy, const TrainingOptions& options = {},
+[[nodiscard]] TrainingResult train_lenet(const Dataset& data, const ArithmeticPolicy& policy, const LenetTrainingOptions& options = {},
                                          const std::function<void(std::size_t step, float loss)>& after_step = {});
 
 // How many test images are classified right. Batches of the training size, so that the lanes of a PIM are shared out as in training;

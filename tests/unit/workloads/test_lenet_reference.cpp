@@ -19,8 +19,8 @@ const Dataset& digits() {
   return set;
 }
 
-TrainingOptions steps(std::size_t count) {
-  TrainingOptions options;
+LenetTrainingOptions steps(std::size_t count) {
+  LenetTrainingOptions options;
   options.steps = count;
   return options;
 }
@@ -100,7 +100,7 @@ TEST_CASE("The same training gives the same bits again, and another seed other o
   const auto again = train_lenet(digits(), ArithmeticPolicy::npu(), steps(3));
   CHECK(once.losses == again.losses);
   CHECK(once.parameters == again.parameters);
-  TrainingOptions other = steps(3);
+  LenetTrainingOptions other = steps(3);
   other.seed = 2;
   CHECK(train_lenet(digits(), ArithmeticPolicy::npu(), other).losses != once.losses);
 }

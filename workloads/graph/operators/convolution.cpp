@@ -20,10 +20,8 @@ std::vector<TensorType> infer(const NodeView& view) {
                "input " + text_of(input) + " and weights " + text_of(weights) + " disagree for " + std::to_string(group) + " group(s): weights need " +
                    "channels / group in their second extent, and channels and filters must divide by group");
   if (view.has(2)) view.require(view.shape(2) == Shape{filters}, "bias " + text_of(view.shape(2)) + " disagrees with " + std::to_string(filters) + " filters");
-  const std::string sizes = view.text("output_size", "floor");
-  view.require(sizes == "floor" || sizes == "scale_sim", "output_size '" + printable(sizes) + "', allowed are floor, scale_sim");
   Shape output = {input[0], filters};
-  for (const std::int64_t extent : window_outputs(view, window, sizes == "floor" ? Rounding::floor : Rounding::scale_sim)) output.push_back(extent);
+  for (const std::int64_t extent : window_outputs(view, window, convolution_rounding(view))) output.push_back(extent);
   return {{view.element(0), output}};
 }
 

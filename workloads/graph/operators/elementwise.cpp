@@ -11,17 +11,26 @@ namespace {
 
 std::vector<TensorType> same(const NodeView& view) { return {view.input(0).type}; }
 
-std::vector<TensorType> grown(const NodeView& view) { return {{view.element(0), view.grown(view.shape(0), view.shape(1))}}; }
+// Constants stay float32 in mixed precision: beside bfloat16 the result is bfloat16.
+ElementType common_element(const NodeView& view, std::size_t first) {
+  for (std::size_t i = first; i < view.inputs(); ++i)
+    if (view.element(i) == ElementType::bfloat16) return ElementType::bfloat16;
+  return view.element(first);
+}
+
+std::vector<TensorType> grown(const NodeView& view) { return {{common_element(view, 0), view.grown(view.shape(0), view.shape(1))}}; }
 
 std::vector<TensorType> compared(const NodeView& view) { return {{ElementType::boolean, view.grown(view.shape(0), view.shape(1))}}; }
 
 std::vector<TensorType> several(const NodeView& view) {
   Shape shape = view.shape(0);
   for (std::size_t i = 1; i < view.inputs(); ++i) shape = view.grown(shape, view.shape(i));
-  return {{view.element(0), shape}};
+  return {{common_element(view, 0), shape}};
 }
 
-std::vector<TensorType> selected(const NodeView& view) { return {{view.element(1), view.grown(view.grown(view.shape(0), view.shape(1)), view.shape(2))}}; }
+std::vector<TensorType> selected(const NodeView& view) {
+  return {{common_element(view, 1), view.grown(view.grown(view.shape(0), view.shape(1)), view.shape(2))}};
+}
 
 std::vector<TensorType> dropout(const NodeView& view) {
   // The mask took the input's type before opset 10.

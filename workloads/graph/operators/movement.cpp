@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "workloads/graph/operator_rules.h"
+#include "workloads/graph/operators/movement.h"
 #include "workloads/graph/shape.h"
 
 namespace spinvp::workloads {
@@ -117,7 +118,7 @@ Evaluated evaluate_split(const NodeView& view) {
   return parts;
 }
 
-// ---- Slice: bounds are attributes before opset 10, then inputs.
+// ---- Slice: bounds are attributes before opset 10, then inputs (slice_axes).
 struct Cut {
   Shape shape;
   std::int64_t first = 0;
@@ -125,31 +126,13 @@ struct Cut {
 };
 
 Cut cut_of(const NodeView& view) {
-  const auto starts = view.setting("starts", 1), ends = view.setting("ends", 2);
-  view.require(starts && ends && starts->size() == ends->size(), "starts and ends are needed, as many of one as of the other");
-  auto axes = view.setting("axes", 3).value_or(std::vector<std::int64_t>{});
-  auto steps = view.setting("steps", 4).value_or(std::vector<std::int64_t>{});
-  if (axes.empty())
-    for (std::size_t i = 0; i < starts->size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
-  if (steps.empty()) steps.assign(starts->size(), 1);
-  view.require(axes.size() == starts->size() && steps.size() == starts->size(), "axes and steps are needed for every start");
   Cut cut{view.shape(0), 0, strides_of(view.shape(0))};
   const auto strides = cut.steps;
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    const std::size_t d = view.axis(axes[i], view.rank(0));
-    const std::int64_t extent = view.shape(0)[d], step = steps[i];
-    view.require(step != 0 && step > -(1ll << 40), "a step of " + std::to_string(step) + " is not allowed");
-    // Bounds count from the end where they are negative, and are moved into the tensor.
-    const auto bound = [&](std::int64_t at, std::int64_t least, std::int64_t last) {
-      return std::clamp(at < 0 ? std::max(at, -extent - 1) + extent : at, least, last);
-    };
-    const std::int64_t start = step > 0 ? bound((*starts)[i], 0, extent) : bound((*starts)[i], -1, extent - 1);
-    // For a backward step, an end before the first element means that the first is taken.
-    const std::int64_t end = step > 0 ? bound((*ends)[i], 0, extent) : ((*ends)[i] < -extent ? -1 : bound((*ends)[i], -1, extent - 1));
-    const std::int64_t span = step > 0 ? end - start : start - end, size = step > 0 ? step : -step;
-    cut.shape[d] = span <= 0 ? 0 : (span - 1) / size + 1;
-    cut.first += std::max<std::int64_t>(start, 0) * strides[d];
-    cut.steps[d] = cut.shape[d] > 1 ? strides[d] * step : 0;  // one element needs no step, however large
+  for (const SliceAxis& along : slice_axes(view)) {
+    const std::size_t d = along.axis;
+    cut.shape[d] = along.count;
+    cut.first += std::max<std::int64_t>(along.start, 0) * strides[d];
+    cut.steps[d] = along.count > 1 ? strides[d] * along.step : 0;  // one element needs no step, however large
   }
   return cut;
 }
@@ -251,6 +234,33 @@ Evaluated evaluate_expand(const NodeView& view) {
 }
 
 }  // namespace
+
+std::vector<SliceAxis> slice_axes(const NodeView& view) {
+  const auto starts = view.setting("starts", 1), ends = view.setting("ends", 2);
+  view.require(starts && ends && starts->size() == ends->size(), "starts and ends are needed, as many of one as of the other");
+  auto axes = view.setting("axes", 3).value_or(std::vector<std::int64_t>{});
+  auto steps = view.setting("steps", 4).value_or(std::vector<std::int64_t>{});
+  if (axes.empty())
+    for (std::size_t i = 0; i < starts->size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
+  if (steps.empty()) steps.assign(starts->size(), 1);
+  view.require(axes.size() == starts->size() && steps.size() == starts->size(), "axes and steps are needed for every start");
+  std::vector<SliceAxis> cuts;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::size_t d = view.axis(axes[i], view.rank(0));
+    const std::int64_t extent = view.shape(0)[d], step = steps[i];
+    view.require(step != 0 && step > -(1ll << 40), "a step of " + std::to_string(step) + " is not allowed");
+    // Bounds count from the end where they are negative, and are moved into the tensor.
+    const auto bound = [&](std::int64_t at, std::int64_t least, std::int64_t last) {
+      return std::clamp(at < 0 ? std::max(at, -extent - 1) + extent : at, least, last);
+    };
+    const std::int64_t start = step > 0 ? bound((*starts)[i], 0, extent) : bound((*starts)[i], -1, extent - 1);
+    // For a backward step, an end before the first element means that the first is taken.
+    const std::int64_t end = step > 0 ? bound((*ends)[i], 0, extent) : ((*ends)[i] < -extent ? -1 : bound((*ends)[i], -1, extent - 1));
+    const std::int64_t span = step > 0 ? end - start : start - end, size = step > 0 ? step : -step;
+    cuts.push_back({d, start, step, span <= 0 ? 0 : (span - 1) / size + 1});
+  }
+  return cuts;
+}
 
 const std::vector<OperatorRules>& movement_operators() {
   static const std::vector<OperatorRules> rules = {

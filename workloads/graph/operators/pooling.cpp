@@ -12,9 +12,9 @@ std::vector<TensorType> infer_windows(const NodeView& view) {
   view.require(input.size() >= 3 && window.size() + 2 == input.size(),
                "input " + text_of(input) + " and kernel_shape " + text_of(window) + " disagree, one window extent for each spatial extent is needed");
   Shape output = {input[0], input[1]};
-  for (const std::int64_t extent : window_outputs(view, window, view.whole("ceil_mode", 0) != 0 ? Rounding::ceil : Rounding::floor)) output.push_back(extent);
-  // MaxPool may give the places of the maxima as well.
-  return {{view.element(0), output}, {ElementType::int64, output}};
+  for (const std::int64_t extent : window_outputs(view, window, pooling_rounding(view))) output.push_back(extent);
+  // MaxPool may give the places of the maxima as well: in the whole input as ONNX has them, or (`winners`, in training) in their window, ky * kernel_w + kx.
+  return {{view.element(0), output}, {view.whole("winners", 0) != 0 ? ElementType::uint8 : ElementType::int64, output}};
 }
 
 std::vector<TensorType> infer_average(const NodeView& view) { return {infer_windows(view)[0]}; }
@@ -35,7 +35,9 @@ const std::vector<OperatorRules>& pooling_operators() {
        .infer = infer_average},
       {.name = "GlobalAveragePool", .infer = infer_global},
       {.name = "GlobalMaxPool", .infer = infer_global},
-      {.name = "MaxPool", .attributes = {"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"}, .infer = infer_windows},
+      {.name = "MaxPool",
+       .attributes = {"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides", "winners"},
+       .infer = infer_windows},
   };
   return rules;
 }

@@ -1,5 +1,7 @@
 #include "workloads/graph/operators/windows.h"
 
+#include <algorithm>
+
 #include "workloads/graph/shape.h"
 
 namespace spinvp::workloads {
@@ -21,7 +23,10 @@ std::vector<std::int64_t> setting(const NodeView& view, const char* name, std::s
 }  // namespace
 
 Shape window_outputs(const NodeView& view, const std::vector<std::int64_t>& kernel, Rounding rounding) {
-  const Shape& input = view.shape(0);
+  return window_outputs(view, view.shape(0), kernel, rounding);
+}
+
+Shape window_outputs(const NodeView& view, const Shape& input, const std::vector<std::int64_t>& kernel, Rounding rounding) {
   const std::size_t dimensions = kernel.size();
   for (const std::int64_t k : kernel) view.require(k >= 1 && k <= most, "a window of " + std::to_string(k) + ", allowed are 1 to " + std::to_string(most));
   const auto strides = setting(view, "strides", dimensions, 1, 1);
@@ -49,5 +54,32 @@ Shape window_outputs(const NodeView& view, const std::vector<std::int64_t>& kern
   }
   return outputs;
 }
+
+std::vector<Window> windows_of(const NodeView& view, const Shape& input, const std::vector<std::int64_t>& kernel) {
+  const std::size_t dimensions = kernel.size();
+  const auto strides = setting(view, "strides", dimensions, 1, 1);
+  const auto dilations = setting(view, "dilations", dimensions, 1, 1);
+  const auto pads = setting(view, "pads", 2 * dimensions, 0, 0);
+  const std::string automatic = view.text("auto_pad", "NOTSET");
+  std::vector<Window> windows;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    Window w{kernel[d], strides[d], dilations[d], automatic == "NOTSET" ? pads[d] : 0};
+    if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
+      const std::int64_t extent = input[d + 2], outputs = (extent + w.stride - 1) / w.stride;
+      const std::int64_t needed = std::max<std::int64_t>(0, (outputs - 1) * w.stride + w.dilation * (w.kernel - 1) + 1 - extent);
+      w.pad = automatic == "SAME_UPPER" ? needed / 2 : needed - needed / 2;
+    }
+    windows.push_back(w);
+  }
+  return windows;
+}
+
+Rounding convolution_rounding(const NodeView& view) {
+  const std::string sizes = view.text("output_size", "floor");
+  view.require(sizes == "floor" || sizes == "scale_sim", "output_size '" + printable(sizes) + "', allowed are floor, scale_sim");
+  return sizes == "floor" ? Rounding::floor : Rounding::scale_sim;
+}
+
+Rounding pooling_rounding(const NodeView& view) { return view.whole("ceil_mode", 0) != 0 ? Rounding::ceil : Rounding::floor; }
 
 }  // namespace spinvp::workloads

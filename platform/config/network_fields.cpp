@@ -1,0 +1,32 @@
+#include "platform/config/network_fields.h"
+
+namespace spinvp::platform {
+
+const core::Schema& NetworkFields::schema() {
+  static const core::Schema schema =
+      core::Schema::of<NetworkFields>()
+          .field("precision", &NetworkFields::precision,
+                 {.choices = {"fp32", "bf16"},
+                  .text = "element type of activations and weights; a bf16 training keeps fp32 weights beside them and scales the loss"})
+          .field("loss", &NetworkFields::loss,
+                 {.choices = {"auto", "cross-entropy", "mean-squared"},
+                  .text = "of a training; auto: cross entropy where the network gives classes, else mean squared difference"})
+          .field("optimiser", &NetworkFields::optimiser, {.choices = {"sgd", "momentum", "adam"}, .text = "how a training changes the weights"})
+          .field("learning_rate", &NetworkFields::learning_rate, {.least = 0, .most = 1000, .text = "step size of the optimiser"})
+          .field("momentum", &NetworkFields::momentum, {.least = 0, .most = 1, .text = "share of the last step that the next one keeps (momentum)"})
+          .field("beta1", &NetworkFields::beta1, {.least = 0, .most = 1, .text = "decay of the mean gradient (adam)"})
+          .field("beta2", &NetworkFields::beta2, {.least = 0, .most = 1, .text = "decay of the mean squared gradient (adam)"})
+          .field("epsilon", &NetworkFields::epsilon, {.least = 0, .most = 1, .text = "added to the root of the mean squared gradient (adam)"})
+          .field("loss_scale", &NetworkFields::loss_scale,
+                 {.least = 1,
+                  .most = 1e9,
+                  .text = "what the loss is multiplied by in bf16 trainings, so that small gradients stay above zero; the update divides by it"})
+          .field("activations", &NetworkFields::activations,
+                 {.choices = {"auto", "stash", "recompute"},
+                  .text = "what the backward pass needs of the forward pass: kept in memory, or computed again; auto: kept if it fits into DRAM"})
+          .field("fusion", &NetworkFields::fusion, {.text = "element-wise operators join the operators beside them"})
+          .field("residency", &NetworkFields::residency, {.text = "tensors may stay in the on-chip memory between operators"});
+  return schema;
+}
+
+}  // namespace spinvp::platform

@@ -1,0 +1,17 @@
+// Settings of runs that bring a network (`spinvp run --network`): numbers and loss, optimiser, and what the compiler may do. Keys `network.*`.
+#pragma once
+
+#include <string>
+
+#include "models/core/fields.h"
+
+namespace spinvp::platform {
+
+struct NetworkFields {
+  std::string precision = "fp32", loss = "auto", optimiser = "sgd", activations = "auto";
+  double learning_rate = 0.01, momentum = 0.9, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, loss_scale = 1024;
+  bool fusion = true, residency = true;
+  static const core::Schema& schema();
+};
+
+}  // namespace spinvp::platform

@@ -1,0 +1,228 @@
+#include "workloads/compiler/images.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "models/core/error.h"
+#include "workloads/compiler/allocator.h"
+#include "workloads/graph/shape.h"
+
+namespace spinvp::workloads::compiler {
+namespace {
+
+using Raw = std::vector<std::uint8_t>;
+
+void append(Raw& to, const void* from, std::size_t bytes) {
+  const auto* first = static_cast<const std::uint8_t*>(from);
+  to.insert(to.end(), first, first + bytes);
+}
+
+Raw encoded(const std::vector<float>& values, Format format) {
+  Raw bytes;
+  bytes.reserve(values.size() * width_of(format));
+  for (const float value : values) {
+    if (format == Format::int32) {
+      const auto whole = static_cast<std::int32_t>(value);
+      append(bytes, &whole, sizeof whole);
+    } else {
+      append_element(bytes, format == Format::fp32 ? ElementType::float32 : ElementType::bfloat16, value);
+    }
+  }
+  return bytes;
+}
+
+// The elements of a tensor with values, as the machine lays them out. Whole numbers are 32 bits there.
+std::optional<Raw> encoded(const Tensor& t, Format format) {
+  if (t.values == nullptr) return std::nullopt;
+  const std::vector<std::byte>& from = *t.values;
+  const std::uint64_t count = elements(t.type.shape), width = bits_of(t.type.element) / 8;
+  if (width == 0 || from.size() < count * width) return std::nullopt;
+  const bool as_it_is = (t.type.element == ElementType::float32 && format == Format::fp32) ||
+                        (t.type.element == ElementType::bfloat16 && format == Format::bf16) || t.type.element == ElementType::int32 ||
+                        t.type.element == ElementType::uint32;
+  Raw bytes(count * width_of(format));
+  if (as_it_is) {
+    std::memcpy(bytes.data(), from.data(), bytes.size());
+    return bytes;
+  }
+  const bool is_signed = t.type.element == ElementType::int64 || t.type.element == ElementType::int16 || t.type.element == ElementType::int8;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::uint64_t word = 0;
+    for (std::uint64_t b = 0; b < width; ++b) word |= std::uint64_t{std::to_integer<std::uint8_t>(from[i * width + b])} << 8 * b;
+    if (t.type.element == ElementType::float64) {
+      const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(std::bit_cast<double>(word)));
+      std::memcpy(bytes.data() + 4 * i, &bits, 4);
+      continue;
+    }
+    if (is_floating(t.type.element)) return std::nullopt;
+    std::int64_t value = static_cast<std::int64_t>(word);
+    if (is_signed && width < 8) value = static_cast<std::int64_t>(word << (64 - 8 * width)) >> (64 - 8 * width);
+    const auto narrow =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(value, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
+    std::memcpy(bytes.data() + 4 * i, &narrow, 4);
+  }
+  return bytes;
+}
+
+class Layout {
+ public:
+  Layout(const Graph& graph, const CompiledProgram& program, const Machine& machine, const RunPlan& plan)
+      : graph_(graph), program_(program), machine_(machine), plan_(plan), at_(machine.dram.base + aligned(program.dram_bytes)) {}
+
+  MemoryImage run() {
+    if (!program_.phantom)
+      for (const TensorPlace& place : program_.stored) start_value(place);
+    spinvp_program header{};
+    header.magic = SPINVP_PROGRAM_MAGIC;
+    header.kernels = program_.kernels.size();
+    header.kernel_table = kernels();
+    feeds(header);
+    header.steps = plan_.steps;
+    header.loss = program_.loss ? program_.loss->address : 0;
+    header.name = name(program_.network);
+    header.phantom = program_.phantom ? 1 : 0;
+    header.training = program_.training ? 1 : 0;
+    header.batch = plan_.batch;
+    output(header);
+    Raw bytes;
+    append(bytes, &header, sizeof header);
+    result_.program = put(std::move(bytes));
+    put(std::move(names_bytes_), names_at_);
+    result_.dram_end = at_;
+    if (at_ > machine_.dram.end())
+      throw core::InputError(
+          fmt::format("{}: network '{}' needs {} MiB of DRAM with its program and what it is fed, {} MiB are available: a smaller batch, recomputed "
+                      "activations or a larger dram.size help",
+                      graph_.source, printable(program_.network), ((at_ - machine_.dram.base) >> 20) + 1, machine_.dram.bytes >> 20));
+    return std::move(result_);
+  }
+
+ private:
+  const Graph& graph_;
+  const CompiledProgram& program_;
+  const Machine& machine_;
+  const RunPlan& plan_;
+  std::uint64_t at_;
+  MemoryImage result_;
+  Raw names_bytes_;
+  std::uint64_t names_at_ = 0;
+  std::map<std::string, std::uint64_t> names_;
+
+  std::uint64_t room(std::uint64_t bytes) {
+    const std::uint64_t address = at_;
+    at_ += aligned(bytes);
+    return address;
+  }
+  void put(Raw bytes, std::uint64_t address) {
+    if (!bytes.empty()) result_.images.push_back({address, std::move(bytes)});
+  }
+  std::uint64_t put(Raw bytes) {
+    const std::uint64_t address = room(bytes.size());
+    put(std::move(bytes), address);
+    return address;
+  }
+  [[nodiscard]] std::uint64_t name(const std::string& text) const { return names_.at(text); }
+
+  void start_value(const TensorPlace& place) {
+    if (!place.tensor) return;
+    const Tensor& t = graph_.tensor(*place.tensor);
+    if (plan_.start) {
+      if (const auto values = plan_.start(*place.tensor)) {
+        if (values->size() != place.elements)
+          throw core::InputError(
+              fmt::format("{}: weight '{}' has {} elements, {} values were given", graph_.source, printable(t.name), place.elements, values->size()));
+        put(encoded(*values, place.format), place.address);
+        return;
+      }
+    }
+    auto bytes = encoded(t, place.format);
+    if (!bytes) throw core::InputError(fmt::format("{}: weight '{}' has no values; a run with phantom data needs none", graph_.source, printable(t.name)));
+    put(*std::move(bytes), place.address);
+  }
+
+  // Names first, since the table names them; then the map programs, then the table.
+  std::uint64_t kernels() {
+    const auto intern = [&](const std::string& text) {
+      if (!names_.emplace(text, names_bytes_.size()).second) return;
+      append(names_bytes_, text.c_str(), text.size() + 1);
+    };
+    for (const CompiledKernel& kernel : program_.kernels) intern(kernel.layer);
+    intern(program_.network);
+    names_at_ = room(names_bytes_.size());
+    for (auto& [text, address] : names_) address += names_at_;
+
+    Raw maps, table;
+    std::uint64_t programs = 0;
+    for (const CompiledKernel& kernel : program_.kernels) programs += kernel.program ? 1 : 0;
+    const std::uint64_t maps_at = room(programs * sizeof(spinvp_npu_map));
+    for (const CompiledKernel& kernel : program_.kernels) {
+      spinvp_program_kernel row{};
+      row.layer = name(kernel.layer);
+      row.phase = static_cast<std::uint32_t>(kernel.phase);
+      row.descriptor = kernel.descriptor;
+      if (kernel.program) {
+        row.descriptor.aux = maps_at + maps.size();
+        append(maps, &*kernel.program, sizeof(spinvp_npu_map));
+      }
+      append(table, &row, sizeof row);
+    }
+    put(std::move(maps), maps_at);
+    return put(std::move(table));
+  }
+
+  void feeds(spinvp_program& header) {
+    Raw table;
+    for (const Feed& feed : plan_.feeds) {
+      const auto place = std::find_if(program_.inputs.begin(), program_.inputs.end(), [&](const TensorPlace& p) { return p.tensor == feed.tensor; });
+      if (place == program_.inputs.end()) continue;  // an input that nobody reads
+      if (feed.count < 1 || (!feed.bytes.empty() && feed.bytes.size() != feed.count * place->bytes))
+        throw core::InputError(fmt::format("{}: input '{}' takes {} bytes a step, {} for {} batches were given", graph_.source, printable(place->name),
+                                           place->bytes, feed.bytes.size(), feed.count));
+      const spinvp_program_feed row{place->address, room(feed.count * place->bytes), place->bytes, feed.count};
+      put(feed.bytes, row.from);
+      append(table, &row, sizeof row);
+    }
+    header.feeds = table.size() / sizeof(spinvp_program_feed);
+    header.feed_table = put(std::move(table));
+  }
+
+  void output(spinvp_program& header) const {
+    if (program_.training || program_.phantom || program_.outputs.empty()) return;
+    const TensorPlace& first = program_.outputs.front();
+    if (first.format != Format::fp32 && first.format != Format::bf16) return;
+    const Shape& shape = graph_.tensor(*first.tensor).type.shape;
+    const std::uint64_t columns = shape.empty() ? 1 : static_cast<std::uint64_t>(shape.back());
+    header.output = first.address;
+    header.output_columns = static_cast<std::uint32_t>(columns);
+    header.output_rows = static_cast<std::uint32_t>(first.elements / columns);
+    header.output_format = static_cast<std::uint32_t>(first.format);
+  }
+};
+
+}  // namespace
+
+MemoryImage lay_out(const Graph& graph, const CompiledProgram& program, const Machine& machine, const RunPlan& plan) {
+  return Layout(graph, program, machine, plan).run();
+}
+
+RunPlan training_plan(const TrainingGraph& training, std::uint64_t steps, std::uint32_t batch, std::uint32_t seed) {
+  RunPlan plan{.steps = steps, .batch = batch};
+  for (const StepScalar& scalar : training.scalars) {
+    Feed feed{.tensor = scalar.tensor, .count = std::max<std::uint64_t>(1, steps)};
+    for (std::uint64_t s = 0; s < feed.count; ++s) append_element(feed.bytes, ElementType::float32, value_at(training, scalar, s));
+    plan.feeds.push_back(std::move(feed));
+  }
+  plan.start = [&training, seed](TensorId id) -> std::optional<std::vector<float>> {
+    const auto found = std::find_if(training.stored.begin(), training.stored.end(), [id](const StoredTensor& stored) { return stored.tensor == id; });
+    if (found == training.stored.end()) return std::nullopt;
+    return start_values(training, *found, seed);
+  };
+  return plan;
+}
+
+}  // namespace spinvp::workloads::compiler

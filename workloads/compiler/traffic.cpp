@@ -1,0 +1,86 @@
+#include "workloads/compiler/traffic.h"
+
+#include <algorithm>
+
+namespace spinvp::workloads::compiler {
+namespace {
+
+std::uint64_t touched(const Program& program, const Stream& stream) {
+  std::uint64_t count = 1;
+  for (std::size_t d = 0; d < program.extent.size(); ++d)
+    if (stream.stride[d] != 0) count *= static_cast<std::uint64_t>(program.extent[d]);
+  return count * width_of(stream.format);
+}
+
+void add(std::vector<Access>& list, BufferId buffer, std::uint64_t read, std::uint64_t written) {
+  const auto found = std::find_if(list.begin(), list.end(), [&](const Access& a) { return a.buffer == buffer; });
+  if (found == list.end())
+    list.push_back({buffer, read, written});
+  else {
+    found->read += read;
+    found->written += written;
+  }
+}
+
+bool is_product(std::uint32_t operation) { return operation >= SPINVP_NPU_GEMM && operation <= SPINVP_NPU_CONV_WEIGHT_GRADIENT; }
+
+// Of a table, the rows that are named.
+std::uint64_t bytes_of(const Draft& draft, const Kernel& kernel, const Operand& o) {
+  const spinvp_npu_descriptor& d = kernel.descriptor;
+  const bool table = (d.operation == SPINVP_NPU_GATHER && o.field == &spinvp_npu_descriptor::a) ||
+                     (d.operation == SPINVP_NPU_SCATTER_ADD && o.field == &spinvp_npu_descriptor::c);
+  const std::uint64_t count = table ? std::uint64_t{d.m} * d.n : o.elements;
+  return count * width_of(draft.buffer(o.buffer).format);
+}
+
+}  // namespace
+
+std::uint64_t macs_of(const spinvp_npu_descriptor& d) {
+  const std::uint64_t groups = std::max<std::uint64_t>(1, d.groups), batch = std::max<std::uint64_t>(1, d.batch);
+  if (d.operation == SPINVP_NPU_GEMM) return batch * d.m * d.n * d.k;
+  if (!is_product(d.operation)) return 0;
+  // Of a data gradient the zeros between strides count as well (models/abi/npu.h).
+  const std::uint64_t positions = d.operation == SPINVP_NPU_CONV_DATA_GRADIENT ? std::uint64_t{d.in_h} * d.in_w : std::uint64_t{d.out_h} * d.out_w;
+  return batch * positions * d.out_channels * (d.in_channels / groups) * d.kernel_h * d.kernel_w;
+}
+
+std::vector<Access> accesses(const Draft& draft, const Kernel& kernel, const Machine& machine, const std::vector<bool>& on_chip) {
+  std::vector<Access> list;
+  const Operand* a = nullptr;
+  const Operand* b = nullptr;
+  const Operand* c = nullptr;
+  for (const Operand& o : kernel.operands) {
+    if (o.field == &spinvp_npu_descriptor::a) a = &o;
+    if (o.field == &spinvp_npu_descriptor::b) b = &o;
+    if (o.field == &spinvp_npu_descriptor::c) c = &o;
+  }
+  std::optional<ProductReads> reads;
+  if (is_product(kernel.descriptor.operation) && machine.reads_of) {
+    const auto here = [&](const Operand* o) { return !on_chip.empty() && on_chip[index(o->buffer)]; };
+    reads = machine.reads_of(kernel.descriptor, here(a), here(b), here(c));
+  }
+  for (const Operand& o : kernel.operands) {
+    const std::uint64_t bytes = bytes_of(draft, kernel, o);
+    std::uint64_t read = o.read ? bytes : 0;
+    if (reads && &o == a) read = reads->a;
+    if (reads && &o == b) read = reads->b;
+    add(list, o.buffer, read, o.written ? bytes : 0);
+  }
+  if (kernel.program) {
+    for (const Stream& s : kernel.program->inputs) add(list, s.buffer, touched(*kernel.program, s), 0);
+    for (const Stream& s : kernel.program->outputs) add(list, s.buffer, 0, touched(*kernel.program, s));
+  }
+  return list;
+}
+
+std::vector<Access> compulsory(const Draft& draft, const Kernel& kernel) {
+  std::vector<Access> list = accesses(draft, kernel, Machine{});
+  // The same elements through two streams or two operands come once.
+  for (Access& a : list) {
+    a.read = std::min(a.read, draft.buffer(a.buffer).bytes());
+    a.written = std::min(a.written, draft.buffer(a.buffer).bytes());
+  }
+  return list;
+}
+
+}  // namespace spinvp::workloads::compiler
