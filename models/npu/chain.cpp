@@ -31,19 +31,27 @@ void chain_fmaf(const ChainBlock& c) {
 template <std::size_t Rows, std::size_t Vectors>
 __attribute__((target("avx2,fma"))) inline void tile_avx2(const ChainBlock& c, std::size_t i, std::size_t j, std::size_t k_first, std::size_t k_last) {
   __m256 sums[Rows][Vectors];
+  // Unrolled by hand, or the compiler takes the sums to memory at each step.
+#pragma GCC unroll 8
   for (std::size_t r = 0; r < Rows; ++r)
+#pragma GCC unroll 8
     for (std::size_t v = 0; v < Vectors; ++v) sums[r][v] = _mm256_loadu_ps(c.sums + (i + r) * c.sums_stride + j + 8 * v);
   const float* a = c.a + i * c.a_row_stride + k_first * c.a_k_stride;
   const float* b = c.b + k_first * c.b_stride + j;
   for (std::size_t k = k_first; k < k_last; ++k, a += c.a_k_stride, b += c.b_stride) {
     __m256 columns[Vectors];
+#pragma GCC unroll 8
     for (std::size_t v = 0; v < Vectors; ++v) columns[v] = _mm256_loadu_ps(b + 8 * v);
+#pragma GCC unroll 8
     for (std::size_t r = 0; r < Rows; ++r) {
       const __m256 row = _mm256_broadcast_ss(a + r * c.a_row_stride);
+#pragma GCC unroll 8
       for (std::size_t v = 0; v < Vectors; ++v) sums[r][v] = _mm256_fmadd_ps(row, columns[v], sums[r][v]);
     }
   }
+#pragma GCC unroll 8
   for (std::size_t r = 0; r < Rows; ++r)
+#pragma GCC unroll 8
     for (std::size_t v = 0; v < Vectors; ++v) _mm256_storeu_ps(c.sums + (i + r) * c.sums_stride + j + 8 * v, sums[r][v]);
 }
 

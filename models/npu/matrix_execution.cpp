@@ -25,22 +25,25 @@ void MatrixExecution::run(Stage stage) {
 bool MatrixExecution::BlockSlots::find(std::uint64_t block, std::uint64_t step, std::uint64_t& slot) {
   const auto it = where_.find(block);
   if (it == where_.end()) return false;
-  slot = it->second;
-  slots_[slot].last_step = step;
+  slot = it->second->index;
+  it->second->last_step = step;
+  in_use_.splice(in_use_.end(), in_use_, it->second);
   return true;
 }
 
 bool MatrixExecution::BlockSlots::take(std::uint64_t block, std::uint64_t step, std::uint64_t done, std::uint64_t& slot) {
-  if (unused_ < slots_.size()) {
-    slot = unused_++;
+  if (in_use_.size() < count_) {
+    in_use_.push_back({in_use_.size(), block, step});
   } else {
-    const auto oldest = std::min_element(slots_.begin(), slots_.end(), [](const Slot& x, const Slot& y) { return x.last_step < y.last_step; });
-    if (oldest->last_step >= done) return false;
-    slot = static_cast<std::uint64_t>(oldest - slots_.begin());
-    where_.erase(oldest->block);
+    Slot& oldest = in_use_.front();
+    if (oldest.last_step >= done) return false;
+    where_.erase(oldest.block);
+    oldest.block = block;
+    oldest.last_step = step;
+    in_use_.splice(in_use_.end(), in_use_, in_use_.begin());
   }
-  slots_[slot] = {true, block, step};
-  where_[block] = slot;
+  slot = in_use_.back().index;
+  where_[block] = std::prev(in_use_.end());
   return true;
 }
 
@@ -57,8 +60,8 @@ void MatrixExecution::load() {
   for (std::uint64_t index = 0; index < plan_.steps(); ++index) {
     const Step step = plan_.step(index);
     Loaded loaded;
-    if (!load_block(job_.b, plan_.b, b_slots_, plan_.b_block(step), index, job_.b.region(plan_.b_products(step), step.n, step.k), loaded.b_slot)) return;
-    if (!load_block(job_.a, plan_.a, a_slots_, plan_.a_block(step), index, job_.a.region(plan_.a_products(step), step.m, step.k), loaded.a_slot)) return;
+    if (!load_block(job_.b, plan_.b, b_slots_, plan_.b_block(step), index, plan_.b_products(step), step.n, step.k, loaded.b_slot)) return;
+    if (!load_block(job_.a, plan_.a, a_slots_, plan_.a_block(step), index, plan_.a_products(step), step.m, step.k, loaded.a_slot)) return;
     if (job_.accumulate && step.first_chunk && !load_output(step)) return;
     loaded_.push_back(loaded);
     ++steps_loaded_;
@@ -76,10 +79,11 @@ bool MatrixExecution::load_bias() {
   return true;
 }
 
-bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, BlockSlots& held, std::uint64_t block, std::uint64_t step, const Region& region,
-                                 std::uint64_t& slot) {
+bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, BlockSlots& held, std::uint64_t block, std::uint64_t step, Range products,
+                                 Range outer, Range k, std::uint64_t& slot) {
   if (slots.count == 0 || held.find(block, step, slot)) return true;
   if (!context_.wait_until([&] { return held.take(block, step, steps_fetched_, slot); })) return false;
+  const Region region = operand.region(products, outer, k);
   const std::uint64_t bytes = region.bytes(operand.tensor());
   if (bytes > slots.bytes) {
     context_.fail(SPINVP_NPU_NO_SPACE, "a block is larger than its slot in scratch");
@@ -115,15 +119,8 @@ bool MatrixExecution::run_step(std::uint64_t index) {
   const StepWork work = work_of(plan_, setup_.limits, step);
   const Loaded loaded = loaded_.front();
   loaded_.pop_front();
-  const auto fetch_of = [&](Side side, const Operand& operand, const Slots& slots, std::uint64_t slot, std::uint64_t block, Region region, std::uint64_t passes,
-                            bool held) {
-    const std::uint64_t bytes = region.bytes(operand.tensor());
-    return Fetch{side, operand, slots, slot, block, std::move(region), bytes, passes, held};
-  };
-  Fetch a = fetch_of(Side::a, job_.a, plan_.a, loaded.a_slot, plan_.a_block(step), job_.a.region(plan_.a_products(step), step.m, step.k), work.a_passes,
-                     plan_.hold_a);
-  Fetch b = fetch_of(Side::b, job_.b, plan_.b, loaded.b_slot, plan_.b_block(step), job_.b.region(plan_.b_products(step), step.n, step.k), work.b_passes,
-                     plan_.hold_b);
+  Fetch a{Side::a, job_.a, plan_.a, plan_.a_products(step), step.m, step.k, loaded.a_slot, plan_.a_block(step), work.a_passes, plan_.hold_a};
+  Fetch b{Side::b, job_.b, plan_.b, plan_.b_products(step), step.n, step.k, loaded.b_slot, plan_.b_block(step), work.b_passes, plan_.hold_b};
   if ((b.held && !hold(b, index)) || (a.held && !hold(a, index))) return false;
   if (step.first_chunk && !start_tile(step)) return false;
   if (step.last_chunk && !context_.wait_until([&] { return finished_.size() < 2; })) return false;
@@ -160,7 +157,7 @@ void MatrixExecution::account(const StepWork& work, const Fetch& a, const Fetch&
   context_.spend(wide ? setup_.events.operand_fp32 : setup_.events.operand_bf16, elements, start, end);
   std::uint64_t words = 0;
   for (const Fetch* fetch : {&a, &b})
-    if (fetch->held) words += core::divide_up(fetch->bytes, buffer_word) * fetch->passes;
+    if (fetch->held) words += core::divide_up(fetch->values->bytes, buffer_word) * fetch->passes;
   context_.spend(setup_.events.buffer_read, words, start, end);
 }
 
@@ -169,41 +166,47 @@ bool MatrixExecution::hold(Fetch& fetch, std::uint64_t step) {
   OperandBuffer& buffer = storage_.buffer;
   fetch.values = buffer.find(fetch.side, fetch.block, step);
   if (fetch.values != nullptr) return true;
-  fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step, step == 0 ? 0 : step - 1);
+  Region region = fetch.operand.region(fetch.products, fetch.outer, fetch.k);
+  const std::uint64_t bytes = region.bytes(fetch.operand.tensor());
+  fetch.values = buffer.take(fetch.side, fetch.block, bytes, step, step == 0 ? 0 : step - 1);
   if (fetch.values == nullptr) {
     // What the array still works on has to give way.
     if (!context_.wait_time(array_free_)) return false;
-    fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step, step);
+    fetch.values = buffer.take(fetch.side, fetch.block, bytes, step, step);
   }
   if (fetch.values == nullptr) {
     context_.fail(SPINVP_NPU_NO_SPACE, "a block does not fit the operand buffer");
     return false;
   }
+  fetch.values->region = std::move(region);
+  fetch.values->bytes = bytes;
   const core::SimTime start = core::now();
-  if (!read(fetch, *fetch.values)) return false;
-  context_.spend(setup_.events.buffer_write, core::divide_up(fetch.bytes, buffer_word), start, core::now());
+  if (!read(fetch)) return false;
+  context_.spend(setup_.events.buffer_write, core::divide_up(bytes, buffer_word), start, core::now());
   return true;
 }
 
 // Past the operand buffer, once for each fold that needs it.
 bool MatrixExecution::stream(Fetch& fetch) {
   fetch.values = fetch.side == Side::a ? &storage_.streamed_a : &storage_.streamed_b;
+  fetch.values->region = fetch.operand.region(fetch.products, fetch.outer, fetch.k);
+  fetch.values->bytes = fetch.values->region.bytes(fetch.operand.tensor());
   for (std::uint64_t pass = 0; pass < fetch.passes; ++pass)
-    if (!read(fetch, *fetch.values)) return false;
+    if (!read(fetch)) return false;
   return true;
 }
 
-bool MatrixExecution::read(const Fetch& fetch, Block& into) {
+bool MatrixExecution::read(const Fetch& fetch) {
+  Block& into = *fetch.values;
   std::vector<Piece> pieces;
   if (fetch.slots.count == 0)
-    pieces = Placement::whole(fetch.operand.tensor()).pieces(fetch.region);
-  else if (fetch.bytes > 0)
-    pieces = {{setup_.scratch_base + fetch.slots.at(fetch.slot), fetch.bytes, 1, 0}};
-  const std::uint64_t burst = burst_of(plan_.steps() * fetch.bytes * (fetch.held ? 1 : fetch.passes));
+    pieces = Placement::whole(fetch.operand.tensor()).pieces(into.region);
+  else if (into.bytes > 0)
+    pieces = {{setup_.scratch_base + fetch.slots.at(fetch.slot), into.bytes, 1, 0}};
+  const std::uint64_t burst = burst_of(plan_.steps() * into.bytes * (fetch.held ? 1 : fetch.passes));
   if (context_.phantom()) return context_.read_all(Stage::compute, pieces, {}, burst);
-  into.region = fetch.region;
-  if (!context_.read_all(Stage::compute, pieces, bytes_in(into.values, fetch.bytes), burst)) return false;
-  widen_in_place(job_.format, into.values, fetch.bytes / bytes_of(job_.format));
+  if (!context_.read_all(Stage::compute, pieces, bytes_in(into.values, into.bytes), burst)) return false;
+  widen_in_place(job_.format, into.values, into.bytes / bytes_of(job_.format));
   return true;
 }
 

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <deque>
+#include <list>
 #include <unordered_map>
 
 #include "models/npu/epilogue.h"
@@ -54,7 +55,7 @@ class MatrixExecution : public Execution {
   // Blocks of one operand in scratch: which slot holds which block. The least recently used one gives way, once no step needs it.
   class BlockSlots {
    public:
-    explicit BlockSlots(std::uint64_t count) : slots_(count) {}
+    explicit BlockSlots(std::uint64_t count) : count_(count) {}
     // The slot that holds `block`, or nothing; marks it used by `step`.
     bool find(std::uint64_t block, std::uint64_t step, std::uint64_t& slot);
     // A slot free for `block`, given that all steps before `done` need theirs no more; false if there is none yet.
@@ -62,23 +63,23 @@ class MatrixExecution : public Execution {
 
    private:
     struct Slot {
-      bool filled = false;
-      std::uint64_t block = 0, last_step = 0;
+      std::uint64_t index = 0, block = 0, last_step = 0;
     };
-    std::vector<Slot> slots_;
-    std::unordered_map<std::uint64_t, std::uint64_t> where_;
-    std::uint64_t unused_ = 0;  // slots from here on were never filled
+    using InUse = std::list<Slot>;  // the least recently used one first
+    std::uint64_t count_;
+    InUse in_use_;
+    std::unordered_map<std::uint64_t, InUse::iterator> where_;
   };
   // One operand of a step on its way to the array.
   struct Fetch {
     Side side;
     const Operand& operand;
     const Slots& slots;
+    Range products, outer, k;
     std::uint64_t slot, block;  // where it lies in scratch, and its number
-    Region region;
-    std::uint64_t bytes, passes;
+    std::uint64_t passes;
     bool held;
-    Block* values = nullptr;
+    Block* values = nullptr;  // once it is here
   };
   struct Loaded {  // slots of a step that is ready to compute
     std::uint64_t a_slot = 0, b_slot = 0;
@@ -110,13 +111,13 @@ class MatrixExecution : public Execution {
   void drain();
   void store();
   bool load_bias();
-  bool load_block(const Operand& operand, const Slots& slots, BlockSlots& held, std::uint64_t block, std::uint64_t step, const Region& region,
+  bool load_block(const Operand& operand, const Slots& slots, BlockSlots& held, std::uint64_t block, std::uint64_t step, Range products, Range outer, Range k,
                   std::uint64_t& slot);
   bool load_output(const Step& step);
   bool run_step(std::uint64_t index);
   bool hold(Fetch& fetch, std::uint64_t step);
   bool stream(Fetch& fetch);
-  bool read(const Fetch& fetch, Block& into);
+  bool read(const Fetch& fetch);
   bool start_tile(const Step& step);
   bool run_epilogue(Finished& tile);
   bool pass_vector_unit(std::uint64_t elements);

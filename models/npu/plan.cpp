@@ -162,14 +162,15 @@ class Planner {
     return try_tile(tile, larger);
   }
 
-  // By doubling, then by single units; one extent (m: true) as far as it goes, then perhaps the other.
+  // By doubling, then by ever smaller parts; one extent (m: true) as far as it goes, then perhaps the other.
   [[nodiscard]] Tile grown(std::initializer_list<bool> along) const {
     Tile t = tile_;
     for (const bool along_m : along) {
-      const auto larger = [&](std::uint64_t m, std::uint64_t n) { return along_m ? Tile{m, t.n, t.k, 1} : Tile{t.m, n, t.k, 1}; };
-      const auto more = [&] { return along_m ? t.m < shape_.m : t.n < shape_.n; };
-      while (more() && try_aim(t, larger(2 * t.m, 2 * t.n))) {}
-      while (more() && try_aim(t, larger(t.m + unit_m_, t.n + unit_n_))) {}
+      const std::uint64_t unit = along_m ? unit_m_ : unit_n_, whole = along_m ? shape_.m : shape_.n;
+      const auto extent = [&] { return along_m ? t.m : t.n; };
+      const auto try_extent = [&](std::uint64_t e) { return try_aim(t, along_m ? Tile{e, t.n, t.k, 1} : Tile{t.m, e, t.k, 1}); };
+      while (extent() < whole && try_extent(2 * extent())) {}
+      for (std::uint64_t more = extent() / unit / 2; more > 0 && extent() < whole; more /= 2) static_cast<void>(try_extent(extent() + more * unit));
     }
     return t;
   }

@@ -20,9 +20,10 @@ struct UnfoldBuffers {
   std::vector<float> rows, columns;
 };
 
-// A block of an operand: the values of a packed region.
+// A block of an operand: the values of a packed region. A phantom has none.
 struct Block {
   Region region;
+  std::uint64_t bytes = 0;  // as the bus delivers it
   std::vector<float> values;
 };
 

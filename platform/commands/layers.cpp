@@ -14,7 +14,7 @@ namespace spinvp::platform {
 namespace {
 
 struct Options {
-  std::string network, array, dataflow, batch;
+  std::string network, array, dataflow, fold_cost, batch;
   std::vector<std::string> sizes;
   bool allow_unknown = false;
 };
@@ -37,7 +37,9 @@ npu::ArrayShape array_of(const std::string& text) {
 }
 
 int ask(const Options& o, const Globals& globals) {
-  LayersQuestion question{.array = o.array.empty() ? npu::NpuConfig{}.array() : array_of(o.array), .dataflow = npu::dataflow_of(o.dataflow)};
+  LayersQuestion question{.array = o.array.empty() ? npu::NpuConfig{}.array() : array_of(o.array),
+                          .dataflow = npu::dataflow_of(o.dataflow),
+                          .fold_cost = npu::fold_cost_of(o.fold_cost)};
   workloads::ImportOptions import{.allow_unknown = o.allow_unknown};
   if (!o.batch.empty()) {
     import.batch = number("--batch " + o.batch, o.batch, workloads::most_batch);
@@ -57,9 +59,13 @@ void add_layers(CLI::App& program, const Globals& globals, Action& action) {
   auto options = std::make_shared<Options>();
   Options& o = *options;
   o.dataflow = npu::NpuConfig{}.dataflow;
+  o.fold_cost = npu::NpuConfig{}.fold_cost;
   verb->add_option("NETWORK", o.network, "an .onnx model, a SCALE-Sim topology (.csv), a .yaml of our own, or a name of `spinvp list networks`")->required();
   verb->add_option("--array", o.array, "rows x columns, as 32x32; that of the default NPU if not given (128x128)");
   verb->add_option("--dataflow", o.dataflow, "os (outputs stay in the array, default), ws (weights) or is (inputs)")->check(CLI::IsMember({"os", "ws", "is"}));
+  verb->add_option("--fold-cost", o.fold_cost,
+                   "exact (a fold ends before the next begins, default) or pipelined (the folds of a layer follow on each other's heels)")
+      ->check(CLI::IsMember({"exact", "pipelined"}));
   verb->add_option("--batch", o.batch, "images, sequences, rows at once; what the file says if not given, 1 where it leaves it open");
   verb->add_option("--size", o.sizes, "NAME=EXTENT: another extent that the network names, as sequence=384");
   verb->add_flag("--allow-unknown", o.allow_unknown, "an operator that is not known counts as an element-wise pass");

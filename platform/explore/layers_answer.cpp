@@ -76,9 +76,9 @@ LayersAnswer answer_layers(const workloads::Graph& graph, const LayersQuestion& 
     }
     LayerCost layer{.name = node.name, .type = node.type, .work = std::move(work)};
     for (const MatrixProduct& p : layer.work.products) {
-      const npu::FoldLaw law = npu::fold_law(question.dataflow, question.array, {p.m, p.n, p.k});
+      const npu::FoldLaw law = npu::fold_law(question.dataflow, question.array, {p.m, p.n, p.k}, question.fold_cost);
       layer.folds += p.count * law.folds();
-      layer.compute_cycles += p.count * law.cycles();
+      layer.compute_cycles += law.cycles(p.count);
     }
     layer.utilisation = utilisation_of(layer.work.macs, layer.compute_cycles, question.array);
     if (__builtin_add_overflow(answer.total_cycles, layer.compute_cycles, &answer.total_cycles) ||
@@ -113,6 +113,7 @@ nlohmann::ordered_json to_json(const LayersAnswer& answer) {
   return {{"network", answer.network},
           {"array", array_text(answer.question.array)},
           {"dataflow", name_of(answer.question.dataflow)},
+          {"fold_cost", answer.question.fold_cost == npu::FoldCost::exact ? "exact" : "pipelined"},
           {"batch", answer.question.batch ? Json(*answer.question.batch) : Json()},
           {"layers", std::move(layers)},
           {"passes", std::move(passes)},
@@ -124,8 +125,9 @@ nlohmann::ordered_json to_json(const LayersAnswer& answer) {
 
 std::string to_text(const LayersAnswer& answer, bool all_passes) {
   std::string text =
-      fmt::format("{}: {} parameters; array {}, dataflow {}{}, memory never late\n\n", answer.network, answer.parameters, array_text(answer.question.array),
-                  name_of(answer.question.dataflow), answer.question.batch ? fmt::format(", batch {}", *answer.question.batch) : "");
+      fmt::format("{}: {} parameters; array {}, dataflow {}{}{}, memory never late\n\n", answer.network, answer.parameters, array_text(answer.question.array),
+                  name_of(answer.question.dataflow), answer.question.fold_cost == npu::FoldCost::exact ? "" : ", pipelined folds",
+                  answer.question.batch ? fmt::format(", batch {}", *answer.question.batch) : "");
   std::vector<std::vector<std::string>> rows = {{"layer", "operator", "m x n x k", "MACs", "cycles", "used %", "input bytes", "weight bytes", "output bytes"}};
   std::uint64_t input = 0, weight = 0, output = 0;
   for (const LayerCost& layer : answer.layers) {

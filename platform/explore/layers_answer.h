@@ -17,6 +17,7 @@ namespace spinvp::platform {
 struct LayersQuestion {
   npu::ArrayShape array = {};
   npu::Dataflow dataflow = npu::Dataflow::output_stationary;
+  npu::FoldCost fold_cost = npu::FoldCost::exact;
   std::optional<std::uint64_t> batch = {};  // as it was asked for; not given: what the file says
 };
 

@@ -57,6 +57,18 @@ TEST_CASE("Compute cycles are folds x cycles per fold, in every dataflow and at 
     }
 }
 
+TEST_CASE("Pipelined folds: a layer's first fold takes its full time, the others their stream or the array's rows, whichever is longer") {
+  const Scratch scratch;
+  const std::string file = scratch.file("t.csv", convolutions);
+  const Json j = document({file, "--array", "32x32", "--fold-cost", "pipelined"});
+  CHECK(j["fold_cost"] == "pipelined");
+  // Output stationary: 379 x 2, 27 x 4 and 1 x 32 folds that stream 147, 64 and 512.
+  CHECK(j["layers"][0]["compute_cycles"] == (32 + 32 + 147 - 2) + (379 * 2 - 1) * 147);
+  CHECK(j["layers"][1]["compute_cycles"] == (32 + 32 + 64 - 2) + (27 * 4 - 1) * 64);
+  CHECK(j["layers"][2]["compute_cycles"] == (32 + 32 + 512 - 2) + (1 * 32 - 1) * 512);
+  CHECK(document({file})["fold_cost"] == "exact");
+}
+
 TEST_CASE("The document has the keys of the contract, and passes stand apart from layers") {
   const Json j = document({"lenet-paper", "--array", "32x32", "--batch", "2"});
   CHECK(j["parameters"] == 21840);
