@@ -142,6 +142,7 @@ std::string refusal_of(const CompiledProgram& program) {
       const std::span<const std::uint8_t, sizeof(spinvp_npu_map)> bytes(reinterpret_cast<const std::uint8_t*>(&*kernel.program), sizeof(spinvp_npu_map));
       if (const auto decoded = npu::decode_map(bytes, use, limits.steps); !decoded) return kernel.name + ": " + decoded.error().message;
       d.aux = 0x8000'0000;
+      d.flags &= ~SPINVP_NPU_EPILOGUE;
     }
     if (const auto job = npu::check(d, limits); !job) return kernel.name + ": " + job.error().message;
   }
