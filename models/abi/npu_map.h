@@ -6,6 +6,8 @@
  * first (largest), in ascending order of the iteration space for each output element; then, once for each output element, registers 0, 1, ... hold what came out, the finishing steps run
  * (inputs are not loaded again), and register o goes to output o. Outputs have stride 0 along reduced axes.
  *
+ * The largest is MAXIMUM(largest so far, value): largest > value ? largest : value. A register that nothing was written to is 0. Addresses are aligned to the element; the program itself to 8 bytes; reserved words are 0.
+ *
  * Arithmetic is fp32: every step rounds once, to nearest even, and is never contracted; a NaN that comes out of arithmetic is 0x7fc00000. Elements of other formats are widened when loaded and rounded when
  * stored (bf16: nearest even; int32: towards zero, saturating, NaN 0). exp, log, erf, tanh: models/abi/elementary.h. An input may be an output too if their strides agree; other overlaps leave the output undefined. */
 #ifndef SPINVP_ABI_NPU_MAP_H

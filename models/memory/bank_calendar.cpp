@@ -14,10 +14,12 @@ BankSet consecutive(std::uint64_t first, std::uint64_t count, unsigned banks) {
   return (ones(banks - start) << start) | ones(start + count - banks);
 }
 
-void rounds_of(std::span<const std::uint32_t> work, SimTime unit, std::vector<BankRound>& rounds) {
+namespace {
+template <typename Count>
+void make_rounds(std::span<const Count> work, SimTime unit, std::vector<BankRound>& rounds) {
   rounds.clear();
-  for (std::uint32_t level = 0;;) {
-    std::uint32_t next = 0;
+  for (Count level = 0;;) {
+    Count next = 0;
     BankRound round;
     for (std::size_t bank = 0; bank < work.size(); ++bank) {
       if (work[bank] <= level) continue;
@@ -30,6 +32,10 @@ void rounds_of(std::span<const std::uint32_t> work, SimTime unit, std::vector<Ba
     level = next;
   }
 }
+}  // namespace
+
+void rounds_of(std::span<const std::uint32_t> work, SimTime unit, std::vector<BankRound>& rounds) { make_rounds(work, unit, rounds); }
+void rounds_of(std::span<const std::uint64_t> work, SimTime unit, std::vector<BankRound>& rounds) { make_rounds(work, unit, rounds); }
 
 void BankCalendar::forget_before(SimTime now) {
   std::erase_if(intervals_, [now](const Interval& i) { return i.end <= now; });

@@ -30,6 +30,7 @@ BankSet consecutive(std::uint64_t first, std::uint64_t count, unsigned banks);
 
 // The rounds of a burst that gives bank i `work[i]` units of `unit` each: ordered so that a bank's work is without gaps.
 void rounds_of(std::span<const std::uint32_t> work, core::SimTime unit, std::vector<BankRound>& rounds);
+void rounds_of(std::span<const std::uint64_t> work, core::SimTime unit, std::vector<BankRound>& rounds);
 
 class BankCalendar {
  public:

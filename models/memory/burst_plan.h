@@ -2,6 +2,8 @@
 //
 // Memory is moved in units (a word of a macro, an access of a DRAM); blocks of whole units lie in turn over the banks: bank(address) = (address / block) mod banks. A run of bytes
 // touches every unit it reaches into. Runs of a strided burst that follow each other inside one unit share it: it is still at the bank's output.
+//
+// The cost on the host follows the banks, not the bytes: whole turns over the banks are counted, and so are rows whose stride comes back to the same banks.
 #pragma once
 
 #include <array>
@@ -42,9 +44,13 @@ class BurstPlan {
   }
   void plan_one_run(std::uint64_t first_unit, std::uint64_t units, core::SimTime unit_time);
   std::uint64_t plan_runs(const tlm::tlm_generic_payload& payload, core::SimTime unit_time);
-  // use(first unit, end) for each run of the burst; a unit at the seam of two runs belongs to the first.
+  // Units [unit, end), `times` over.
+  void add(std::uint64_t unit, std::uint64_t end, std::uint32_t times);
+  // Rows that repeat the banks of earlier ones, as often as they do in whole: so many rows are planned at once.
+  std::uint64_t add_repeats(const tlm::tlm_generic_payload& payload, std::uint64_t& units);
+  // use(first unit, end) for each run of the burst from row `row` on; a unit at the seam of two runs belongs to the first.
   template <typename Use>
-  void for_each_unit_run(const tlm::tlm_generic_payload& payload, Use&& use) const;
+  void for_each_unit_run(const tlm::tlm_generic_payload& payload, std::uint64_t row, Use&& use) const;
 };
 
 }  // namespace spinvp::memory

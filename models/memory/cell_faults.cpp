@@ -153,12 +153,18 @@ CellFaults::Outcome CellFaults::read(std::uint64_t address, std::uint8_t* data, 
   std::memcpy(data, storage_.read(address), length);
   const std::uint64_t first = address / data_bytes_, end = (address + length - 1) / data_bytes_ + 1;
   if (pending_.any(first, end)) {
-    const auto& words = pending_.words();
-    for (auto at = words.lower_bound(first); at != words.end() && at->first < end; ++at) {
+    std::uint64_t last_macro_word = ~std::uint64_t{0};
+    for (const std::uint64_t number : pending_in(first, end)) {
+      const Word before = held(number);
       Word word;
-      count(decode(at->first, word), at->first, word, outcome);
-      const std::uint64_t base = at->first * data_bytes_, from = std::max(base, address), to = std::min(base + data_bytes_, address + length);
+      const Decoded decoded = decode(number, word);
+      count(decoded, number, word, outcome);
+      const std::uint64_t base = number * data_bytes_, from = std::max(base, address), to = std::min(base + data_bytes_, address + length);
       std::memcpy(data + (from - address), word.data + (from - base), to - from);
+      if (!config_.write_back || decoded.outcome != Decoded::Outcome::corrected) continue;
+      write_back(number, before, word);
+      if (base / config_.macro_word_bytes != last_macro_word) ++outcome.written_back;
+      last_macro_word = base / config_.macro_word_bytes;
     }
   }
   if (read_clock_.rate() > 0) sense(address, length);
@@ -392,10 +398,7 @@ void CellFaults::scrub_until(SimTime until) {
 }
 
 void CellFaults::scrub_words(std::uint64_t first, std::uint64_t end) {
-  std::vector<std::uint64_t> met;
-  const auto& words = pending_.words();
-  for (auto at = words.lower_bound(first); at != words.end() && at->first < end; ++at) met.push_back(at->first);
-  for (const std::uint64_t number : met) {
+  for (const std::uint64_t number : pending_in(first, end)) {
     const Word before = held(number);
     Word after;
     Outcome outcome;
@@ -404,10 +407,20 @@ void CellFaults::scrub_words(std::uint64_t first, std::uint64_t end) {
     if (outcome.uncorrectable && !scrub_failure_) scrub_failure_ = outcome.uncorrectable;
     if (decoded.outcome != Decoded::Outcome::corrected) continue;
     ++scrub_writes_;
-    std::vector<unsigned> struck;
-    write_clock_.pass(bits_, [&](std::uint64_t cell) { struck.push_back(static_cast<unsigned>(cell)); });
-    drive(number, before, after, struck);
+    write_back(number, before, after);
   }
+}
+
+void CellFaults::write_back(std::uint64_t number, const Word& before, const Word& after) {
+  std::vector<unsigned> struck;
+  write_clock_.pass(bits_, [&](std::uint64_t cell) { struck.push_back(static_cast<unsigned>(cell)); });
+  drive(number, before, after, struck);
+}
+
+std::vector<std::uint64_t> CellFaults::pending_in(std::uint64_t first, std::uint64_t end) const {
+  std::vector<std::uint64_t> numbers;
+  for (auto at = pending_.words().lower_bound(first); at != pending_.words().end() && at->first < end; ++at) numbers.push_back(at->first);
+  return numbers;
 }
 
 // --- direct access ---

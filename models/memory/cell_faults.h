@@ -12,7 +12,8 @@
 // With a code, the store holds what was last written and the map (pending_errors.h) the bits that differ: only words in the map are decoded. Without one, the store holds what the cells
 // hold. A write drives all cells of the code words that it touches (read, decoded, merged and encoded again where it covers them in part), or without a code those of its bytes.
 //
-// Scrubbing walks the words once an interval, at an even pace, decodes and writes back what it corrected. It is done when somebody looks: positions are a function of time.
+// A read that corrects a word writes it back (`write_back`), so that its errors end with the first reader; a stuck cell stays wrong. What the decoder takes for another word is written
+// back as that word, by a read as by scrubbing. Scrubbing walks the words once an interval, at an even pace, decodes and writes back what it corrected. It is done when somebody looks: positions are a function of time.
 //
 // Direct accesses (a hart through a host pointer) are counted in sum. A fault that falls due among them strikes the next access that is seen: see rights().
 #pragma once
@@ -35,6 +36,7 @@ struct CellFaultsConfig {
   std::string ecc = "none";
   unsigned macro_word_bytes = 64;  // what one access of the macro senses: a multiple of the code's data bytes
   core::SimTime scrub_interval;    // zero: none; needs a code
+  bool write_back = true;          // a read that corrects a word writes it back, as scrubbing does
   bool uncorrectable_is_error =
       true;  // a partial write of a word that cannot be decoded leaves it alone, peek() stops there; else the bits are taken as they are
   std::uint64_t seed = 1;
@@ -49,6 +51,7 @@ class CellFaults {
     std::uint64_t corrected = 0;                 // code words decoded with errors and put right, or taken for others
     std::optional<std::uint64_t> uncorrectable;  // address of the first word that could not be
     std::uint64_t merged = 0;                    // code words that a write covers in part
+    std::uint64_t written_back = 0;              // words of the macro that a read wrote back
   };
   // Bytes as a reader gets them: corrected where the code can; those of an uncorrectable word as the cells hold them.
   Outcome read(std::uint64_t address, std::uint8_t* data, std::uint64_t length);
@@ -141,6 +144,8 @@ class CellFaults {
   [[nodiscard]] bool bit(const Word& word, unsigned position) const;
   // Decodes what the cells hold; `word` is then what a reader gets.
   Decoded decode(std::uint64_t number, Word& word) const;
+  // The words of [first, end) with errors, ascending: a list of its own, since who goes through it changes them.
+  [[nodiscard]] std::vector<std::uint64_t> pending_in(std::uint64_t first, std::uint64_t end) const;
   void count(const Decoded& decoded, std::uint64_t number, const Word& word, Outcome& outcome);
   void set_pending(std::uint64_t word, PendingErrors::Positions positions);
   // A cell flips by itself; false if it is stuck.
@@ -155,6 +160,8 @@ class CellFaults {
   void write_plain(std::uint64_t address, const std::uint8_t* data, std::uint64_t length);
   // Drives a code word to `to`; `struck` are positions where a write error may be.
   void drive(std::uint64_t word, const Word& from, const Word& to, std::span<const unsigned> struck);
+  // Writes what a decoder corrected back into its cells, where the write may fail.
+  void write_back(std::uint64_t word, const Word& before, const Word& after);
   void sense(std::uint64_t address, std::uint64_t length);
   void scrub_until(core::SimTime until);
   void scrub_words(std::uint64_t first, std::uint64_t end);

@@ -11,7 +11,8 @@
 //   bus       the lanes are free (bank_calendar.h: the earliest gap, in order of arrival)
 //   refresh   [s, s + span) meets no refresh. All lanes are refreshed together, at k t_refi for t_rfc, k = 1, 2, ...; rows are closed after it. No event: the number of the refresh
 //             before a time is its quotient by t_refi, and a row is open only if it was opened since
-// A burst longer than fits between two refreshes begins behind one and is stretched by t_refi / (t_refi - t_rfc).
+// A burst of more than 4 KiB that meets a refresh is cut: as much as there is time for before it, the rest behind it. A shorter one that does not fit between two refreshes begins behind
+// one and is stretched by t_refi / (t_refi - t_rfc).
 //
 // Open-page policy: rows stay open until another row, or a refresh, closes them. Closed-page: a bank's last column command of a burst precharges it.
 //
@@ -33,6 +34,7 @@ struct DramBurst {
   std::uint64_t address = 0, length = 0;
   std::uint64_t row_bytes = 0, stride = 0;  // as core::Transfer
   bool write = false;
+  [[nodiscard]] bool contiguous() const { return row_bytes == 0 || row_bytes >= length; }
 };
 
 struct DramService {
@@ -61,6 +63,7 @@ class DramSchedule {
 
  private:
   static constexpr std::uint64_t no_row = ~std::uint64_t{0};
+  static constexpr std::uint64_t longest_whole = 4096;  // bytes of a burst that no refresh cuts
   // In picoseconds. `after_read`, `after_write`: from a column command to the precharge. `write_to_read`: from the end of a write's slot to the read command.
   struct Times {
     std::uint64_t access, burst, ccd_l, rcd_read, rcd_write, rp, ras, rc, cl, cwl, rrd_s, rrd_l, faw, after_read, after_write, write_to_read, read_to_write,
@@ -77,9 +80,29 @@ class DramSchedule {
     std::array<std::uint64_t, 4> at{};
     std::uint64_t refresh = 0;
     std::uint32_t next = 0, last_group = 0, count = 0, unused = 0;
+    // Adds one, at `earliest` or when the others and `after_refresh` allow it; returns when.
+    std::uint64_t next_at(std::uint64_t earliest, std::uint32_t group, std::uint64_t after_refresh, const Times& t);
   };
   struct Visit {
-    std::uint32_t bank, activates, slot, lane, group, row, first, last;  // first, last: position in the lane's order
+    // Of one row of a bank. first, last: position in the lane's order. busy: from the first to the last of those accesses that another row of the bank waits for in the same burst:
+    // those of one block, since the others are reordered around it.
+    std::uint32_t bank, activates, slot, lane, group, row, first, last, busy;
+  };
+  // The same for all groups of a row at once, while a burst is planned. `seen`: groups, in the order in which they were (four bits each).
+  struct RowUse {
+    std::uint32_t lane, slot, row;
+    std::uint32_t seen = 0, groups_seen = 0;
+    std::uint64_t order = 0;
+    bool in_turn = false;  // the last accesses were a whole turn at least: they ended at `end` with `end_group`
+    std::uint32_t end = 0, end_group = 0, busy = 0;
+  };
+  struct GroupUse {
+    std::uint32_t first, last, busy;
+  };
+  // Accesses that follow each other in one lane, in the lane's own count.
+  struct LaneRun {
+    std::uint32_t lane;
+    std::uint64_t first, end;
   };
 
   // One row of one slot in all banks of all lanes, opened by a burst that covered it: a contiguous burst inside it hits everywhere, and is served without a look at each bank.
@@ -103,9 +126,16 @@ class DramSchedule {
   BankSet wrote_last_, used_;                        // lanes whose last burst was a write; that had one at all
 
   // Of the burst at hand.
+  std::vector<LaneRun> runs_;  // of a contiguous one
   std::vector<Visit> visits_;
-  std::vector<std::uint32_t> work_, group_work_, span_, step_;  // of each lane: accesses, by group too; slot in time and from one access to the next
-  std::vector<std::pair<std::uint32_t, Bank>> changed_banks_;   // by opening rows, with what was before
+  std::uint32_t rows_used_ = 0;
+  std::vector<RowUse> rows_;                                   // that many are in use
+  std::vector<GroupUse> uses_;                                 // by row, group
+  std::vector<std::uint32_t> latest_;                          // by slot, lane: the last of rows_ in it, if that is one of this burst
+  std::vector<std::uint32_t> turns_;                           // of each lane: whole turns over the groups; what is beside them is in group_work_
+  std::vector<std::uint32_t> work_, group_work_;               // of each lane: accesses, by group too
+  std::vector<std::uint64_t> span_, step_;                     // of each lane: accesses, by group too; slot in time and from one access to the next
+  std::vector<std::pair<std::uint32_t, Bank>> changed_banks_;  // by opening rows, with what was before
   std::vector<std::pair<std::uint32_t, Activates>> changed_activates_;
   std::vector<BankRound> rounds_;
   BankSet touched_;
@@ -113,7 +143,16 @@ class DramSchedule {
 
   [[nodiscard]] Times times(unsigned divider) const;
   std::uint64_t plan(const DramBurst& burst, const Times& t);
+  std::uint64_t plan_rows(const DramBurst& burst, const Times& t);
   std::uint64_t plan_lanes(std::uint64_t first, std::uint64_t end, const Times& t);
+  void use_run(const LaneRun& run, std::uint32_t position);
+  void use_row(std::uint32_t lane, std::uint64_t local, std::uint32_t accesses, std::uint32_t position, std::uint32_t most_busy);
+  void begin_rows();
+  void make_visits_of_runs();
+  void make_visits();
+  [[nodiscard]] std::uint64_t span() const;
+  [[nodiscard]] std::uint64_t length_before_refresh(const DramBurst& burst, std::uint64_t at, const Times& t) const;
+  DramService serve_planned(const DramBurst& burst, std::uint64_t accesses, core::SimTime at, core::SimTime now, const Times& t, unsigned divider);
   void set_spans(const Times& t, bool by_group);
   [[nodiscard]] std::uint64_t slot_of_line(std::uint64_t access) const { return access / line_accesses_ & (lines_.size() - 1); }
   [[nodiscard]] std::uint64_t row_of_line(std::uint64_t access) const { return access / line_accesses_ / lines_.size(); }
@@ -123,9 +162,7 @@ class DramSchedule {
   std::uint64_t start_with_rows(const DramBurst& burst, std::uint64_t at, std::uint64_t start, std::uint64_t turn, std::uint64_t& span, const Times& t,
                                 DramService& result);
   void close_pages(const Times& t);
-  void plan_run(std::uint64_t first, std::uint64_t end);
   std::uint64_t open_rows(std::uint64_t at, std::uint64_t refresh, bool write, const Times& t, DramService& result);
-  std::uint64_t activate(Activates& rank, std::uint64_t earliest, std::uint32_t group, std::uint64_t refresh, const Times& t);
   [[nodiscard]] std::uint64_t refreshes_before(std::uint64_t ps) const { return refi_ == 0 ? 0 : ps / refi_; }
   [[nodiscard]] std::uint64_t awake_after(std::uint64_t refresh) const { return refresh == 0 ? 0 : refresh * refi_ + rfc_; }
   void undo_rows();

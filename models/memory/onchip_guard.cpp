@@ -129,6 +129,7 @@ void OnChipMemory::make_guard(const OnChipMemoryConfig& config) {
   cells.macro_word_bytes = static_cast<unsigned>(word_bytes_);
   cells.scrub_interval = SimTime::from(config.scrub_interval);
   cells.uncorrectable_is_error = !interrupts;
+  cells.write_back = config.ecc_write_back;
   // Two memories of a platform draw different faults.
   cells.seed = simulation().seed();
   for (const char* c = name(); *c != '\0'; ++c) cells.seed = (cells.seed ^ static_cast<unsigned char>(*c)) * 0x100000001b3u;
@@ -149,6 +150,7 @@ void OnChipMemory::make_guard(const OnChipMemoryConfig& config) {
   g.miscorrected = &declare_counter("miscorrected");
   g.stuck_cells = &declare_counter("stuck_cells");
   g.scrubbed = &declare_counter("words_scrubbed");
+  g.written_back = &declare_counter("words_written_back");
   if (g.coded) {
     const auto codes = static_cast<double>(g.codes_a_word);
     g.check_word = declare_event("ecc_check", "error correction", g.cost.check_energy * codes, g.cost.source);
@@ -234,21 +236,23 @@ void OnChipMemory::book_scrubbing(SimTime now) {
   g.scrubbed->value = g.scrub_reads;
 }
 
-SimTime OnChipMemory::guard_burst(const tlm::tlm_generic_payload& payload, std::uint64_t words, std::uint64_t merged, SimTime start) {
+SimTime OnChipMemory::guard_burst(const tlm::tlm_generic_payload& payload, std::uint64_t words, SimTime start) {
   OnChipGuard& g = *guard_;
-  const std::uint64_t corrected = std::exchange(g.burst_corrected, 0);
-  g.burst_merged = 0;
+  const OnChipGuard::Burst burst = std::exchange(g.burst, {});
   if (core::now() >= g.scrub_booked + scrub_bookings) book_scrubbing(core::now());
   if (!g.coded) return SimTime();
   const core::Transfer& t = core::transfer_of(payload);
-  core::EnergyAccount& energy = simulation().energy;
-  energy.spend(payload.is_write() ? g.encode_word : g.check_word, words, t.region, start, t.job);
-  if (merged > 0) {
-    energy.spend(read_word_, merged, t.region, start, t.job);
-    energy.spend(g.check_word, merged, t.region, start, t.job);
-  }
-  if (corrected > 0) energy.spend(g.correct_code, corrected, t.region, start, t.job);
-  return (merged > 0 ? read_latency_ * clock().divider() : SimTime()) + (corrected > 0 ? g.correct : SimTime());
+  const auto spend = [&](core::EventId event, std::uint64_t count) {
+    if (count > 0) simulation().energy.spend(event, count, t.region, start, t.job);
+  };
+  spend(payload.is_write() ? g.encode_word : g.check_word, words);
+  spend(read_word_, burst.merged);
+  spend(g.check_word, burst.merged);
+  spend(write_word_, burst.written_back);
+  spend(g.encode_word, burst.written_back);
+  spend(g.correct_code, burst.corrected);
+  *g.written_back += burst.written_back;
+  return (burst.merged > 0 ? read_latency_ * clock().divider() : SimTime()) + (burst.corrected > 0 ? g.correct : SimTime());
 }
 
 std::uint64_t OnChipMemory::guard_direct(const core::AccessTally& tally, std::uint64_t reads, std::uint64_t writes, core::RegionId region, SimTime from,
@@ -270,8 +274,9 @@ std::uint64_t OnChipMemory::guard_direct(const core::AccessTally& tally, std::ui
 
 tlm::tlm_response_status OnChipMemory::after_access(const CellFaults::Outcome& outcome, const char* what) {
   OnChipGuard& g = *guard_;
-  g.burst_corrected += outcome.corrected;
-  g.burst_merged += outcome.merged;
+  g.burst.corrected += outcome.corrected;
+  g.burst.merged += outcome.merged;
+  g.burst.written_back += outcome.written_back;
   if (outcome.corrected > 0 && g.registers) g.registers->status.set_field("CORRECTED", 1);
   if (outcome.uncorrectable) show_errors(outcome.uncorrectable);
   if (const auto pages = g.faults.take_changed())
@@ -300,7 +305,7 @@ void OnChipMemory::pass_phantom(const tlm::tlm_generic_payload& payload, SimTime
   pass_time(core::now(), true);
   if (!payload.is_write()) return;
   core::for_each_run(payload,
-                     [&](std::uint64_t address, const std::uint8_t*, std::uint64_t length) { guard_->burst_merged += guard_->faults.merged(address, length); });
+                     [&](std::uint64_t address, const std::uint8_t*, std::uint64_t length) { guard_->burst.merged += guard_->faults.merged(address, length); });
 }
 
 std::uint64_t OnChipMemory::peek_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length) const {

@@ -2,7 +2,8 @@
 //
 // Time. The sheet's read latency holds the check, its write latency the encoder (OnChipMemoryConfig::guarded_sheet). A burst with corrected words is later by one correction; one that
 // writes words in part is later by a read and its check, and its words' cycles grow by a read cycle where they are written in part, evenly over the burst.
-// Energy. One check a word read and one encoding a word written (all code words of the macro's word), one correction a code word that is not clean.
+// A read that writes corrected words back (ecc_write_back) is not later by it, but its banks are busy for a write cycle a word more, spread in the same way.
+// Energy. One check a word read and one encoding a word written (all code words of the macro's word), one correction a code word that is not clean, a write and an encoding a word written back.
 //
 // An uncorrectable word. bus-error: the access that met it is an error response (a hart's load access fault, an engine's error status), and nothing of a word written in part
 // changes. interrupt: the access gets the bits as they are, the line rises. Both set the registers, where there are any.
@@ -49,10 +50,13 @@ struct OnChipGuard {
   bool coded = false, interrupts = false;
   core::EventId check_word, encode_word, correct_code;
   core::Counter *injected = nullptr, *corrected = nullptr, *uncorrectable = nullptr, *retention = nullptr, *write_errors = nullptr, *disturbs = nullptr,
-                *stuck_writes = nullptr, *miscorrected = nullptr, *stuck_cells = nullptr, *scrubbed = nullptr;
-  std::uint64_t burst_corrected = 0, burst_merged = 0;  // code words, of the burst that is moved now
-  core::SimTime scrub_booked;                           // until when the scrubber's energy is
-  std::uint64_t scrub_reads = 0, scrub_writes = 0;      // booked
+                *stuck_writes = nullptr, *miscorrected = nullptr, *stuck_cells = nullptr, *scrubbed = nullptr, *written_back = nullptr;
+  // Of the burst that is moved now: code words, words of the macro.
+  struct Burst {
+    std::uint64_t corrected = 0, merged = 0, written_back = 0;
+  } burst;
+  core::SimTime scrub_booked;                       // until when the scrubber's energy is
+  std::uint64_t scrub_reads = 0, scrub_writes = 0;  // booked
   std::unique_ptr<ErrorRegisters> registers;
   core::InterruptLine line;
 };

@@ -70,6 +70,7 @@ const core::Schema& OnChipMemoryConfig::schema() {
           .field("ecc", &C::ecc,
                  {.choices = codec_names(), .text = "code of the stored words: secded (72, 64), dec (532, 512), tec (542, 512); corrects 1, 2, 3 wrong bits"})
           .field("ecc_logic", &C::ecc_logic, {.choices = {"45nm", "7nm"}, .text = "logic table that the codec's gates are priced with"})
+          .field("ecc_write_back", &C::ecc_write_back, {.text = "a read that corrects a word writes it back, so that the next one finds it right"})
           .field("uncorrectable", &C::uncorrectable,
                  {.choices = {"bus-error", "interrupt"}, .text = "what a word does that cannot be corrected: fail the access, or raise the memory's interrupt"})
           .field("ecc_registers", &C::ecc_registers, {.unit = "hex", .text = "address of the registers of error correction; 0: there are none"})
@@ -184,9 +185,11 @@ SimTime OnChipMemory::serve(const tlm::tlm_generic_payload& payload, SimTime at)
   if (t.job != nullptr) (write ? t.job->onchip_write_bytes : t.job->onchip_read_bytes) += payload.get_data_length();
   if (words == 0) return at;
   at = std::max(at, awake_);
-  const std::uint64_t merged = guard_ ? std::min(words, guard_->burst_merged) : 0;
-  if (merged > 0) {
-    cycle = write_cycle += SimTime::ps(read_cycle_.ps() * divider * merged / words);
+  if (guard_ && (guard_->burst.merged > 0 || guard_->burst.written_back > 0)) {
+    guard_->burst.merged = std::min(words, guard_->burst.merged);
+    const std::uint64_t more = read_cycle_.ps() * guard_->burst.merged + write_cycle_.ps() * guard_->burst.written_back;
+    cycle += SimTime::ps(more * divider / words);
+    if (write) write_cycle = cycle;
     plan_.plan(payload, cycle);
   }
   SimTime start, done;
@@ -200,7 +203,7 @@ SimTime OnChipMemory::serve(const tlm::tlm_generic_payload& payload, SimTime at)
   }
   add_busy(SimTime::ps(words * cycle.ps() / banks_));
   simulation().energy.spend(write ? write_word_ : read_word_, words, t.region, start, t.job);
-  if (guard_) done += guard_burst(payload, words, merged, start);
+  if (guard_) done += guard_burst(payload, words, start);
   return done;
 }
 

@@ -56,6 +56,7 @@ struct OnChipMemoryConfig {
   core::Time wake_from_off = core::Time::from_si(100e-9), wake_from_retention;  // zero: as from off
   core::Energy wake_energy;                                                     // of one bank
   std::string ecc = "none", ecc_logic = "45nm", uncorrectable = "bus-error";
+  bool ecc_write_back = true;
   std::uint64_t ecc_registers = 0;  // their address; 0: none
   core::Time scrub_interval;        // 0: none
   // Errors of the cells: from a device of technology/device_presets.h and how it is driven, each rate replaced by the one named here if that is not 0.
@@ -126,8 +127,8 @@ class OnChipMemory : public MemoryDevice {
   void refresh_counters();
   // Brings the registers and the interrupt up to date; with the address of a word that could not be corrected, if one was met.
   void show_errors(std::optional<std::uint64_t> uncorrectable);
-  // Spends what checking, encoding, merging and correcting take in a burst of `words`; returns by how much it is later.
-  core::SimTime guard_burst(const tlm::tlm_generic_payload& payload, std::uint64_t words, std::uint64_t merged, core::SimTime start);
+  // Spends what checking, encoding, merging, correcting and writing back take in a burst of `words`; returns by how much it is later.
+  core::SimTime guard_burst(const tlm::tlm_generic_payload& payload, std::uint64_t words, core::SimTime start);
   // The same of direct accesses, and counts them for the faults; returns the words that were read to be written in part.
   std::uint64_t guard_direct(const core::AccessTally& tally, std::uint64_t reads, std::uint64_t writes, core::RegionId region, core::SimTime from,
                              core::SimTime to);

@@ -44,7 +44,6 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
   Job job;
   job.name = name_of_operation(d.operation);
   job.interrupt = (d.flags & SPINVP_NPU_INTERRUPT) != 0;
-  job.phantom = (d.flags & SPINVP_NPU_PHANTOM) != 0;
   switch (d.operation) {
     case SPINVP_NPU_NOP: checker.flags(0); break;
     case SPINVP_NPU_GEMM: job.work = check_gemm(checker); break;
@@ -58,6 +57,7 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     matrix_job->format = checker.format();
     matrix_job->accumulate = checker.flag(SPINVP_NPU_ACCUMULATE);
     matrix_job->relu = checker.flag(SPINVP_NPU_FUSE_RELU);
+    matrix_job->phantom = checker.flag(SPINVP_NPU_PHANTOM);
   }
   return job;
 }

@@ -34,6 +34,9 @@ struct MatrixJob {
   std::uint64_t bias = 0;       // address of n elements for each product; 0: none
   std::uint64_t bias_step = 0;  // elements from one product's to the next one's; 0: all have the same
   bool accumulate = false, relu = false;
+  bool phantom = false;                        // no values, see SPINVP_NPU_PHANTOM
+  std::uint64_t epilogue_at = 0;               // address of a program (SPINVP_NPU_EPILOGUE); 0: none
+  std::shared_ptr<const MapProgram> epilogue;  // read from there by the device
 
   [[nodiscard]] Region c_region(Range products_of, Range m, Range n) const { return c.region(products_of, n, m); }
   // m is the (image, unit) position of c and n the channel; otherwise the other way round.
@@ -64,7 +67,6 @@ struct Job {
   std::variant<std::monostate, MatrixJob, VectorJob> work;  // monostate: NOP
   const char* name = "nop";
   bool interrupt = false;
-  bool phantom = false;  // tensors have no values
 };
 
 struct Limits {

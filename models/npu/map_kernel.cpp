@@ -9,6 +9,7 @@
 #include "models/npu/map_lanes.h"
 #include "models/npu/map_tiles.h"
 #include "models/npu/map_walk.h"
+#include "models/npu/step_sum.h"
 #include "models/npu/stream_kernel.h"
 
 namespace spinvp::npu {
@@ -16,27 +17,6 @@ namespace spinvp::npu {
 using core::divide_up;
 
 namespace {
-
-// Of one element.
-struct StepSum {
-  std::uint64_t cycles = 0, lane = 0, divisions = 0, exponentials = 0, logarithms = 0;
-  StepSum(std::span<const MapStep> steps, const VectorUnit& unit) {
-    for (const MapStep& step : steps) {
-      switch (map_operation(step.operation).cost) {
-        case StepCost::lane: cycles += 1, ++lane; break;
-        case StepCost::divide: cycles += unit.divide_cycles, ++divisions; break;
-        case StepCost::exponential: cycles += unit.exp_cycles, ++exponentials; break;
-        case StepCost::logarithm: cycles += unit.log_cycles, ++logarithms; break;
-      }
-    }
-  }
-  void charge(Chunk& chunk, std::uint64_t elements) const {
-    chunk.operations += elements * lane;
-    chunk.divisions += elements * divisions;
-    chunk.exponentials += elements * exponentials;
-    chunk.logarithms += elements * logarithms;
-  }
-};
 
 std::uint64_t longest_stream(const MapProgram& program) {
   std::uint64_t element = 0;
@@ -252,14 +232,14 @@ class MapKernel : public StreamKernel {
       if (!program_.maximum)
         for (std::size_t i = 0; i < count; ++i) sum = sum + values[i];
       else
-        for (std::size_t i = 0; i < count; ++i) sum = (fresh && i == 0) || values[i] > sum ? values[i] : sum;
+        for (std::size_t i = 0; i < count; ++i) sum = !(fresh && i == 0) && sum > values[i] ? sum : values[i];
       *sums = sum;
     } else if (!program_.maximum) {
       for (std::size_t i = 0; i < count; ++i) sums[static_cast<std::int64_t>(i) * stride] = sums[static_cast<std::int64_t>(i) * stride] + values[i];
     } else {
       for (std::size_t i = 0; i < count; ++i) {
         float& sum = sums[static_cast<std::int64_t>(i) * stride];
-        sum = fresh || values[i] > sum ? values[i] : sum;
+        sum = !fresh && sum > values[i] ? sum : values[i];
       }
     }
   }

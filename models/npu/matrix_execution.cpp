@@ -10,6 +10,7 @@ namespace spinvp::npu {
 MatrixExecution::MatrixExecution(JobContext& context, const MatrixJob& job, const Plan& plan, const MatrixSetup& setup, ArrayStorage& storage)
     : context_(context), job_(job), plan_(plan), setup_(setup), a_slots_(plan.a.count), b_slots_(plan.b.count), storage_(storage) {
   storage_.buffer.begin(setup.limits.buffer_bytes);
+  if (job.epilogue != nullptr) epilogue_.emplace(*job.epilogue, setup.vector_unit);
 }
 
 void MatrixExecution::run(Stage stage) {
@@ -86,7 +87,7 @@ bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, Blo
   }
   if (bytes == 0) return true;
   return context_.copy(Stage::load, Placement::whole(operand.tensor()).pieces(region), {{setup_.scratch_base + slots.at(slot), bytes, 1, 0}},
-                       core::burst_bytes(operand.tensor().bytes()));
+                       burst_of(operand.tensor().bytes()));
 }
 
 bool MatrixExecution::load_output(const Step& step) {
@@ -142,7 +143,7 @@ bool MatrixExecution::run_step(std::uint64_t index) {
   const std::uint64_t epilogue = (job_.bias == 0 ? 0 : outputs) + (job_.relu ? outputs : 0);
   context_.totals.vector_operations += epilogue;
   context_.spend(setup_.events.vector_fp32, epilogue, start, end);
-  finished_.push_back({step, work.blocks, start, end, context_.phantom() ? Bytes() : storage_.tile.finish(job_, bias_)});
+  finished_.push_back({step, work.blocks, start, end, context_.phantom() ? std::vector<float>() : storage_.tile.finish(job_, bias_)});
   context_.progress();
   return true;
 }
@@ -168,7 +169,12 @@ bool MatrixExecution::hold(Fetch& fetch, std::uint64_t step) {
   OperandBuffer& buffer = storage_.buffer;
   fetch.values = buffer.find(fetch.side, fetch.block, step);
   if (fetch.values != nullptr) return true;
-  fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step);
+  fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step, step == 0 ? 0 : step - 1);
+  if (fetch.values == nullptr) {
+    // What the array still works on has to give way.
+    if (!context_.wait_time(array_free_)) return false;
+    fetch.values = buffer.take(fetch.side, fetch.block, fetch.bytes, step, step);
+  }
   if (fetch.values == nullptr) {
     context_.fail(SPINVP_NPU_NO_SPACE, "a block does not fit the operand buffer");
     return false;
@@ -193,7 +199,7 @@ bool MatrixExecution::read(const Fetch& fetch, Block& into) {
     pieces = Placement::whole(fetch.operand.tensor()).pieces(fetch.region);
   else if (fetch.bytes > 0)
     pieces = {{setup_.scratch_base + fetch.slots.at(fetch.slot), fetch.bytes, 1, 0}};
-  const std::uint64_t burst = core::burst_bytes(plan_.steps() * fetch.bytes * (fetch.held ? 1 : fetch.passes));
+  const std::uint64_t burst = burst_of(plan_.steps() * fetch.bytes * (fetch.held ? 1 : fetch.passes));
   if (context_.phantom()) return context_.read_all(Stage::compute, pieces, {}, burst);
   into.region = fetch.region;
   if (!context_.read_all(Stage::compute, pieces, bytes_in(into.values, fetch.bytes), burst)) return false;
@@ -218,7 +224,9 @@ bool MatrixExecution::start_tile(const Step& step) {
 void MatrixExecution::drain() {
   while (tiles_drained_ < plan_.tiles()) {
     if (!context_.wait_until([&] { return !finished_.empty(); })) return;
-    const Finished& out = finished_.front();
+    Finished& out = finished_.front();
+    if (epilogue_ && !run_epilogue(out)) return;
+    const Bytes packed = rounded(job_.format, out.values);
     if (!output_in_place() && !context_.wait_until([&] { return output_slot_free(out.step.tile); })) return;
     const std::vector<Piece> bursts = cut(output_pieces(out.step), output_burst());
     std::uint64_t done = 0, burst = 0;
@@ -226,7 +234,8 @@ void MatrixExecution::drain() {
       const std::uint64_t blocks = core::divide_up(++burst * out.blocks, bursts.size());
       const std::uint64_t part = (out.end - out.start).ps() / out.blocks * blocks;
       if (!context_.wait_time(blocks == out.blocks ? out.end : out.start + core::SimTime::ps(part))) return;
-      const auto data = context_.phantom() ? std::span<const std::uint8_t>() : std::span(out.packed).subspan(done, piece.bytes());
+      if (epilogue_ && !pass_vector_unit(piece.bytes() / bytes_of(job_.format))) return;
+      const auto data = context_.phantom() ? std::span<const std::uint8_t>() : std::span(packed).subspan(done, piece.bytes());
       if (!context_.write(Stage::drain, piece, data)) return;
       done += piece.bytes();
     }
@@ -234,6 +243,32 @@ void MatrixExecution::drain() {
     finished_.pop_front();
     context_.progress();
   }
+}
+
+// Reads what the epilogue needs for a tile, while the array may still be at work on it, and computes its values.
+bool MatrixExecution::run_epilogue(Finished& tile) {
+  const Region region = region_of_output(tile.step);
+  std::vector<Bytes> inputs(epilogue_->inputs());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const std::vector<Piece> pieces = epilogue_->pieces(i, region);
+    std::uint64_t bytes = 0;
+    for (const Piece& piece : pieces) bytes += piece.bytes();
+    if (!context_.phantom()) inputs[i].resize(bytes);
+    if (!context_.read_all(Stage::drain, pieces, inputs[i], burst_of(epilogue_->most_bytes(i)))) return false;
+  }
+  if (!context_.phantom()) epilogue_->run(region, inputs, tile.values);
+  return true;
+}
+
+bool MatrixExecution::pass_vector_unit(std::uint64_t elements) {
+  const Chunk cost = epilogue_->cost(elements);
+  const core::SimTime start = core::now();
+  if (!context_.wait_cycles(cost.cycles, start)) return false;
+  context_.totals.vector_operations += cost.operations;
+  context_.spend(setup_.events.vector_fp32, cost.operations, start);
+  context_.spend(setup_.events.exponential, cost.exponentials + cost.logarithms, start);
+  context_.spend(setup_.events.divide, cost.divisions, start);
+  return true;
 }
 
 void MatrixExecution::store() {

@@ -6,7 +6,8 @@
 //            run one behind the other. A block that the buffer cannot hold streams past instead, once for each fold that needs it; the step then lasts as long
 //            as the longer of its folds and these reads
 //   drain    writes finished tiles to scratch, or to the destination itself where that is on chip, as their folds end: of J bursts the j-th not before the folds with that part of
-//            the tile. Two tiles wait at most, the one that the array is at work on among them
+//            the tile. Two tiles wait at most, the one that the array is at work on among them. An epilogue's inputs for the tile are read before, and the vector unit takes
+//            each burst first
 //   store    copies finished tiles from scratch to their destination
 // So time is that of the slowest stage, plus the first load and fetch before it and the last drain and store after it.
 //
@@ -17,6 +18,7 @@
 #include <deque>
 #include <unordered_map>
 
+#include "models/npu/epilogue.h"
 #include "models/npu/execution.h"
 #include "models/npu/operand_buffer.h"
 #include "models/npu/plan.h"
@@ -29,6 +31,7 @@ struct MatrixSetup {
   std::uint64_t scratch_base = 0;
   EnergyEvents events;
   ChainUnit unit = ChainUnit::fmaf;
+  VectorUnit vector_unit;
 };
 
 // The array's working memory on the host; outlives the jobs, so that no job allocates it anew.
@@ -38,6 +41,9 @@ struct ArrayStorage {
   UnfoldBuffers unfold;
   OutputTile tile;
 };
+
+// The burst for one of the array's streams: four times what a stream of its length has elsewhere, since tiles, 64ths of a large job, are what its stages overlap by.
+constexpr std::uint64_t burst_of(std::uint64_t stream_bytes) { return core::burst_bytes(4 * stream_bytes); }
 
 class MatrixExecution : public Execution {
  public:
@@ -81,7 +87,7 @@ class MatrixExecution : public Execution {
     Step step;
     std::uint64_t blocks = 1;
     core::SimTime start, end;
-    std::vector<std::uint8_t> packed;
+    std::vector<float> values;  // packed, not yet rounded
   };
 
   JobContext& context_;
@@ -89,6 +95,7 @@ class MatrixExecution : public Execution {
   const Plan plan_;
   const MatrixSetup setup_;
   std::vector<float> bias_;
+  std::optional<Epilogue> epilogue_;
 
   BlockSlots a_slots_, b_slots_;
   std::deque<Loaded> loaded_;
@@ -111,6 +118,8 @@ class MatrixExecution : public Execution {
   bool stream(Fetch& fetch);
   bool read(const Fetch& fetch, Block& into);
   bool start_tile(const Step& step);
+  bool run_epilogue(Finished& tile);
+  bool pass_vector_unit(std::uint64_t elements);
   void account(const StepWork& work, const Fetch& a, const Fetch& b, core::SimTime start, core::SimTime end);
   [[nodiscard]] Region region_of_output(const Step& step) const { return job_.c_region(step.products, step.m, step.n); }
   [[nodiscard]] std::vector<Piece> output_pieces(const Step& step) const;
@@ -119,7 +128,7 @@ class MatrixExecution : public Execution {
   }
   [[nodiscard]] bool output_in_place() const { return plan_.c.count == 0; }
   [[nodiscard]] bool output_slot_free(std::uint64_t tile) const { return tiles_stored_ + plan_.c.count > tile; }
-  [[nodiscard]] std::uint64_t output_burst() const { return core::burst_bytes(job_.c.tensor().bytes()); }
+  [[nodiscard]] std::uint64_t output_burst() const { return burst_of(job_.c.tensor().bytes()); }
 };
 
 }  // namespace spinvp::npu

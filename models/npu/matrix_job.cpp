@@ -10,6 +10,14 @@ Tensor matrices(std::uint64_t address, std::uint64_t count, std::uint64_t rows, 
   return {address, count, rows, columns, element};
 }
 
+// The address of the program that results pass on their way out, or 0.
+std::uint64_t epilogue(Checker& check) {
+  if (!check.flag(SPINVP_NPU_EPILOGUE)) return 0;
+  check.need(check.d.aux != 0, SPINVP_NPU_BAD_ADDRESS, "an epilogue at address 0");
+  check.place("aux", check.d.aux, sizeof(spinvp_npu_map), 8);
+  return check.d.aux;
+}
+
 struct Convolution {
   std::uint64_t batch, ci, ih, iw, co, oh, ow, kh, kw, groups;
   WindowShape windows;  // of the forward pass
@@ -69,7 +77,8 @@ Convolution convolution(Checker& check, std::uint64_t x, std::uint64_t w, std::u
 MatrixJob check_gemm(Checker& check) {
   const auto& d = check.d;
   const std::uint64_t m = d.m, n = d.n, k = d.k, e = check.element(), products = d.batch == 0 ? 1 : d.batch;
-  check.flags(SPINVP_NPU_TRANSPOSE_A | SPINVP_NPU_TRANSPOSE_B | SPINVP_NPU_ACCUMULATE | SPINVP_NPU_FUSE_RELU | SPINVP_NPU_SHARED_B | SPINVP_NPU_PHANTOM);
+  check.flags(SPINVP_NPU_TRANSPOSE_A | SPINVP_NPU_TRANSPOSE_B | SPINVP_NPU_ACCUMULATE | SPINVP_NPU_FUSE_RELU | SPINVP_NPU_SHARED_B | SPINVP_NPU_EPILOGUE |
+              SPINVP_NPU_PHANTOM);
   const std::uint64_t b_count = check.flag(SPINVP_NPU_SHARED_B) ? 1 : products;
   check.size("a", {products, m, k, e});
   check.size("b", {b_count, k, n, e});
@@ -91,13 +100,14 @@ MatrixJob check_gemm(Checker& check) {
   job.shape = {m, n, k};
   job.products = products;
   job.bias = d.bias;
+  job.epilogue_at = epilogue(check);
   return job;
 }
 
 MatrixJob check_convolution_forward(Checker& check) {
   const auto& d = check.d;
   const std::uint64_t e = check.element();
-  check.flags(SPINVP_NPU_ACCUMULATE | SPINVP_NPU_FUSE_RELU | SPINVP_NPU_PHANTOM);
+  check.flags(SPINVP_NPU_ACCUMULATE | SPINVP_NPU_FUSE_RELU | SPINVP_NPU_EPILOGUE | SPINVP_NPU_PHANTOM);
   const Convolution c = convolution(check, d.a, d.b, d.c);
   if (!check.good()) return {};
   if (d.bias != 0) check.place("bias", d.bias, c.co * e);
@@ -110,6 +120,7 @@ MatrixJob check_convolution_forward(Checker& check) {
   job.c = Operand::planes({d.c, c.batch, c.co, c.oh * c.ow, e}, true, c.of_y());
   job.bias = d.bias;
   job.bias_step = c.group_co();
+  job.epilogue_at = epilogue(check);
   return job;
 }
 

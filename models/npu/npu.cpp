@@ -274,7 +274,6 @@ void Npu::run_descriptor() {
     std::memcpy(&descriptor, bytes.data(), sizeof descriptor);
     if (auto checked = check(descriptor, config_.limits())) {
       job = *checked;
-      context_.set_phantom(job.phantom);
       execute(job, region, refusal);
     } else {
       job.name = name_of_operation(descriptor.operation);
@@ -327,7 +326,17 @@ bool Npu::on_chip(std::uint64_t address, std::uint64_t bytes) const {
   return address >= config_.onchip_base && offset < config_.onchip_size.value && bytes <= config_.onchip_size.value - offset;
 }
 
-bool Npu::prepare(const MatrixJob& job, Refusal& refusal) {
+bool Npu::prepare(const MatrixJob& asked, core::RegionId region, Refusal& refusal) {
+  MatrixJob job = asked;
+  if (job.epilogue_at != 0) {
+    job.epilogue = fetch_map(job.epilogue_at, MapUse::epilogue, region, refusal);
+    // While the program came, a reset may have come as well.
+    if (job.epilogue == nullptr || !context_.proceed()) return false;
+    if (const auto wrong = epilogue_fits(*job.epilogue, job.c.tensor())) {
+      refusal = *wrong;
+      return false;
+    }
+  }
   MatrixSetup setup;
   PlanLimits& limits = setup.limits;
   limits.array = config_.array();
@@ -342,6 +351,7 @@ bool Npu::prepare(const MatrixJob& job, Refusal& refusal) {
   limits.c_in_place = on_chip(job.c.tensor().address, job.c.tensor().bytes());
   setup.scratch_base = scratch_base_.get();
   setup.events = events_;
+  setup.vector_unit = config_.vector_unit();
   setup.unit = unit_;
   const auto tiles = plan(job, limits);
   if (!tiles) {
@@ -358,6 +368,7 @@ bool Npu::prepare(const MatrixJob& job, Refusal& refusal) {
                fmt::format("an operand lies in the scratch that the job needs: {} bytes from {:#x}", tiles->scratch_used, setup.scratch_base)};
     return false;
   }
+  context_.set_phantom(job.phantom);
   execution_ = std::make_unique<MatrixExecution>(context_, job, *tiles, setup, storage_);
   return true;
 }
@@ -389,7 +400,7 @@ bool Npu::prepare(const VectorJob& job, core::RegionId region, Refusal& refusal)
 
 bool Npu::execute(const Job& job, core::RegionId region, Refusal& refusal) {
   if (const auto* matrix = std::get_if<MatrixJob>(&job.work)) {
-    if (!prepare(*matrix, refusal)) return false;
+    if (!prepare(*matrix, region, refusal)) return false;
   } else if (const auto* vector = std::get_if<VectorJob>(&job.work)) {
     if (!prepare(*vector, region, refusal)) return false;
   } else {

@@ -75,7 +75,7 @@ class Npu : public core::RegisterDevice {
   void run_descriptor();
   // False: refused, and `refusal` says why.
   bool execute(const Job& job, core::RegionId region, Refusal& refusal);
-  bool prepare(const MatrixJob& job, Refusal& refusal);
+  bool prepare(const MatrixJob& job, core::RegionId region, Refusal& refusal);
   bool prepare(const VectorJob& job, core::RegionId region, Refusal& refusal);
   // Reads and decodes the vector program at `address`; null: refused.
   std::shared_ptr<const MapProgram> fetch_map(std::uint64_t address, MapUse use, core::RegionId region, Refusal& refusal);

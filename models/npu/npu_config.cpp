@@ -18,9 +18,12 @@ const core::Schema& NpuConfig::schema() {
         .field("fold_cost", &NpuConfig::fold_cost,
                {.choices = {"exact", "pipelined"}, .text = "a fold ends before the next begins, or they follow on each other's heels (models/npu/fold_law.h)"})
         .field("vector_lanes", &NpuConfig::vector_lanes, {.least = 1, .most = 4096, .text = "elements that the vector unit takes a cycle"})
-        .field("exp_cycles", &NpuConfig::exp_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "an exponential, on each lane"})
+        .field(
+            "exp_cycles", &NpuConfig::exp_cycles,
+            {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "an exponential, an error function or a hyperbolic tangent, on each lane"})
         .field("log_cycles", &NpuConfig::log_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a logarithm, on each lane"})
-        .field("divide_cycles", &NpuConfig::divide_cycles, {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a division, on each lane"})
+        .field("divide_cycles", &NpuConfig::divide_cycles,
+               {.least = 1, .most = 1000, .unit = "cycles", .source = latency, .text = "a division or a square root, on each lane"})
         .field(
             "dispatch_cycles", &NpuConfig::dispatch_cycles,
             {.least = 1, .most = 100000, .unit = "cycles", .source = "assumed: a small sequencer", .text = "from a descriptor to the first load of its tiles"})
@@ -39,7 +42,8 @@ const core::Schema& NpuConfig::schema() {
         .field("operand_buffer", &NpuConfig::operand_buffer,
                {.least = 0,
                 .most = 1 << 30,
-                .source = "assumed: twice the A and B blocks of a few folds of 128 x 128 over k = 512, as fp32",
+                .source = "assumed: three strips of 128 rows over k = 3072 that stay and two that pass, in bf16 (the second product of a feed-forward layer of "
+                          "BERT-base)",
                 .text = "memory between the on-chip memory and the array: blocks of operands that it holds are not read again; 0: none"})
         .field("stream_buffer", &NpuConfig::stream_buffer, {.least = 64, .most = 1 << 24, .text = "a chunk of each input of the vector unit; two are buffered"})
         .field("job_limit", &NpuConfig::job_limit, {.least = 1, .most = 1e18, .text = "multiply-accumulates of one descriptor beyond which it is refused"})

@@ -20,7 +20,7 @@ struct NpuConfig {
   core::Bytes onchip_size{64ull << 20};
   std::uint64_t scratch_base = 0x20'0000'0000;
   core::Bytes scratch_size{8ull << 20};
-  core::Bytes tile_size{64ull << 10}, accumulator_size{4ull << 20}, stream_buffer{16ull << 10}, operand_buffer{2ull << 20};
+  core::Bytes tile_size{64ull << 10}, accumulator_size{4ull << 20}, stream_buffer{16ull << 10}, operand_buffer{4ull << 20};
   std::uint64_t job_limit = std::uint64_t{1} << 40;
 
   std::string logic_node = "45nm";

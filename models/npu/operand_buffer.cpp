@@ -17,11 +17,11 @@ Block* OperandBuffer::find(Side side, std::uint64_t block, std::uint64_t step) {
   return &it->second->block;
 }
 
-Block* OperandBuffer::take(Side side, std::uint64_t block, std::uint64_t bytes, std::uint64_t step) {
+Block* OperandBuffer::take(Side side, std::uint64_t block, std::uint64_t bytes, std::uint64_t step, std::uint64_t at_work) {
   if (bytes > capacity_) return nullptr;
   while (used_ > capacity_ - bytes) {
     const Entry& oldest = entries_.front();
-    if (oldest.step + 1 >= step) return nullptr;
+    if (oldest.step >= at_work) return nullptr;
     used_ -= oldest.bytes;
     where_.erase(oldest.key);
     spare_.splice(spare_.begin(), entries_, entries_.begin());

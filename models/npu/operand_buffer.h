@@ -1,7 +1,7 @@
 // Which blocks of the operands the NPU's operand buffer holds: those last used, as many as its bytes allow.
 //
 // It is empty when a job begins. A block is used by one step at a time, in order; while the array works on a step, the next one's blocks come in, so those two steps' blocks
-// never give way. The plan (plan.h) sees to it that they fit.
+// do not give way. Where the next one's need that room, they wait until the array is done. The plan (plan.h) sees to it that one step's blocks fit.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ class OperandBuffer {
   void begin(std::uint64_t capacity);
   // The block if it is here, marked used by `step`; otherwise null.
   Block* find(Side side, std::uint64_t block, std::uint64_t step);
-  // Room for a block that is not here, for `step`; blocks that were last used before the step in front of it give way, the least recently used first. Null if that is not enough.
-  Block* take(Side side, std::uint64_t block, std::uint64_t bytes, std::uint64_t step);
+  // Room for a block that is not here, for `step`; blocks that no step from `at_work` on uses give way, the least recently used first. Null if that is not enough.
+  Block* take(Side side, std::uint64_t block, std::uint64_t bytes, std::uint64_t step, std::uint64_t at_work);
   [[nodiscard]] std::uint64_t used_bytes() const { return used_; }
 
  private:

@@ -1,8 +1,8 @@
 #include "models/npu/plan.h"
 
 #include <algorithm>
-#include <array>
-#include <tuple>
+#include <initializer_list>
+#include <vector>
 
 #include "models/core/units.h"
 
@@ -15,8 +15,12 @@ namespace {
 // Slots start at these steps, so that bursts do not straddle words of the memory.
 constexpr std::uint64_t slot_alignment = 64;
 std::uint64_t aligned(std::uint64_t bytes) { return divide_up(bytes, slot_alignment) * slot_alignment; }
-// A job is cut into about so many tiles at least where they can be larger than PlanLimits::tile_bytes.
+// A job is cut into about so many tiles at least where they can be larger than PlanLimits::tile_bytes; and a long sum is cut where there would be fewer than half as many steps.
 constexpr std::uint64_t tiles_of_a_large_job = 64;
+// What a byte from the operands' own memory counts beside one between on-chip memory and operand buffer: about what their energies are apart.
+constexpr double far_byte = 4;
+// What a step counts in such bytes: the latencies of its few bursts, about 100 ns at 128 GB/s.
+constexpr double bytes_of_a_step = 12800;
 
 // Extents of a tile, and how many products it covers.
 struct Tile {
@@ -42,23 +46,27 @@ class Planner {
   std::optional<Plan> make() {
     tile_ = {std::min(unit_m_, shape_.m), std::min(unit_n_, shape_.n), shape_.k, 1};
     if (!shrink_to_fit()) return std::nullopt;
-    std::array<Tile, 2> candidates = {tile_, tile_};
+    std::vector<Tile> candidates;
     // Tiles that had to be made smaller than the array stay as they are.
     if (tile_.m >= std::min(unit_m_, shape_.m) && tile_.n >= std::min(unit_n_, shape_.n)) {
       if (output_stationary()) {
         chunk();
-        candidates = {tile_, tile_};
-        if (tile_.k == shape_.k)
-          for (const bool m_first : {true, false}) candidates[m_first ? 0 : 1] = grown(m_first);
+        if (tile_.k == shape_.k) candidates = {grown({true, false}), grown({false, true}), grown({true}), grown({false})};
       } else {
         stream();
-        candidates = {tile_, tile_};
       }
       for (Tile& t : candidates) t = several_products(t);
+      tile_ = several_products(tile_);
     }
-    Plan best = arrange(candidates[0]);
-    if (const Plan other = arrange(candidates[1]); cost(other) < cost(best)) best = other;
-    if (best.tiles() > most_steps || best.chunks() > most_steps || best.steps() > most_steps) return std::nullopt;
+    candidates.push_back(tile_);
+    std::optional<Plan> best;
+    double least = 0;
+    for (const Tile& t : candidates) consider(t, best, least);
+    if (best->tiles() > most_steps || best->chunks() > most_steps || best->steps() > most_steps) return std::nullopt;
+    best->a.offset = 0;
+    best->b.offset = best->a.count * best->a.bytes;
+    best->c.offset = best->b.offset + best->b.count * best->b.bytes;
+    best->scratch_used = best->c.offset + best->c.count * best->c.bytes;
     return best;
   }
 
@@ -93,11 +101,17 @@ class Planner {
     const bool sums_fit = output_stationary() || t.products * t.m * t.n * sizeof(float) <= limits_.accumulator_bytes;
     return sums_fit && least_scratch(t) <= limits_.scratch_bytes;
   }
-  // The operand buffer takes the blocks of two steps.
-  [[nodiscard]] std::uint64_t held_twice(std::uint64_t bytes, std::uint64_t blocks) const { return std::min<std::uint64_t>(2, blocks) * bytes; }
-  [[nodiscard]] bool both_held(const Tile& t) const {
-    return held_twice(a_bytes(t), a_blocks(t)) + held_twice(b_bytes(t), b_blocks(t)) <= limits_.buffer_bytes;
+  // What the operand buffer needs: this step's blocks and the next one's. Where k is not cut and the inner loop passes several tiles, the outer operand's block stays; when it changes,
+  // the array waits.
+  [[nodiscard]] std::uint64_t to_hold(const Tile& t, bool n_outside) const {
+    const std::uint64_t inner_tiles = n_outside ? divide_up(shape_.m, t.m) : divide_up(shape_.n, t.n);
+    const auto twice = [](std::uint64_t bytes, std::uint64_t blocks) { return std::min<std::uint64_t>(2, blocks) * bytes; };
+    const bool outer_stays = t.k == shape_.k && inner_tiles > 2;
+    const std::uint64_t a = n_outside || !outer_stays ? twice(a_bytes(t), a_blocks(t)) : a_bytes(t);
+    const std::uint64_t b = !n_outside || !outer_stays ? twice(b_bytes(t), b_blocks(t)) : b_bytes(t);
+    return a + b;
   }
+  [[nodiscard]] bool both_held(const Tile& t) const { return std::min(to_hold(t, false), to_hold(t, true)) <= limits_.buffer_bytes; }
 
   static std::uint64_t half(std::uint64_t size, std::uint64_t unit) {
     const std::uint64_t halved = divide_up(size, 2);
@@ -125,7 +139,8 @@ class Planner {
 
   // A long sum over one fold: cut so that the array starts before all of it is there, and that the operand buffer holds it.
   void chunk() {
-    while (a_bytes(tile_) + b_bytes(tile_) > 2 * aim_ || (limits_.buffer_bytes > 0 && !both_held(tile_))) {
+    const auto few_steps = [&] { return tiles(tile_) * divide_up(shape_.k, tile_.k) < tiles_of_a_large_job / 2; };
+    while ((a_bytes(tile_) + b_bytes(tile_) > 2 * aim_ && few_steps()) || (limits_.buffer_bytes > 0 && !both_held(tile_))) {
       const std::uint64_t shorter = half(tile_.k, unit_k_);
       if (shorter >= tile_.k) break;
       tile_.k = shorter;
@@ -141,15 +156,16 @@ class Planner {
     return true;
   }
   [[nodiscard]] bool try_aim(Tile& tile, const Tile& larger) const {
-    if (std::max({a_bytes(larger), b_bytes(larger), c_bytes(larger)}) > aim_) return false;
+    const auto within = [&](std::uint64_t bytes, std::uint64_t before) { return bytes <= std::max(aim_, before); };
+    if (!within(a_bytes(larger), a_bytes(tile)) || !within(b_bytes(larger), b_bytes(tile)) || !within(c_bytes(larger), c_bytes(tile))) return false;
     if (limits_.buffer_bytes > 0 && both_held(tile) && !both_held(larger)) return false;
     return try_tile(tile, larger);
   }
 
-  // By doubling, then by single units; one extent as far as it goes, then the other.
-  [[nodiscard]] Tile grown(bool m_first) const {
+  // By doubling, then by single units; one extent (m: true) as far as it goes, then perhaps the other.
+  [[nodiscard]] Tile grown(std::initializer_list<bool> along) const {
     Tile t = tile_;
-    for (const bool along_m : {m_first, !m_first}) {
+    for (const bool along_m : along) {
       const auto larger = [&](std::uint64_t m, std::uint64_t n) { return along_m ? Tile{m, t.n, t.k, 1} : Tile{t.m, n, t.k, 1}; };
       const auto more = [&] { return along_m ? t.m < shape_.m : t.n < shape_.n; };
       while (more() && try_aim(t, larger(2 * t.m, 2 * t.n))) {}
@@ -179,88 +195,87 @@ class Planner {
     }
   }
 
-  // How often an operand passes a store of `capacity` blocks on its way: once if all of it stays, or if it is the outer one and one strip of it stays; otherwise each
-  // pass of the inner loop finds again what still lies there of the pass before, since it turns round.
-  [[nodiscard]] static double passes(std::uint64_t capacity, std::uint64_t chunks, std::uint64_t own_tiles, std::uint64_t other_tiles, bool outside) {
-    const std::uint64_t blocks = own_tiles * chunks;
-    if (capacity >= blocks || (outside && capacity >= chunks)) return 1;
-    if (outside || chunks > 1) return static_cast<double>(other_tiles);
-    const double kept = capacity > 2 ? static_cast<double>(capacity - 2) / static_cast<double>(blocks) : 0;
-    return 1 + static_cast<double>(other_tiles - 1) * (1 - kept);
+  // Bytes that come into a store (scratch, or the operand buffer) which keeps so many blocks of the operand that the outer loop moves along and of the one that the inner loop passes.
+  struct Loops {
+    std::uint64_t outer_tiles, inner_tiles, group, chunks;
+  };
+  [[nodiscard]] static double traffic(const Loops& l, double outer_bytes, std::uint64_t outer_kept, double inner_bytes, std::uint64_t inner_kept) {
+    const std::uint64_t groups = divide_up(l.inner_tiles, l.group), passed = l.group * l.chunks;
+    // The inner operand: once where a group stays; otherwise each pass finds again what still lies there of the one before, since the loop turns round.
+    double inner_passes = 1;
+    if (inner_kept < passed) {
+      const double kept = l.chunks == 1 && inner_kept > 2 ? static_cast<double>(inner_kept - 2) / static_cast<double>(passed) : 0;
+      inner_passes = 1 + static_cast<double>(l.outer_tiles - 1) * (1 - kept);
+    }
+    // The outer one: once a group where the chunks of one tile stay.
+    const double outer_passes = static_cast<double>(groups * (outer_kept >= l.chunks ? 1 : l.group));
+    return outer_bytes * outer_passes + inner_bytes * inner_passes;
   }
 
-  // Bytes that loads move into scratch.
-  [[nodiscard]] double loaded(const Plan& p) const {
-    double bytes = 0;
-    if (!limits_.a_in_place)
-      bytes += static_cast<double>(job_.a.tensor().bytes()) *
-               passes(p.a.count / divide_up(p.products, p.tile_products) + 1, p.chunks(), p.tiles_m(), p.tiles_n(), !p.n_outside);
-    if (!limits_.b_in_place) bytes += static_cast<double>(job_.b.tensor().bytes()) * passes(p.b.count, p.chunks(), p.tiles_n(), p.tiles_m(), p.n_outside);
-    return bytes;
-  }
-  // Bytes that pass from on-chip memory to the array or its buffer.
-  [[nodiscard]] double fetched(const Plan& p) const {
-    const Tile t{p.tile.m, p.tile.n, p.tile.k, p.tile_products};
+  [[nodiscard]] double cost(const Plan& p, const Tile& t, const StepWork& work) const {
+    const Loops loops{p.n_outside ? p.tiles_n() : p.tiles_m(), p.n_outside ? p.tiles_m() : p.tiles_n(), p.group, p.chunks()};
     const double a = static_cast<double>(job_.a.tensor().bytes()), b = static_cast<double>(job_.b.tensor().bytes());
-    const StepWork work = work_of(p, limits_, p.step(0));
-    const std::uint64_t a_one = a_bytes(t), b_one = b_bytes(t), inner = p.n_outside ? a_one : b_one, outer = p.n_outside ? b_one : a_one;
-    const std::uint64_t strip = outer * p.chunks(), room = limits_.buffer_bytes > strip ? limits_.buffer_bytes - strip : 0;
-    const auto traffic = [&](double bytes, bool held, std::uint64_t own_tiles, std::uint64_t other_tiles, bool outside, std::uint64_t step_passes) {
-      if (!held) return bytes * static_cast<double>(other_tiles * step_passes);
-      const std::uint64_t capacity = outside ? (strip + 2 * inner <= limits_.buffer_bytes ? p.chunks() : 1) : room / std::max<std::uint64_t>(inner, 1);
-      return bytes * passes(capacity, p.chunks(), own_tiles, other_tiles, outside);
+    const auto of = [&](double a_bytes_moved, std::uint64_t a_kept, double b_bytes_moved, std::uint64_t b_kept) {
+      return p.n_outside ? traffic(loops, b_bytes_moved, b_kept, a_bytes_moved, a_kept) : traffic(loops, a_bytes_moved, a_kept, b_bytes_moved, b_kept);
     };
-    return traffic(a, p.hold_a, p.tiles_m(), p.tiles_n(), !p.n_outside, work.a_passes) +
-           traffic(b, p.hold_b, p.tiles_n(), p.tiles_m(), p.n_outside, work.b_passes);
-  }
-  [[nodiscard]] std::tuple<double, double, std::uint64_t> cost(const Plan& p) const { return {loaded(p), fetched(p), p.steps()}; }
-
-  void hold(Plan& p, const Tile& t) const {
-    const std::uint64_t a = held_twice(a_bytes(t), a_blocks(t)), b = held_twice(b_bytes(t), b_blocks(t));
-    const StepWork work = work_of(p, limits_, p.step(0));
-    const bool a_alone = a <= limits_.buffer_bytes, b_alone = b <= limits_.buffer_bytes;
-    p.hold_a = both_held(t) || (a_alone && (!b_alone || a * work.a_passes >= b * work.b_passes));
-    p.hold_b = both_held(t) || (b_alone && !p.hold_a);
+    const double loaded = of(limits_.a_in_place ? 0 : a, p.a.count, limits_.b_in_place ? 0 : b, p.b.count);
+    const std::uint64_t outer = (p.n_outside ? b_bytes(t) : a_bytes(t)) * p.chunks(), inner = p.n_outside ? a_bytes(t) : b_bytes(t);
+    const bool outer_stays = outer + 2 * inner <= limits_.buffer_bytes;
+    const std::uint64_t outer_kept = outer_stays ? p.chunks() : 1, inner_kept = outer_stays ? (limits_.buffer_bytes - outer) / inner : 0;
+    double fetched = of(p.hold_a ? a : 0, p.n_outside ? inner_kept : outer_kept, p.hold_b ? b : 0, p.n_outside ? outer_kept : inner_kept);
+    if (!p.hold_a) fetched += a * static_cast<double>(p.tiles_n() * work.a_passes);
+    if (!p.hold_b) fetched += b * static_cast<double>(p.tiles_m() * work.b_passes);
+    return far_byte * loaded + fetched + bytes_of_a_step * static_cast<double>(p.steps());
   }
 
-  [[nodiscard]] Plan arrange(const Tile& t) const {
-    std::optional<Plan> best;
-    for (const bool n_outside : {false, true})
-      for (const bool b_first : {true, false}) {
-        Plan p;
-        p.shape = shape_;
-        p.products = job_.products;
-        p.tile = {t.m, t.n, t.k};
-        p.tile_products = t.products;
-        p.b_shared = job_.b.is_shared();
-        p.n_outside = n_outside;
-        p.a = {limits_.a_in_place ? 0 : std::min<std::uint64_t>(2, a_blocks(t)), a_bytes(t), 0};
-        p.b = {limits_.b_in_place ? 0 : std::min<std::uint64_t>(2, b_blocks(t)), b_bytes(t), 0};
-        p.c = {limits_.c_in_place ? 0 : std::min<std::uint64_t>(2, tiles(t)), c_bytes(t), 0};
+  void hold(Plan& p, const Tile& t, const StepWork& work) const {
+    const std::uint64_t a = std::min<std::uint64_t>(2, a_blocks(t)) * a_bytes(t), b = std::min<std::uint64_t>(2, b_blocks(t)) * b_bytes(t);
+    const bool both = to_hold(t, p.n_outside) <= limits_.buffer_bytes, a_alone = a <= limits_.buffer_bytes, b_alone = b <= limits_.buffer_bytes;
+    p.hold_a = both || (a_alone && (!b_alone || a * work.a_passes >= b * work.b_passes));
+    p.hold_b = both || (b_alone && !p.hold_a);
+  }
+
+  // All arrangements of a tile; the best one so far stays.
+  void consider(const Tile& t, std::optional<Plan>& best, double& least) const {
+    for (const bool n_outside : {false, true}) {
+      Plan p;
+      p.shape = shape_;
+      p.products = job_.products;
+      p.tile = {t.m, t.n, t.k};
+      p.tile_products = t.products;
+      p.b_shared = job_.b.is_shared();
+      p.n_outside = n_outside;
+      const Slots a{limits_.a_in_place ? 0 : std::min<std::uint64_t>(2, a_blocks(t)), a_bytes(t), 0};
+      const Slots b{limits_.b_in_place ? 0 : std::min<std::uint64_t>(2, b_blocks(t)), b_bytes(t), 0};
+      p.c = {limits_.c_in_place ? 0 : std::min<std::uint64_t>(2, tiles(t)), c_bytes(t), 0};
+      const StepWork work = work_of(p, limits_, p.step(0));
+      hold(p, t, work);
+      const std::uint64_t chunks = p.chunks(), inner_tiles = n_outside ? p.tiles_m() : p.tiles_n();
+      // Of the outer operand: a double buffer, one tile's chunks, or two tiles'. Of the inner one: all that scratch has room for.
+      for (const std::uint64_t outer_wanted : {std::uint64_t{2}, chunks, 2 * chunks}) {
+        p.a = a;
+        p.b = b;
         std::uint64_t spare = limits_.scratch_bytes - least_scratch(t);
-        const std::uint64_t chunks = p.chunks();
-        const auto widen = [&spare, chunks](Slots& slots, std::uint64_t blocks) {
-          if (slots.count == 0) return;
-          // All blocks (of one product), or two strips, or one.
-          for (const std::uint64_t wanted : {blocks, 2 * chunks, chunks})
-            if (wanted > slots.count && wanted <= blocks && (wanted - slots.count) <= spare / slots.bytes) {
-              spare -= (wanted - slots.count) * slots.bytes;
-              slots.count = wanted;
-              return;
-            }
+        const auto widen = [&spare](Slots& slots, std::uint64_t wanted) {
+          if (slots.count == 0 || wanted <= slots.count) return;
+          const std::uint64_t more = std::min(wanted - slots.count, spare / slots.bytes);
+          spare -= more * slots.bytes;
+          slots.count += more;
         };
-        const std::uint64_t a_of_product = p.tiles_m() * chunks, b_of_product = p.tiles_n() * chunks;
-        if (b_first) widen(p.b, b_of_product);
-        widen(p.a, a_of_product);
-        if (!b_first) widen(p.b, b_of_product);
-        hold(p, t);
-        if (!best || cost(p) < cost(*best)) best = p;
+        Slots &outer = n_outside ? p.b : p.a, &inner = n_outside ? p.a : p.b;
+        widen(outer, std::min(outer_wanted, (n_outside ? p.tiles_n() : p.tiles_m()) * chunks));
+        widen(inner, inner_tiles * chunks);
+        const std::uint64_t fitting = inner.count / chunks;
+        for (const std::uint64_t group : {inner_tiles, fitting > 1 ? std::min(fitting, inner_tiles) : inner_tiles}) {
+          p.group = group;
+          const double now = cost(p, t, work);
+          if (!best || now < least) {
+            best = p;
+            least = now;
+          }
+        }
       }
-    best->a.offset = 0;
-    best->b.offset = best->a.count * best->a.bytes;
-    best->c.offset = best->b.offset + best->b.count * best->b.bytes;
-    best->scratch_used = best->c.offset + best->c.count * best->c.bytes;
-    return *best;
+    }
   }
 };
 
@@ -271,8 +286,10 @@ Step Plan::step(std::uint64_t index) const {
   s.tile = index / chunks();
   s.chunk = index % chunks();
   const std::uint64_t of_product = tiles_m() * tiles_n(), grid = s.tile % of_product, products_at = s.tile / of_product;
-  const std::uint64_t inner_tiles = n_outside ? tiles_m() : tiles_n(), outer = grid / inner_tiles, along = grid % inner_tiles;
-  const std::uint64_t inner = outer % 2 == 0 ? along : inner_tiles - 1 - along;
+  const std::uint64_t inner_tiles = n_outside ? tiles_m() : tiles_n(), outer_tiles = n_outside ? tiles_n() : tiles_m();
+  const std::uint64_t group_at = grid / (group * outer_tiles), within = grid % (group * outer_tiles), here = std::min(group, inner_tiles - group_at * group);
+  const std::uint64_t outer = within / here, along = within % here;
+  const std::uint64_t inner = group_at * group + (outer % 2 == 0 ? along : here - 1 - along);
   s.tile_m = n_outside ? inner : outer;
   s.tile_n = n_outside ? outer : inner;
   s.products = {products_at * tile_products, std::min(products, (products_at + 1) * tile_products)};

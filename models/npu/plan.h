@@ -4,14 +4,16 @@
 // The operands of a step are two blocks: rows of A and columns of B, over the chunk. On their way they stop twice:
 //   scratch          (on-chip memory) in slots: two slots are a double buffer, as many slots as there are blocks keep the operand resident. Operands in place need none
 //   operand buffer   (in the NPU) blocks that it holds are not read from the on-chip memory again; it takes the next step's blocks while the array works on this one's,
-//                    and gives up the least recently used. A block that does not fit twice is not held: it streams past, once for each fold that needs it
+//                    and gives up the least recently used. Blocks that do not fit are not held: they stream past, once for each fold that needs them
 // Tiles are whole folds of the array where possible; where scratch is short they shrink. Rules:
-//   - output stationary: sums live in the array, so k is chunked only for tiles of one fold; it then is, to let loads run ahead of the array
+//   - output stationary: sums live in the array, so k is chunked only for tiles of one fold: where the operand buffer asks for it, or there would be few steps, to let
+//     loads run ahead of the array
 //   - weight / input stationary: sums live in accumulators of `accumulator_bytes`; chunks of k are whole folds, so that the fold law stays exact
 //   - blocks aim at `tile_bytes`, or a 64th of the job if that is more: smaller ones overlap better, larger ones need fewer and longer bursts and bound the host's work
-//   - the tile's shape, the loop order (m or n outside) and what stays resident are those with the least traffic to and from the operands' own memory, then with
-//     the least traffic between on-chip memory and operand buffer, then with the fewest steps
-//   - the inner loop turns round at its ends, so that what it touched last is used first
+//   - the tile's shape, the loop order (m or n outside) and what stays resident are those with the least traffic, a byte from the operands' own memory counting as four between
+//     on-chip memory and operand buffer, and a step as what passes there meanwhile
+//   - the inner loop turns round at its ends, so that what it touched last is used first; where scratch cannot keep all it passes, it goes over groups of tiles that scratch keeps,
+//     and the outer loop starts again for each
 #pragma once
 
 #include <cstdint>
@@ -30,7 +32,7 @@ struct PlanLimits {
   std::uint64_t scratch_bytes = 8 << 20;
   std::uint64_t tile_bytes = 64 << 10;
   std::uint64_t accumulator_bytes = 4 << 20;
-  std::uint64_t buffer_bytes = 2 << 20;                             // the operand buffer; 0: none
+  std::uint64_t buffer_bytes = 4 << 20;                             // the operand buffer; 0: none
   bool a_in_place = false, b_in_place = false, c_in_place = false;  // already in the on-chip memory
 };
 
@@ -56,6 +58,7 @@ struct Plan {
   ProductShape tile;                // extents of a full tile and chunk
   std::uint64_t tile_products = 1;  // more than one only where the tile is a whole product
   bool n_outside = false;
+  std::uint64_t group = 1;              // tiles that the inner loop goes over before the outer one moves on
   bool hold_a = false, hold_b = false;  // in the operand buffer
   bool b_shared = false;
   Slots a, b, c;

@@ -27,6 +27,23 @@ void append(std::vector<Piece>& pieces, std::uint64_t address, std::uint64_t byt
   pieces.push_back({address, bytes, 1, 0});
 }
 
+namespace {
+
+// The same for `rows` runs, their starts `stride` apart, without a step for each where the pattern simply goes on.
+void append_rows(std::vector<Piece>& pieces, std::uint64_t address, std::uint64_t bytes, std::uint64_t rows, std::uint64_t stride) {
+  std::uint64_t row = 0;
+  for (; row < rows; ++row) {
+    if (row >= 2 && pieces.back().rows > 1 && pieces.back().row_bytes == bytes && pieces.back().stride == stride &&
+        pieces.back().address + pieces.back().rows * stride == address + row * stride) {
+      pieces.back().rows += rows - row;
+      return;
+    }
+    append(pieces, address + row * stride, bytes);
+  }
+}
+
+}  // namespace
+
 std::uint64_t Region::units() const {
   std::uint64_t sum = 0;
   for (const Slice& slice : slices) sum += slice.units.size();
@@ -87,7 +104,7 @@ std::vector<Piece> Placement::pieces(const Region& part) const {
       append(pieces, start, bytes * part.channels.size());
       continue;
     }
-    for (std::uint64_t channel = 0; channel < part.channels.size(); ++channel) append(pieces, start + channel * plane * tensor_.unit_bytes, bytes);
+    append_rows(pieces, start, bytes, part.channels.size(), plane * tensor_.unit_bytes);
   }
   return pieces;
 }

@@ -45,22 +45,28 @@ float load(Format format, std::span<const std::uint8_t> packed, std::uint64_t in
   return widen(bits);
 }
 
-void store(Format format, std::vector<std::uint8_t>& packed, std::uint64_t index, float value) {
-  if (format == Format::fp32) {
-    value = canonical(value);
-    std::memcpy(packed.data() + 4 * index, &value, 4);
-  } else {
-    const std::uint16_t bits = narrow(value);
-    std::memcpy(packed.data() + 2 * index, &bits, 2);
-  }
-}
-
 }  // namespace
 
 std::span<std::uint8_t> bytes_in(std::vector<float>& values, std::uint64_t bytes) {
   const std::uint64_t floats = (bytes + sizeof(float) - 1) / sizeof(float);
   if (values.size() < floats) values.resize(floats);
   return {reinterpret_cast<std::uint8_t*>(values.data()), bytes};
+}
+
+std::vector<std::uint8_t> rounded(Format format, std::span<const float> values) {
+  std::vector<std::uint8_t> packed(values.size() * bytes_of(format));
+  if (format == Format::fp32) {
+    std::memcpy(packed.data(), values.data(), packed.size());
+    return packed;
+  }
+  constexpr std::size_t group = 64;
+  for (std::size_t done = 0; done < values.size(); done += group) {
+    const std::size_t count = std::min(group, values.size() - done);
+    std::uint16_t bits[group];
+    for (std::size_t i = 0; i < count; ++i) bits[i] = narrow(values[done + i]);
+    std::memcpy(packed.data() + 2 * done, bits, 2 * count);
+  }
+  return packed;
 }
 
 void widen_in_place(Format format, std::vector<float>& values, std::uint64_t elements) {
@@ -136,8 +142,8 @@ void OutputTile::add(const MatrixJob& job, const Step& step, const Block& a, con
   }
 }
 
-std::vector<std::uint8_t> OutputTile::finish(const MatrixJob& job, std::span<const float> bias) const {
-  std::vector<std::uint8_t> packed(products_.size() * m_.size() * n_.size() * bytes_of(job.format));
+std::vector<float> OutputTile::finish(const MatrixJob& job, std::span<const float> bias) const {
+  std::vector<float> packed(products_.size() * m_.size() * n_.size());
   const bool along_m = job.m_is_position();
   const std::size_t step_along = along_m ? m_stride() : n_stride();
   for (std::uint64_t product = products_.first; product < products_.last; ++product) {
@@ -145,11 +151,13 @@ std::vector<std::uint8_t> OutputTile::finish(const MatrixJob& job, std::span<con
     const float* my_bias = bias.empty() ? nullptr : bias.data() + product * job.bias_step + n_.first;
     for_each_output_run(job, products_, m_, n_, product, [&](const OutputRun& run) {
       const float* from = sums + run.m * m_stride() + run.n * n_stride();
+      float* to = packed.data() + run.packed;
+      const std::size_t bias_step = along_m ? 0 : 1;
       for (std::uint64_t i = 0; i < run.count; ++i) {
         float value = from[i * step_along];
-        if (my_bias != nullptr) value = value + my_bias[run.n + (along_m ? 0 : i)];
+        if (my_bias != nullptr) value = value + my_bias[run.n + i * bias_step];
         if (job.relu) value = value > 0.0f ? value : 0.0f;
-        store(job.format, packed, run.packed + i, value);
+        to[i] = canonical(value);
       }
     });
   }

@@ -31,6 +31,9 @@ void widen_in_place(Format format, std::vector<float>& values, std::uint64_t ele
 // `bytes` of storage in `values` to read into.
 std::span<std::uint8_t> bytes_in(std::vector<float>& values, std::uint64_t bytes);
 
+// The packed bytes of values that are done, each rounded to the format.
+std::vector<std::uint8_t> rounded(Format format, std::span<const float> values);
+
 class OutputTile {
  public:
   // Starts at +0.
@@ -39,8 +42,8 @@ class OutputTile {
   void start_at(const MatrixJob& job, const Step& step, std::span<const std::uint8_t> packed);
   // Goes on with the terms of `step`.
   void add(const MatrixJob& job, const Step& step, const Block& a, const Block& b, UnfoldBuffers& buffers, ChainUnit unit);
-  // Bias, ReLU, one rounding: the packed c_region. `bias` holds all elements of the job, or nothing.
-  [[nodiscard]] std::vector<std::uint8_t> finish(const MatrixJob& job, std::span<const float> bias) const;
+  // Bias and ReLU: the values of the packed c_region, not yet rounded. `bias` holds all elements of the job, or nothing.
+  [[nodiscard]] std::vector<float> finish(const MatrixJob& job, std::span<const float> bias) const;
 
  private:
   Range products_, m_, n_;

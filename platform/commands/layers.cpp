@@ -44,11 +44,7 @@ int ask(const Options& o, const Globals& globals) {
     import.batch = number("--batch " + o.batch, o.batch, workloads::most_batch);
     question.batch = import.batch;
   }
-  for (const std::string& size : o.sizes) {
-    const std::size_t equals = size.find('=');
-    if (equals == std::string::npos || equals == 0) refuse(fmt::format("--size {}: must be name=extent", size));
-    import.sizes[size.substr(0, equals)] = number("--size " + size, std::string_view(size).substr(equals + 1), 1ull << 30);
-  }
+  import.sizes = workloads::sizes_of(o.sizes);
   const workloads::Graph graph = workloads::import_network(o.network, import);
   const LayersAnswer answer = answer_layers(graph, question);
   nlohmann::ordered_json document = to_json(answer);

@@ -7,6 +7,7 @@
 #include "platform/commands/apps.h"
 #include "platform/commands/run_job.h"
 #include "platform/commands/verbs.h"
+#include "workloads/import/import.h"
 
 namespace spinvp::platform {
 
@@ -14,7 +15,9 @@ namespace {
 
 struct Options {
   RunRequest request;
-  std::optional<std::string> firmware, app;
+  std::optional<std::string> firmware, app, network, mode, data;
+  std::vector<std::string> sizes;
+  bool allow_unknown = false;
   std::optional<std::uint64_t> seed;
   std::string max_time = "60s";
 };
@@ -29,14 +32,37 @@ std::optional<core::SimTime> time_limit(const std::string& text) {
   return core::SimTime::from(core::Time::from_si(*seconds));
 }
 
+[[noreturn]] void refuse(const std::string& what) { throw core::InputError("spinvp run: " + what, core::ExitStatus::usage); }
+
+std::optional<NetworkRequest> network_request(const Options& options) {
+  if (!options.network) {
+    for (const auto& [given, name] : {std::pair{options.mode.has_value(), "--mode"},
+                                      {options.data.has_value(), "--data"},
+                                      {!options.sizes.empty(), "--size"},
+                                      {options.allow_unknown, "--allow-unknown"}})
+      if (given) refuse(fmt::format("{} belongs to a network: --network FILE or NAME is needed", name));
+    return std::nullopt;
+  }
+  NetworkRequest network;
+  network.network = *options.network;
+  network.training = options.mode == "training";
+  if (options.data) network.phantom = options.data == "phantom";
+  if (options.request.batch != 0) network.batch = options.request.batch;
+  network.steps = options.request.steps;
+  network.sizes = workloads::sizes_of(options.sizes);
+  network.allow_unknown = options.allow_unknown;
+  return network;
+}
+
 int run_verb(Options options, const Globals& globals) {
   RunRequest& request = options.request;
   request.limit = time_limit(options.max_time);
+  request.network = network_request(options);
   if (options.seed) request.config.seed = fmt::format("{}", *options.seed);
   if (options.firmware) {
     request.firmware_file = request.firmware_name = *options.firmware;
   } else {
-    const std::string app = options.app.value_or("train_lenet");
+    const std::string app = options.app.value_or(options.network ? "runner" : "train_lenet");
     request.firmware_file = app_file(app).string();
     request.firmware_name = "firmware/" + app + ".elf";
   }
@@ -52,10 +78,20 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_option("--config", request.config.config, "a configuration, or the name of a shipped one: laid over the default SoC");
   verb->add_option("--set", request.config.assignments, "path=value, over the configuration; may be given again")->allow_extra_args(false);
   auto* firmware = verb->add_option("--firmware", options->firmware, "a 64-bit RISC-V ELF");
-  verb->add_option("--app", options->app, "an app that comes with the program (default: train_lenet)")->excludes(firmware);
+  verb->add_option("--app", options->app, "an app that comes with the program (default: train_lenet; runner where a network is named)")->excludes(firmware);
+  verb->add_option("--network", options->network,
+                   "a network that the firmware runs on the NPU: an .onnx model, a .csv topology, a .yaml, or a name of `spinvp list networks`");
+  verb->add_option("--mode", options->mode, "what of the network: inference (default), or training: forward, backward and update")
+      ->check(CLI::IsMember({"inference", "training"}));
+  verb->add_option("--data", options->data, "real computes values, phantom only moves shapes, in the same time; not given: real where it takes seconds at most")
+      ->check(CLI::IsMember({"real", "phantom"}));
+  verb->add_option("--size", options->sizes, "NAME=EXTENT: another extent that the network names, as sequence=384");
+  verb->add_flag("--allow-unknown", options->allow_unknown, "an operator of the network that is not known counts as an element-wise pass");
   verb->add_option("--dataset", request.dataset, "a folder of MNIST idx files, gzipped or not, instead of the drawn digits");
-  verb->add_option("--steps", request.steps, "training steps; 0 is the app's own default")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000000}));
-  verb->add_option("--batch", request.batch, "images a training step; 0 is the app's own default")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000}));
+  verb->add_option("--steps", request.steps, "training steps, or inferences of a network; 0 is the app's own default")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000000}));
+  verb->add_option("--batch", request.batch, "images or sequences a step; 0 is the app's or the network's own default")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000}));
   verb->add_option("--seed", options->seed, "seed of every random number, over the configuration");
   verb->add_option("--max-time", options->max_time, "simulated time after which the run ends (seconds if bare), or none")->capture_default_str();
   verb->add_option("--nvm-image", request.nvm_image, "a file that keeps the contents of MRAM from run to run: read if it is there, written at the end");

@@ -23,6 +23,7 @@
 #include "platform/soc/soc.h"
 #include "workloads/datasets/digits.h"
 #include "workloads/datasets/idx.h"
+#include "workloads/networks/shipped.h"
 
 namespace spinvp::platform {
 
@@ -60,6 +61,10 @@ Inputs read_inputs(const RunRequest& request) {
   if (request.config.config) {
     const ShippedConfig* shipped = find_shipped_config(*request.config.config);
     inputs.artifacts.push_back({*request.config.config, "config", content_hash(shipped != nullptr ? shipped->text : read_file(*request.config.config))});
+  }
+  if (request.network) {
+    const auto* shipped = workloads::find_shipped_network(request.network->network);
+    inputs.artifacts.push_back({request.network->network, "network", content_hash(shipped != nullptr ? shipped->text : read_file(request.network->network))});
   }
   // Firmware without a boot block cannot be told of a data set.
   if (inputs.image.symbol("spinvp_boot") || request.dataset) {
@@ -100,7 +105,8 @@ BootRequest boot_request(const PlatformConfig& config, const RunRequest& request
           request.batch,
           unit_of(config, "pooling_unit", fields.pooling_unit),
           unit_of(config, "loss_unit", fields.loss_unit),
-          {fields.weights_memory, fields.activations_memory, fields.gradients_memory}};
+          {fields.weights_memory, fields.activations_memory, fields.gradients_memory},
+          {}};
 }
 
 }  // namespace
@@ -114,12 +120,20 @@ int run_job(const RunRequest& request, const Globals& globals) {
   if (request.nvm_image) nvm.emplace(soc, *request.nvm_image);
   if (nvm)
     if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded));
-  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot_request(inputs.config, request), inputs.dataset ? &*inputs.dataset : nullptr));
+  BootRequest boot = boot_request(inputs.config, request);
+  std::optional<NetworkProgram> network;
+  if (request.network) {
+    network.emplace(*request.network, inputs.config, inputs.dataset ? &*inputs.dataset : nullptr);
+    boot.program = [&](const spinvp_memory& free) { return network->load(free, soc.memories()); };
+  }
+  // A network brings its inputs itself.
+  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, inputs.dataset && !network ? &*inputs.dataset : nullptr));
 
   const OutputFolder folder(request.out);
   GrowingFile uart_log(folder, "uart.log");
-  Console console({!globals.json, !globals.quiet, isatty(STDERR_FILENO) != 0, request.steps}, uart_log.stream());
+  Console console({!globals.json, !globals.quiet, isatty(STDERR_FILENO) != 0, network ? network->steps() : request.steps}, uart_log.stream());
   connect(simulation, console, globals);
+  if (network && !globals.quiet) console.line(network->about() + "\n");
   run_simulation(simulation, request.limit);
   console.finish();
 

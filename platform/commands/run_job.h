@@ -12,12 +12,14 @@
 #include "models/core/units.h"
 #include "platform/commands/verbs.h"
 #include "platform/config/platform_config.h"
+#include "platform/soc/network_program.h"
 
 namespace spinvp::platform {
 
 struct RunRequest {
   ConfigRequest config;
   std::string firmware_file, firmware_name;  // where it is, and as messages and the report call it
+  std::optional<NetworkRequest> network;     // that the firmware runs
   std::optional<std::string> dataset;        // a folder; otherwise the digits that the project draws
   std::uint64_t steps = 0, batch = 0;        // 0: the app's own default
   std::optional<std::string> nvm_image;      // where non-volatile memory comes from and goes to

@@ -88,6 +88,8 @@ void check_fits(const ElfImage& image, const std::vector<MemoryRange>& memories)
 std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request,
                                  const workloads::Dataset* dataset) {
   const auto block = image.symbol("spinvp_boot");
+  if (!block && request.program)
+    throw core::InputError(fmt::format("{}: the symbol spinvp_boot is missing: this firmware cannot be told of a network", image.path));
   if (!block) return {};
   const auto holds_block = [&](const ElfImage::Segment& s) { return *block >= s.address && *block < s.end() && s.end() - *block >= sizeof(spinvp_boot); };
   if (std::none_of(image.segments.begin(), image.segments.end(), holds_block))
@@ -110,6 +112,12 @@ std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<Memory
     if (dataset != nullptr) place_dataset(*dataset, heap, boot, placements);
     boot.dram_free = heap.free();
     boot.dram_end = dram->base + dram->size;
+    if (request.program) {
+      LoadedProgram loaded = request.program({boot.dram_free, boot.dram_end - boot.dram_free});
+      boot.program = loaded.address;
+      boot.dram_free = round_up(loaded.end);
+      for (Placement& placement : loaded.placements) placements.push_back(std::move(placement));
+    }
   }
   if (const MemoryRange* onchip = memory_of_type(memories, "onchip_memory")) {
     boot.onchip_base = onchip->base;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,17 +24,25 @@ struct MemoryRange {
   [[nodiscard]] bool holds(std::uint64_t address, std::uint64_t length) const { return address >= base && length <= size && address - base <= size - length; }
 };
 
-struct BootRequest {
-  std::uint64_t seed = 1;
-  std::uint64_t steps = 0, batch = 0;  // 0: the app's own default
-  spinvp_unit pooling_unit = SPINVP_UNIT_HART, loss_unit = SPINVP_UNIT_HART;
-  std::array<std::string, SPINVP_TENSOR_CLASSES> tensors = {};  // names of memories; empty: the app's own choice
-};
-
 // Bytes and where they go.
 struct Placement {
   std::uint64_t address = 0;
   std::string bytes;
+};
+
+// A compiled network in memory (models/abi/program.h).
+struct LoadedProgram {
+  std::uint64_t address = 0;  // of its struct spinvp_program
+  std::vector<Placement> placements;
+  std::uint64_t end = 0;  // DRAM from here on is free
+};
+
+struct BootRequest {
+  std::uint64_t seed = 1;
+  std::uint64_t steps = 0, batch = 0;  // 0: the app's own default
+  spinvp_unit pooling_unit = SPINVP_UNIT_HART, loss_unit = SPINVP_UNIT_HART;
+  std::array<std::string, SPINVP_TENSOR_CLASSES> tensors = {};           // names of memories; empty: the app's own choice
+  std::function<LoadedProgram(const spinvp_memory& free)> program = {};  // puts a program into the DRAM that is free; none: there is no program
 };
 
 // Checks that every segment lies in one memory. Throws core::InputError naming the ELF.

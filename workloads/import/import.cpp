@@ -1,6 +1,7 @@
 #include "workloads/import/import.h"
 
 #include <array>
+#include <charconv>
 
 #include "models/core/error.h"
 #include "models/core/fields.h"
@@ -24,6 +25,22 @@ constexpr std::array forms = {
 };
 
 }  // namespace
+
+std::map<std::string, std::uint64_t> sizes_of(const std::vector<std::string>& texts) {
+  constexpr std::uint64_t most = 1ull << 30;
+  std::map<std::string, std::uint64_t> sizes;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) throw core::InputError("--size " + printable(text) + ": must be name=extent", core::ExitStatus::usage);
+    std::uint64_t extent = 0;
+    const char* const end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data() + equals + 1, end, extent);
+    if (error != std::errc() || last != end || extent < 1 || extent > most)
+      throw core::InputError("--size " + printable(text) + ": allowed are whole numbers from 1 to " + std::to_string(most), core::ExitStatus::usage);
+    sizes[text.substr(0, equals)] = extent;
+  }
+  return sizes;
+}
 
 Graph import_network(const std::string& network, const ImportOptions& options) {
   if (const ShippedNetwork* shipped = find_shipped_network(network)) return import_yaml(shipped->text, network + ".yaml", options);

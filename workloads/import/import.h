@@ -31,6 +31,9 @@ Graph import_onnx(const std::string& bytes, const std::filesystem::path& source,
 Graph import_topology(const std::string& text, const std::string& source, const ImportOptions& options = {});
 Graph import_yaml(const std::string& text, const std::string& source, const ImportOptions& options = {});
 
+// "name=extent" texts of the command line. Throws core::InputError (usage) with the text and what is allowed.
+std::map<std::string, std::uint64_t> sizes_of(const std::vector<std::string>& texts);
+
 inline constexpr std::uint64_t most_batch = 1 << 20;
 
 }  // namespace spinvp::workloads

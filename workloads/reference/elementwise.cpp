@@ -145,6 +145,7 @@ const std::vector<Kernel<T>>& elementwise_kernels() {
          for (std::size_t i = 0; i < w.whole(0).size(); ++i) w.results(0).whole[i] = w.whole(0)[i] == 0 ? 1 : 0;
        }},
       {"Or", [](W& w) { compared(w, [](auto a, auto b) { return a != 0 || b != 0; }); }},
+      {"PRelu", [](W& w) { both(w, [](auto x, auto slope) { return x > 0 ? x : x * slope; }); }},
       {"Pow", [](W& w) { pairs<T>(w.in(0), w.view.shape(0), w.in(1), w.view.shape(1), w.out(0), w.output_shape(0), power<T>); }},
       {"Reciprocal", [](W& w) { each(w, [](T x) { return T(1) / x; }); }},
       {"Relu", [](W& w) { each(w, [](T x) { return x > 0 ? x : T(0); }); }},

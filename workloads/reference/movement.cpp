@@ -49,6 +49,12 @@ void cast(Work<T>& work) {
 }
 
 template <typename T>
+void filled(Work<T>& work) {
+  std::fill(work.out(0).begin(), work.out(0).end(), work.real("real_value", 0));
+  std::fill(work.results(0).whole.begin(), work.results(0).whole.end(), work.view.whole("whole_value", 0));
+}
+
+template <typename T>
 void concat(Work<T>& work) {
   const Shape& shape = work.output_shape(0);
   const std::size_t axis = work.view.axis(work.view.whole("axis", 0), static_cast<std::int64_t>(shape.size()));
@@ -167,21 +173,10 @@ void gather_gradient(Work<T>& work) {
 template <typename T>
 const std::vector<Kernel<T>>& movement_kernels() {
   static const std::vector<Kernel<T>> kernels = {
-      {"Cast", cast<T>},
-      {"Concat", concat<T>},
-      {"Dropout", view<T>},
-      {"Expand", expand<T>},
-      {"Flatten", view<T>},
-      {"Gather", gather<T>},
-      {"GatherGradient", gather_gradient<T>},
-      {"Identity", view<T>},
-      {"Pad", pad<T>},
-      {"Reshape", view<T>},
-      {"Slice", slice<T>},
-      {"Split", split<T>},
-      {"Squeeze", view<T>},
-      {"Transpose", transpose<T>},
-      {"Unsqueeze", view<T>},
+      {"Cast", cast<T>},     {"Concat", concat<T>}, {"ConstantOfShape", filled<T>}, {"Dropout", view<T>},
+      {"Expand", expand<T>}, {"Flatten", view<T>},  {"Gather", gather<T>},          {"GatherGradient", gather_gradient<T>},
+      {"Identity", view<T>}, {"Pad", pad<T>},       {"Reshape", view<T>},           {"Slice", slice<T>},
+      {"Split", split<T>},   {"Squeeze", view<T>},  {"Transpose", transpose<T>},    {"Unsqueeze", view<T>},
   };
   return kernels;
 }

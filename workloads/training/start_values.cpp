@@ -33,12 +33,19 @@ std::optional<Fans> fans_of(const Graph& graph, const Node& node, std::size_t sl
   return (slot == 1) == turned ? Fans{columns, rows} : Fans{rows, columns};
 }
 
-bool is_bias(const Node& node, std::size_t slot, const Shape& shape) {
-  if (node.type == "Conv" || node.type == "Gemm" || node.type == "BatchNormalizationTraining" || node.type == "LayerNormalization") return slot == 2;
+bool normalises_batches(const Node& node) { return node.type == "BatchNormalization" || node.type == "BatchNormalizationTraining"; }
+
+// Biases and running means.
+bool is_zero(const Node& node, std::size_t slot, const Shape& shape) {
+  if (normalises_batches(node) && slot == 3) return true;
+  if (node.type == "Conv" || node.type == "Gemm" || normalises_batches(node) || node.type == "LayerNormalization") return slot == 2;
   return node.type == "Add" && shape.size() == 1;
 }
 
-bool is_scale(const Node& node, std::size_t slot) { return slot == 1 && (node.type == "BatchNormalizationTraining" || node.type == "LayerNormalization"); }
+// Scales and running variances.
+bool is_one(const Node& node, std::size_t slot) {
+  return (slot == 1 && (normalises_batches(node) || node.type == "LayerNormalization")) || (slot == 4 && normalises_batches(node));
+}
 
 }  // namespace
 
@@ -54,8 +61,8 @@ StoredTensor start_of(const TrainingGraph& training, TensorId weight) {
   const Node& node = graph.node(tensor.consumers.front());
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (node.inputs[i] != weight) continue;
-    if (is_bias(node, i, tensor.type.shape)) stored.start = StoredTensor::Start::zeros;
-    if (is_scale(node, i)) stored.start = StoredTensor::Start::ones;
+    if (is_zero(node, i, tensor.type.shape)) stored.start = StoredTensor::Start::zeros;
+    if (is_one(node, i)) stored.start = StoredTensor::Start::ones;
     if (const auto fans = fans_of(graph, node, i, tensor.type.shape))
       stored.bound = static_cast<float>(std::sqrt(6.0 / (training.options.initial == InitialWeights::kaiming ? fans->in : fans->in + fans->out)));
     break;

@@ -2,6 +2,8 @@
 //
 // Traffic comes at the rate of the limit, a microsecond of it ahead of the kernel's time at most, so that calendars are as full as they get:
 //   full reads, full writes   4 KiB, a word in each bank; limit: banks x word / cycle
+//   long reads, long writes   64 KiB, phantom: no bytes are copied; the same limits
+//   tiles                     64 KiB, phantom: 128 rows of 512 bytes, 2 KiB apart; limit that of the fullest bank: a quarter of the above
 //   one bank                  64 rows of one word, all in bank 0; limit: word / cycle
 //   words                     reads of one word at random places; limit: banks x word / cycle, which chance conflicts keep it from
 //   turns                     a full read, a full write, in turn; limit: 2 x banks x word / (read cycle + write cycle) on one port, the slower of both on two
@@ -19,16 +21,14 @@ using core::SimTime;
 using memory::OnChipMemory;
 using memory::OnChipMemoryConfig;
 
-enum class Traffic { full_reads, full_writes, one_bank, words, turns };
+enum class Traffic { full_reads, full_writes, long_reads, long_writes, tiles, one_bank, words, turns };
 struct Row {
   const char* name;
   Traffic traffic;
 };
-constexpr Row rows[] = {{"full reads", Traffic::full_reads},
-                        {"full writes", Traffic::full_writes},
-                        {"one bank", Traffic::one_bank},
-                        {"words", Traffic::words},
-                        {"turns", Traffic::turns}};
+constexpr Row rows[] = {
+    {"full reads", Traffic::full_reads}, {"full writes", Traffic::full_writes}, {"long reads", Traffic::long_reads}, {"long writes", Traffic::long_writes},
+    {"tiles", Traffic::tiles},           {"one bank", Traffic::one_bank},       {"words", Traffic::words},           {"turns", Traffic::turns}};
 struct Variant {
   const char* name;
   const char* ports;
@@ -59,14 +59,19 @@ void measure(Bench& b, const Row& row, const Variant& variant) {
   constexpr std::uint64_t bursts = 100000;
   const auto& sheet = b.memory.bank_sheet();
   const double read = static_cast<double>(SimTime::from(sheet.read_cycle()).ps()), write = static_cast<double>(SimTime::from(sheet.write_cycle()).ps());
-  double ps = read;  // that a burst takes at the limit
-  if (row.traffic == Traffic::full_writes) ps = write;
-  if (row.traffic == Traffic::one_bank) ps = 64 * read;
-  if (row.traffic == Traffic::words) ps = read / b.memory.banks();
-  if (row.traffic == Traffic::turns) ps = std::string(variant.ports) == "1rw" ? (read + write) / 2 : std::max(read, write) / 2;
-  b.driver.transfer.row_bytes = row.traffic == Traffic::one_bank ? 64 : 0;
-  b.driver.transfer.stride = row.traffic == Traffic::one_bank ? 4096 : 0;
-  const std::uint64_t length = row.traffic == Traffic::words ? 64 : 4096;
+  const Traffic traffic = row.traffic;
+  const bool phantom = traffic == Traffic::long_reads || traffic == Traffic::long_writes || traffic == Traffic::tiles;
+  const bool only_writes = traffic == Traffic::full_writes || traffic == Traffic::long_writes;
+  double ps = only_writes ? write : read;  // that a burst takes at the limit
+  if (phantom) ps *= 16;
+  if (traffic == Traffic::tiles) ps *= 4;
+  if (traffic == Traffic::one_bank) ps = 64 * read;
+  if (traffic == Traffic::words) ps = read / b.memory.banks();
+  if (traffic == Traffic::turns) ps = std::string(variant.ports) == "1rw" ? (read + write) / 2 : std::max(read, write) / 2;
+  b.driver.transfer.phantom = phantom;
+  b.driver.transfer.row_bytes = traffic == Traffic::one_bank ? 64 : traffic == Traffic::tiles ? 512 : 0;
+  b.driver.transfer.stride = traffic == Traffic::one_bank ? 4096 : traffic == Traffic::tiles ? 2048 : 0;
+  const std::uint64_t length = traffic == Traffic::words ? 64 : phantom ? 65536 : 4096;
   std::uint64_t random = 1;
   const SimTime start = core::now();
   SimTime last;
@@ -75,11 +80,12 @@ void measure(Bench& b, const Row& row, const Variant& variant) {
     const SimTime at = start + SimTime::ps(static_cast<std::uint64_t>(static_cast<double>(i) * ps));
     if (at > core::now() + SimTime::us(1)) sc_core::sc_start(core::to_sc(at - core::now()));
     random = random * 6364136223846793005u + 1442695040888963407u;
-    const std::uint64_t address = row.traffic == Traffic::words      ? (random >> 40) * 64 % b.memory.size()
-                                  : row.traffic == Traffic::one_bank ? 0
-                                                                     : i * 4096 % (32u << 20);
-    const bool writes = row.traffic == Traffic::full_writes || (row.traffic == Traffic::turns && i % 2 == 1);
-    const auto done = b.driver.access(writes ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, address, b.driver.buffer.data(), length, at - core::now());
+    const std::uint64_t address = traffic == Traffic::words      ? (random >> 40) * 64 % b.memory.size()
+                                  : traffic == Traffic::one_bank ? 0
+                                                                 : i * length % (32u << 20);
+    const bool writes = only_writes || (traffic == Traffic::turns && i % 2 == 1);
+    std::uint8_t* const data = phantom ? nullptr : b.driver.buffer.data();
+    const auto done = b.driver.access(writes ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, address, data, length, at - core::now());
     last = std::max(last, done.ready);
   }
   const double host_ns = cpu_nanoseconds() - host_start;

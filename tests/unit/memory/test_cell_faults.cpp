@@ -106,14 +106,59 @@ TEST_CASE("with a code the check bits fail as well, and one wrong bit a word is 
     INFO(ecc);
     check_binomial(cells.faults.counts().write_errors, static_cast<double>(flips), p);
     CHECK(cells.faults.counts().write_errors > 5);
+    const std::uint64_t wrong_words = cells.faults.pending().words().size();
     CHECK(cells.all() == data);
     const auto& counts = cells.faults.counts();
-    CHECK(counts.corrected == cells.faults.pending().words().size());
+    CHECK(counts.corrected == wrong_words);
     CHECK(counts.uncorrectable + counts.miscorrected == 0);
-    // Not written back: met again at the next read.
+    // Written back: met once. (Of so few bits that flip back none fails.)
+    CHECK(cells.faults.pending().empty());
     cells.all();
-    CHECK(cells.faults.counts().corrected == 2 * cells.faults.pending().words().size());
+    CHECK(counts.corrected == wrong_words);
+    CellFaultsConfig config = with(ecc, write_errors(p, p));
+    config.write_back = false;
+    Cells left(config);
+    left.fill(data);
+    left.all();
+    left.all();
+    CHECK(left.faults.counts().corrected == 2 * wrong_words);
   }
+}
+
+TEST_CASE("a read writes back what it corrected: words of the macro are told, stuck cells stay, what cannot be corrected is left alone") {
+  technology::CellErrorRates rates;
+  rates.stuck = 1e-3;
+  Cells stuck(with("tec", rates));
+  stuck.fill(random_bytes(1));
+  const auto pending = stuck.faults.pending().words();
+  REQUIRE(pending.size() > 100);
+  std::vector<std::uint8_t> bytes(4096);
+  std::uint64_t written = 0, corrected = 0;
+  for (std::uint64_t at = 0; at < size; at += 4096) {
+    const auto outcome = stuck.faults.read(at, bytes.data(), 4096);
+    written += outcome.written_back;
+    corrected += outcome.corrected;
+  }
+  CHECK(written == corrected);  // a code word is a word of the macro
+  CHECK(corrected + stuck.faults.counts().uncorrectable >= pending.size());
+  CHECK(stuck.faults.pending().words() == pending);
+
+  // Eight code words a word of the macro: 10 ms at 1/s make 0.72 wrong bits a code word, so that many words of the macro have several to correct.
+  Cells cells(with("secded", retention(1)));
+  cells.fill(random_bytes(2));
+  cells.faults.advance(SimTime::us(10000), true);
+  std::uint64_t words = 0;
+  written = 0;
+  for (std::uint64_t at = 0; at < size; at += 64) {
+    const auto outcome = cells.faults.read(at, bytes.data(), 64);
+    CHECK(outcome.written_back == (outcome.corrected > 0 ? 1 : 0));
+    written += outcome.written_back;
+    words += outcome.corrected;
+  }
+  CHECK(words > 2 * written);
+  // What is left was given up, or was another word to the decoder without a bit to correct.
+  CHECK(cells.faults.pending().words().size() >= cells.faults.counts().uncorrectable);
+  CHECK(cells.faults.pending().words().size() < cells.faults.counts().uncorrectable + 10);
 }
 
 TEST_CASE("cells at rest flip at their rate, whatever the moments at which somebody looks") {

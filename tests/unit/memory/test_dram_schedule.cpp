@@ -243,3 +243,52 @@ TEST_CASE("direct accesses take bus time of all lanes and nothing of the rows") 
   CHECK(m.schedule.booked() > 1);
   CHECK(m.serve(false, 0, 32, 3000).hits() == 1);
 }
+
+TEST_CASE("a long burst takes the time of the short ones that it is made of, on every preset and for rows too") {
+  for (const char* name : {"hbm2", "hbm3", "ddr4", "lpddr4", "stt_mram"})
+    for (const bool rows : {false, true}) {
+      Memory longer(name), shorter(name);
+      // 64 KiB in order, or 64 rows of 1 KiB, 4 KiB apart; 400 of them as fast as they go.
+      SimTime long_done, short_done;
+      std::uint64_t long_accesses = 0, short_accesses = 0;
+      for (std::uint64_t i = 0; i < 400; ++i) {
+        DramBurst burst{i * (rows ? 262144 : 65536), 65536, rows ? 1024u : 0u, rows ? 4096u : 0u, false};
+        const DramService s = longer.schedule.serve(burst, SimTime(), SimTime());
+        long_done = std::max(long_done, s.done);
+        long_accesses += s.accesses;
+        burst.length = 4096;
+        for (std::uint64_t k = 0; k < 16; ++k, burst.address += rows ? 16384 : 4096) {
+          const DramService piece = shorter.schedule.serve(burst, SimTime(), SimTime());
+          short_done = std::max(short_done, piece.done);
+          short_accesses += piece.accesses;
+        }
+      }
+      INFO(name << (rows ? ", rows: " : ": ") << long_done.ps() << " ps against " << short_done.ps());
+      CHECK(long_accesses == short_accesses);
+      CHECK(long_done.seconds() == Approx(short_done.seconds()).epsilon(0.03));
+    }
+}
+
+TEST_CASE("a long burst that meets a refresh is cut there, and its rows are opened again") {
+  Memory m;
+  // A line of all lanes and groups: 128 accesses a lane in 256 ns. From 3700 on there is time for half of it, not for all.
+  const DramService s = m.serve(false, 0, line, 3700);
+  CHECK(s.start < SimTime::ns(3740));
+  CHECK(s.accesses == 2048);
+  CHECK(s.misses == 2 * 64);
+  // What was not served before 3900 begins at 4160 + 20 (rows of four groups).
+  const std::uint64_t rest = 256 - (3900 - s.start.ps() / 1000);
+  CHECK(s.done >= SimTime::ns(4160 + 20 + rest + 14 + 32));
+  CHECK(s.done <= SimTime::ns(4160 + 20 + rest + 14 + 32 + 48));  // opening is given t_rc before the refresh
+  // One that fits is not cut.
+  CHECK(m.serve(false, line, line, 5000).misses == 64);
+}
+
+TEST_CASE("spans do not end at 32 bits: 64 KiB in one lane of a very slow memory") {
+  technology::DramDataSheet slow = sheet("stt_mram");
+  const double factor = slow.peak_bytes_per_second() / 1e6;
+  for (core::Time* t : {&slow.timing.t_burst, &slow.timing.t_ccd_s, &slow.timing.t_ccd_l}) *t = *t * factor;
+  DramSchedule schedule(slow, DramOrder::row_bank_column, 256, 1ull << 28, true);
+  const DramService s = schedule.serve({0, 65536, 0, 0, false}, SimTime(), SimTime());
+  CHECK(s.done.seconds() == Approx(65536 / 1e6).epsilon(0.001));
+}

@@ -247,6 +247,50 @@ TEST_CASE("pages with errors give no pointers and take those given back; a write
   CHECK(hops.size() == 1);
 }
 
+TEST_CASE("a read of a wrong word writes it back: its page gives pointers again, at the cost of one write") {
+  Bench b(leaky("secded", 1e-3));
+  tlm::tlm_dmi dmi;
+  b.rest(SimTime::us(1000));
+  REQUIRE(b.driver.read(b.memory.size() - 64, 64).ok());  // somebody looks
+  std::uint64_t page = 0;
+  while (b.driver.direct(page, dmi)) page += 4096;
+  const memory::EccCost cost = memory::cost_of(*memory::make_codec("secded"), "45nm");
+  const SimTime clean = SimTime::from(5_ns + cost.check), corrected = clean + SimTime::from(cost.correct);
+  std::uint64_t met = 0;
+  for (std::uint64_t at = page; at < page + 4096; at += 64) {
+    b.rest();
+    const std::uint64_t before = b.counter("corrected");
+    const SimTime first = b.driver.read(at, 64).ready - core::now(), second = b.driver.read(at, 64).ready - core::now();
+    met += b.counter("corrected") - before;
+    const bool wrong = b.counter("corrected") != before;
+    // The bank is busy for the word's read cycle of 2 ns, and the 3 ns of writing it back.
+    CHECK(first == (wrong ? corrected : clean));
+    CHECK(second == clean + SimTime::ns(wrong ? 5 : 2));
+  }
+  CHECK(met >= 1);
+  CHECK(b.counter("words_written_back") == met);
+  CHECK(b.events("word_write") == met);
+  CHECK(b.events("ecc_encode") == met);
+  CHECK(b.driver.direct(page, dmi));
+  CHECK(b.driver.revoked.size() >= 1);
+}
+
+TEST_CASE("without writing back a wrong word is met at every read") {
+  OnChipMemoryConfig config = leaky("secded", 1e-3);
+  config.ecc_write_back = false;
+  Bench b(config);
+  b.rest(SimTime::us(1000));
+  const auto read_all = [&b] {
+    for (std::uint64_t at = 0; at < b.memory.size(); at += 4096) REQUIRE(b.driver.read(at, 4096).ok());
+    return b.counter("corrected");
+  };
+  const std::uint64_t once = read_all();
+  CHECK(once > 0);
+  CHECK(read_all() == 2 * once);
+  CHECK(b.counter("words_written_back") == 0);
+  CHECK(b.events("word_write") == 0);
+}
+
 TEST_CASE("write errors due among direct stores take the right to write back until one was struck") {
   OnChipMemoryConfig config = round_numbers();
   config.fault_write_0_to_1 = config.fault_write_1_to_0 = 1e-6;

@@ -32,6 +32,9 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
   core::Simulation simulation;
   MemoryTiming dram, onchip;
   std::uint64_t transactions = 0, onchip_reads = 0;
+  double poll_us = 1;                                  // how often the driver looks whether the NPU is idle
+  bool phantom_space = false;                          // phantoms may lie anywhere below the on-chip memory
+  std::uint64_t write_extra_ps = 0;                    // that a write takes longer than a read
   std::vector<std::pair<bool, core::SimTime>> levels;  // of the interrupt line
   std::function<void(const tlm::tlm_generic_payload&)> on_burst;
 
@@ -90,7 +93,7 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
     return slot;
   }
   void wait_idle() {
-    while ((read(status) & 1) != 0) sc_core::wait(1, sc_core::SC_US);
+    while ((read(status) & 1) != 0) sc_core::wait(poll_us, sc_core::SC_US);
   }
   std::uint32_t execute(const spinvp_npu_descriptor& d) {
     const std::uint64_t slot = post(d);
@@ -135,8 +138,9 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
     const bool chip = payload.get_address() >= onchip_base;
     auto& memory = chip ? onchip_ : dram_;
     const std::uint64_t base = chip ? onchip_base : dram_base, length = payload.get_data_length();
-    if (payload.get_address() < base || length == 0 || length > core::longest_burst || core::span_of(payload) > memory.size() ||
-        payload.get_address() - base > memory.size() - core::span_of(payload)) {
+    const bool anywhere = phantom_space && transfer.phantom && !chip;
+    if (!anywhere && (payload.get_address() < base || length == 0 || length > core::longest_burst || core::span_of(payload) > memory.size() ||
+                      payload.get_address() - base > memory.size() - core::span_of(payload))) {
       payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
       return;
     }
@@ -151,7 +155,7 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
       auto& t = *transfer.job;
       (payload.is_read() ? (chip ? t.onchip_read_bytes : t.dram_read_bytes) : (chip ? t.onchip_write_bytes : t.dram_write_bytes)) += length;
     }
-    delay += sc_core::sc_time::from_value((chip ? onchip : dram).burst_ps(length));
+    delay += sc_core::sc_time::from_value((chip ? onchip : dram).burst_ps(length) + (payload.is_write() ? write_extra_ps : 0));
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
 };

@@ -99,7 +99,7 @@ inline Stored reference_map(Bench& bench, const spinvp_npu_map& map, bool reduce
         if (map.combine == SPINVP_NPU_COMBINE_SUM)
           sum = reference_canonical(sum + value);
         else
-          sum = fresh || value > sum ? value : sum;
+          sum = !fresh && sum > value ? sum : value;
       }
     }
     unsigned axis = map.axes;

@@ -199,13 +199,18 @@ TEST_CASE("softmax cross-entropy gives the gradient and the mean loss of the def
       d.a = put(bench, random, x, 0);
       d.c = bench.allocate(4 * x.size());
       d.bias = bench.allocate(4);
-      d.aux = bench.allocate(d.m, false, random.below(4));
+      const bool wide = random.coin();
+      d.flags = wide ? SPINVP_NPU_WIDE_LABELS : 0;
+      d.aux = bench.allocate(std::uint64_t{4} * d.m, false, wide ? 4 * random.below(4) : random.below(4));
       float losses = 0;
       double exact_loss = 0;
       const float share = 1.0f / static_cast<float>(d.m);
       for (std::size_t r = 0; r < d.m; ++r) {
         const std::uint32_t label = random.below(d.n);
-        *bench.at(d.aux + r) = static_cast<std::uint8_t>(label);
+        if (wide)
+          bench.fill(d.aux + 4 * r, &label, 4);
+        else
+          *bench.at(d.aux + r) = static_cast<std::uint8_t>(label);
         const float* row = &x[r * d.n];
         float largest = row[0];
         for (std::size_t j = 1; j < d.n; ++j)
@@ -299,6 +304,11 @@ TEST_CASE("a label that is no column ends the softmax with an error") {
     d.bias = bench.allocate(4);
     d.aux = bench.allocate(2);
     *bench.at(d.aux + 1) = 3;
+    CHECK(bench.execute(d) == SPINVP_NPU_BAD_SHAPE);
+    d.flags = SPINVP_NPU_WIDE_LABELS;
+    d.aux = bench.allocate(8);
+    const std::int32_t labels[] = {2, -1};
+    bench.fill(d.aux, labels, 8);
     CHECK(bench.execute(d) == SPINVP_NPU_BAD_SHAPE);
   });
 }

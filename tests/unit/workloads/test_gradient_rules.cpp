@@ -327,6 +327,10 @@ const std::vector<Case>& cases() {
        [](Bench& b) {
          return b.node("Pad", {b.weight({3, 4}), b.constant({1, b.draw.whole(-1, 1), 2, b.draw.whole(-1, 2)})});
        }},
+      {"PRelu",
+       [](Bench& b) {
+         return b.node("PRelu", {b.apart_from_zero({2, 3, 4}), b.weight({3, 1})});
+       }},
       {"Pow", to_power(2)},
       {"Pow", to_power(3)},
       {"Pow", to_power(0.5)},

@@ -101,6 +101,13 @@ void extreme(GradientContext& c, const char* forward, const char* backward) {
 void maximum(GradientContext& c) { extreme(c, "Max", "MaxGradient"); }
 void minimum(GradientContext& c) { extreme(c, "Min", "MinGradient"); }
 
+// x where it is above 0, otherwise x * slope.
+void parametric_relu(GradientContext& c) {
+  const TensorId zero = c.constant(0.0), above = c.emit("Greater", {c.input(0), zero});
+  if (c.wants(0)) c.give(0, c.emit("Where", {above, c.dy(), c.emit("Mul", {c.dy(), c.input(1)})}));
+  if (c.wants(1)) give_summed(c, 1, c.emit("Where", {above, zero, c.emit("Mul", {c.dy(), c.input(0)})}));
+}
+
 void where(GradientContext& c) {
   const TensorId condition = c.input(0), zero = c.constant(0.0);
   if (c.wants(1)) give_summed(c, 1, c.emit("Where", {condition, c.dy(), zero}));
@@ -129,6 +136,7 @@ const std::vector<GradientRule>& elementwise_gradients() {
       {"Min", minimum},
       {"Mul", multiply},
       {"Neg", negated},
+      {"PRelu", parametric_relu},
       {"Pow", power},
       {"Reciprocal", reciprocal},
       {"Relu", relu},
