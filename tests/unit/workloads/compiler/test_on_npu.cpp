@@ -1,5 +1,7 @@
-// Programs on the NPU model itself: the bits of the host reference, and no more traffic than was predicted where the prediction is exact.
+// Programs on the NPU model itself: the bits of the host reference, and the DRAM bytes that the compiler predicted for each kernel.
 #include <catch2/catch.hpp>
+
+#include <fmt/format.h>
 
 #include "../../npu/bench.h"
 #include "../training_support.h"
@@ -75,9 +77,13 @@ std::string difference(Bench& bench, const TrainingGraph& training, std::int64_t
       };
       const std::uint32_t status = bench.execute(kernel.descriptor);
       bench.on_burst = nullptr;
-      const Traffic& predicted = program.kernels[k].traffic;
-      if (predicted.dram_read != read || predicted.dram_written != written) printf("%s op %u fl %x: predicted r %lu w %lu, moved r %lu w %lu\n",program.kernels[k].name.c_str(),kernel.descriptor.operation,kernel.descriptor.flags,predicted.dram_read,predicted.dram_written,read,written);
       if (status != SPINVP_NPU_DONE) return "status of " + program.kernels[k].name;
+      // Scattering touches a row that comes several times in a run once; how often depends on values.
+      const Traffic& predicted = program.kernels[k].traffic;
+      const bool scatters = kernel.descriptor.operation == SPINVP_NPU_SCATTER_ADD;
+      if (scatters ? predicted.dram_read < read || predicted.dram_written < written : predicted.dram_read != read || predicted.dram_written != written)
+        return fmt::format("{} reads {} and writes {} bytes, predicted were {} and {}", program.kernels[k].name, read, written, predicted.dram_read,
+                           predicted.dram_written);
     }
     const float loss = run.step();
     const std::string at = " after step " + std::to_string(s);
@@ -92,7 +98,7 @@ std::string difference(Bench& bench, const TrainingGraph& training, std::int64_t
 
 }  // namespace
 
-TEST_CASE("training steps on the NPU have the bits of the reference, in both precisions, fused or not") {
+TEST_CASE("training steps on the NPU have the bits of the reference and the predicted traffic, in both precisions, fused or not") {
   Bench bench;
   bench.run([&] {
     bench.start();
