@@ -6,6 +6,7 @@
 
 #include "models/core/error.h"
 #include "models/npu/npu_config.h"
+#include "platform/explore/product_reads.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
 #include "workloads/graph/shape.h"
@@ -121,6 +122,7 @@ std::string NetworkProgram::about() const {
 compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const {
   compiler::Machine machine;
   machine.dram = {free.base, free.size};
+  machine.reads_of = product_reads(npu);
   machine.onchip = {};
   // Of the on-chip memory what the NPU's tiles do not take.
   const auto onchip = std::find_if(memories.begin(), memories.end(), [&](const MemoryRange& m) { return m.holds(npu.onchip_base, npu.onchip_size.value); });
