@@ -169,6 +169,30 @@ TEST_CASE("where scratch keeps neither operand, the inner loop goes over groups 
   CHECK(loaded < 3 * (job.a.tensor().bytes() + job.b.tensor().bytes()));
 }
 
+TEST_CASE("long sums of several folds wait in the accumulators, so that each operand passes about as often as tiles of that size ask for") {
+  // The gradient of weights of a feed-forward layer of BERT-base, batch 16, sequence 512: 12 and 48 MiB in bf16. Tiles of one fold would read A 24 and B 6 times.
+  PlanLimits limits;
+  spinvp_npu_descriptor d = gemm(768, 3072, 8192, SPINVP_NPU_TRANSPOSE_A);
+  d.format = SPINVP_NPU_BF16;
+  const MatrixJob job = job_of(d);
+  const auto p = plan(job, limits);
+  REQUIRE(p);
+  CHECK(p->tile.m * p->tile.n * 4 <= limits.accumulator_bytes);
+  CHECK(p->tile.k >= 2 * limits.array.rows);
+  std::uint64_t moved = 0, cycles = 0, exchanged = 0;
+  for (std::uint64_t s = 0; s < p->steps(); ++s) {
+    const StepWork work = work_of(*p, limits, p->step(s));
+    moved += (work.a_elements / work.a_passes + work.b_elements / work.b_passes) * 2;
+    cycles += work.cycles;
+    exchanged += work.sums_exchanged;
+  }
+  // 4 MiB of sums are 1024 x 1024: A three times and B once.
+  CHECK(moved <= 3 * job.a.tensor().bytes() + job.b.tensor().bytes());
+  CHECK(cycles == fold_law(limits.dataflow, limits.array, job.shape).cycles());
+  // Out after each chunk but the last, in before each but the first.
+  CHECK(exchanged == 2 * 768 * 3072 * (p->chunks() - 1));
+}
+
 TEST_CASE("output stationary keeps the fold law even where scratch forces k into chunks") {
   PlanLimits limits;
   limits.array = {16, 16};
