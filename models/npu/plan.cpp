@@ -52,7 +52,8 @@ class Planner {
       if (output_stationary()) {
         chunk();
         if (tile_.k == shape_.k) candidates = {grown({true, false}), grown({false, true}), grown({true}), grown({false})};
-        if (const auto t = accumulating()) candidates.push_back(*t);
+        for (const std::uint64_t most : {aim_, 4 * aim_})
+          if (const auto t = accumulating(most)) candidates.push_back(*t);
       } else {
         stream();
       }
@@ -178,13 +179,13 @@ class Planner {
   }
 
   // A tile of several folds whose sums wait in the accumulators between chunks of k: large enough outputs to use each operand often, then chunks as long as the blocks allow.
-  [[nodiscard]] std::optional<Tile> accumulating() const {
+  [[nodiscard]] std::optional<Tile> accumulating(std::uint64_t most_block) const {
     const std::uint64_t least = divide_up(2 * limits_.array.rows, unit_k_) * unit_k_;
     if (least >= shape_.k || limits_.buffer_bytes == 0) return std::nullopt;
     Tile t{std::min(unit_m_, shape_.m), std::min(unit_n_, shape_.n), least, 1};
     const auto accept = [&](Tile larger) {
       larger = {std::min(larger.m, shape_.m), std::min(larger.n, shape_.n), std::min(larger.k, shape_.k), 1};
-      const bool good = fits(larger) && both_held(larger) && std::max(a_bytes(larger), b_bytes(larger)) <= std::max({aim_, a_bytes(t), b_bytes(t)});
+      const bool good = fits(larger) && both_held(larger) && std::max(a_bytes(larger), b_bytes(larger)) <= std::max({most_block, a_bytes(t), b_bytes(t)});
       if (good) t = larger;
       return good;
     };
