@@ -100,8 +100,8 @@ std::optional<double> parse_quantity(std::string_view text, std::string_view dim
   if (suffix.empty()) suffix = bare_unit.empty() ? base_unit(dimension) : bare_unit;
   const double factor = factor_of(dimension, suffix);
   if (factor == 0) return std::nullopt;
-  // Dividing by the exact inverse keeps `10ns` the nearest double to 1e-8.
-  return factor < 1 ? *value / (1 / factor) : *value * factor;
+  // Dividing by the exact inverse, a power of ten, keeps `22nm` the nearest double to 2.2e-8; 1 / 1e-9 itself is not 1e9.
+  return factor < 1 ? *value / std::round(1 / factor) : *value * factor;
 }
 
 std::optional<std::uint64_t> parse_bytes(std::string_view text) {

@@ -27,7 +27,7 @@ const core::Schema& DramConfig::schema() {
                  {.least = 4096, .most = 1099511627776.0, .text = "capacity in use, up to the data sheet's; the host's memory is used as it is touched"})
           .field("preset", &C::preset,
                  {.choices = preset_choices(), .text = "data sheet: a stack of HBM2 or HBM3, a rank of DDR4-3200, four channels of LPDDR4-4266, STT-MRAM"})
-          .field("memspec", &C::memspec, {.text = "a file in DRAMSys's JSON format that takes the preset's place"})
+          .field("memspec", &C::memspec, {.unit = "file", .text = "a file in DRAMSys's JSON format that takes the preset's place"})
           .field("interleave", &C::interleave,
                  {.least = 1, .most = 1048576, .text = "bytes in one channel before the next one's turn: a power of two of at least the sheet's access"})
           .field("mapping", &C::mapping, {.choices = dram_order_names(), .text = "what the bits of an address select, the highest first"})
@@ -59,7 +59,7 @@ technology::DramDataSheet DramConfig::data_sheet(const std::string& owner) const
     s.channels = static_cast<unsigned>(channels);
     s.organisation_source += "; channels set by the config";
   }
-  // Below, the spans of a burst leave their 32 bits.
+  // Below, a burst takes longer than any DRAM has time for between refreshes.
   if (peak_gbps > 0 && peak_gbps < 0.1)
     throw core::InputError(fmt::format("{}.peak_gbps: {} is not allowed: 0 (as the sheet says) or at least 0.1", owner, peak_gbps));
   if (peak_gbps > 0) {

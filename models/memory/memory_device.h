@@ -42,6 +42,8 @@ class MemoryDevice : public core::Device, public core::DirectHop {
     std::uint64_t word_bytes;
   };
   [[nodiscard]] virtual std::optional<NonVolatile> non_volatile() const { return std::nullopt; }
+  // The field that asks for an interrupt number, where firmware would miss something without one; null: none is needed.
+  [[nodiscard]] virtual const char* interrupt_needed_by() const { return nullptr; }
   [[nodiscard]] const Storage& contents() const { return storage_; }
   // `bytes` is storage's page_length(page) long.
   void restore_page(std::uint64_t page, std::span<const std::uint8_t> bytes);

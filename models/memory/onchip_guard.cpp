@@ -185,6 +185,8 @@ void OnChipMemory::make_guard(const OnChipMemoryConfig& config) {
   refresh_counters();
 }
 
+const char* OnChipMemory::interrupt_needed_by() const { return guard_ && guard_->interrupts ? "uncorrectable: interrupt" : nullptr; }
+
 void OnChipMemory::refresh_counters() {
   OnChipGuard& g = *guard_;
   const CellFaults::Counts& c = g.faults.counts();

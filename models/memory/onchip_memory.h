@@ -92,6 +92,7 @@ class OnChipMemory : public MemoryDevice {
   [[nodiscard]] const technology::MemoryDataSheet& bank_sheet() const { return sheet_; }
   [[nodiscard]] unsigned banks() const { return banks_; }
   [[nodiscard]] std::optional<NonVolatile> non_volatile() const override;
+  [[nodiscard]] const char* interrupt_needed_by() const override;
   void describe_state(core::StateArchive& archive) override;
   std::vector<core::OutputFile> at_end(core::SimTime end) override;
 

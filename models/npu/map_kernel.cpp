@@ -32,14 +32,11 @@ class MapKernel : public StreamKernel {
         program_(coalesced(program)),
         tiles_(program_, unit_.chunk_bytes, unit_.lanes),
         steps_(program_.steps, unit_),
-        finish_(program_.finish, unit_),
-        registers_(program_.constant) {
+        finish_(program_.finish, unit_) {
     const Box whole{{}, program_.extent};
     for (const MapStream& input : program_.inputs) {
       PackedBox all;
-      std::uint64_t distinct = bytes_of(input.format);
-      for (unsigned axis = 0; axis < map_axes; ++axis) distinct *= input.stride[axis] == 0 ? 1 : program_.extent[axis];
-      const bool stays = distinct <= unit_.chunk_bytes;
+      const bool stays = is_short(program_, input, unit_.chunk_bytes);
       if (stays) all = pack(input, whole);
       residents_.push_back({stays, std::move(all), {}});
     }
@@ -79,9 +76,11 @@ class MapKernel : public StreamKernel {
 
   std::optional<std::string> compute(std::uint64_t index, const std::vector<Bytes>& in, std::vector<Bytes>& out) override {
     const Box box = tiles_.box(index);
-    if (index == 0)
+    if (index == 0) {
+      registers_.emplace(program_.constant);
       for (std::size_t i = 0; i < residents_.size(); ++i)
         if (residents_[i].stays) residents_[i].bytes = in[i];
+    }
     if (reduces()) {
       if (index % tiles_.chunks_an_output() == 0) sums_.assign(program_.outputs.size(), std::vector<float>(kept_points(box), 0.0f));
       reduce(box, in);
@@ -107,7 +106,7 @@ class MapKernel : public StreamKernel {
   MapProgram program_;
   MapTiles tiles_;
   StepSum steps_, finish_;
-  MapLanes registers_;
+  std::optional<MapLanes> registers_;  // once there are values
   std::uint32_t unset_ = 0, unset_at_finish_ = 0;
   std::vector<Resident> residents_;
   std::vector<std::vector<float>> sums_;  // by output, of a box of outputs, row-major
@@ -146,8 +145,8 @@ class MapKernel : public StreamKernel {
     runs_.clear();
     const auto flush = [&] {
       if (filled == 0) return;
-      registers_.clear(unset_, filled);
-      registers_.run(program_.steps, filled);
+      registers_->clear(unset_, filled);
+      registers_->run(program_.steps, filled);
       use(std::as_const(runs_));
       runs_.clear();
       filled = 0;
@@ -160,7 +159,7 @@ class MapKernel : public StreamKernel {
           const Format format = program_.inputs[i].format;
           const std::int64_t stride = walk.run_stride(i), element = static_cast<std::int64_t>(bytes_of(format));
           const Bytes& bytes = residents_[i].stays ? residents_[i].bytes : in[i];
-          load_lanes(registers_.operand(static_cast<unsigned>(i)) + filled, format, bytes.data() + (offsets[i] + at * stride) * element, stride, count);
+          load_lanes(registers_->operand(static_cast<unsigned>(i)) + filled, format, bytes.data() + (offsets[i] + at * stride) * element, stride, count);
         }
         Run run{filled, count, fresh && (!walk.run_is_reduced() || done == 0), {}};
         for (std::size_t o = 0; o < others; ++o) run.offset[o] = offsets[inputs + o] + at * walk.run_stride(inputs + o);
@@ -186,7 +185,7 @@ class MapKernel : public StreamKernel {
       for (std::size_t o = 0; o < outputs; ++o) {
         const Format format = program_.outputs[o].format;
         const auto element = static_cast<std::int64_t>(bytes_of(format));
-        const float* values = registers_.operand(program_.result[o]);
+        const float* values = registers_->operand(program_.result[o]);
         for (const Run& run : runs) store_lanes(values + run.lane, format, out[o].data() + run.offset[o] * element, walk.run_stride(inputs + o), run.count);
       }
     });
@@ -219,7 +218,7 @@ class MapKernel : public StreamKernel {
     for (unsigned axis = 0; axis < map_axes; ++axis) first_chunk = first_chunk && (!program_.reduced[axis] || box.first[axis] == 0);
     evaluate(walk, in, 1, [&](const std::vector<Run>& runs) {
       for (std::size_t o = 0; o < sums_.size(); ++o) {
-        const float* values = registers_.operand(program_.result[o]);
+        const float* values = registers_->operand(program_.result[o]);
         for (const Run& run : runs) combine(sums_[o].data() + run.offset[0], stride, values + run.lane, run.count, first_chunk && run.fresh);
       }
     });
@@ -265,19 +264,19 @@ class MapKernel : public StreamKernel {
         const std::size_t count = std::min<std::size_t>(length - done, MapLanes::width);
         const auto at = static_cast<std::int64_t>(done);
         for (std::size_t o = 0; o < sums_.size(); ++o) {
-          float* to = registers_.operand(static_cast<unsigned>(o));
+          float* to = registers_->operand(static_cast<unsigned>(o));
           const float* from = sums_[o].data() + offsets[0] + at * walk.run_stride(0);
           for (std::size_t i = 0; i < count; ++i) {
             const float value = from[static_cast<std::int64_t>(i) * walk.run_stride(0)];
             to[i] = program_.maximum ? value : canonical(value);
           }
         }
-        registers_.clear(unset_at_finish_, count);
-        registers_.run(program_.finish, count);
+        registers_->clear(unset_at_finish_, count);
+        registers_->run(program_.finish, count);
         for (std::size_t o = 0; o < sums_.size(); ++o) {
           const Format format = program_.outputs[o].format;
           const std::int64_t stride = walk.run_stride(1 + o);
-          store_lanes(registers_.operand(static_cast<unsigned>(o)), format,
+          store_lanes(registers_->operand(static_cast<unsigned>(o)), format,
                       out[o].data() + (offsets[1 + o] + at * stride) * static_cast<std::int64_t>(bytes_of(format)), stride, count);
         }
       }

@@ -49,13 +49,20 @@ class Tiler {
 
 }  // namespace
 
+bool is_short(const MapProgram& program, const MapStream& stream, std::uint64_t chunk_bytes) {
+  std::uint64_t bytes = bytes_of(stream.format);
+  for (unsigned axis = 0; axis < map_axes; ++axis) bytes *= stream.stride[axis] == 0 ? 1 : program.extent[axis];
+  return bytes <= chunk_bytes;
+}
+
 MapTiles::MapTiles(const MapProgram& program, std::uint64_t chunk_bytes, std::uint64_t lanes) : extent_(program.extent), is_reduced_(program.reduced) {
   std::uint64_t element = 2;
   for (const auto* streams : {&program.inputs, &program.outputs})
     for (const MapStream& s : *streams) element = std::max(element, bytes_of(s.format));
   Tiler tiler(program, std::max<std::uint64_t>(1, chunk_bytes / element));
-  for (const MapStream& s : program.outputs) tiler.along_runs(s);
-  for (const MapStream& s : program.inputs) tiler.along_runs(s);
+  for (const auto* streams : {&program.outputs, &program.inputs})
+    for (const MapStream& s : *streams)
+      if (!is_short(program, s, chunk_bytes)) tiler.along_runs(s);
   if (program.use == MapUse::reduction)
     for (unsigned axis = map_axes; axis-- > 0;)
       if (!program.reduced[axis] && tiler.outputs() < lanes) tiler.grow(axis, core::divide_up(lanes, tiler.outputs() / tiler.tile[axis]));

@@ -1,7 +1,7 @@
 // How the points of a vector program are cut into chunks.
 //
-// A chunk is a box of at most chunk_bytes / (largest element) points. It first takes up to 64 points along each axis on which some stream is contiguous, so that a transposed stream, too,
-// comes in runs of some cache lines; a reduction then takes outputs until every lane has one, since each output's sum is a chain; what room is left goes to the last axes. Chunks of a
+// A chunk is a box of at most chunk_bytes / (largest element) points. It first takes up to 64 points along each axis on which some stream that is longer than a chunk is contiguous, so
+// that a transposed stream, too, comes in runs of some cache lines; a reduction then takes outputs until every lane has one, since each output's sum is a chain; what room is left goes to the last axes. Chunks of a
 // reduction keep its order: first all of the reduced axes, in ascending order, for one box of outputs, then the next box.
 #pragma once
 
@@ -10,6 +10,9 @@
 #include "models/npu/stream_box.h"
 
 namespace spinvp::npu {
+
+// Whether the distinct elements of a stream fit `chunk_bytes`: such an input is read once.
+bool is_short(const MapProgram& program, const MapStream& stream, std::uint64_t chunk_bytes);
 
 class MapTiles {
  public:

@@ -88,7 +88,7 @@ TuningLimits tuning_limits(const TuningRequest& r) {
   limits.stability = required_stability(r.retention, r.device.layer.attempt_time, limits.retention);
   limits.pulse = r.longest_pulse;
   if (r.bank_bytes_per_second > 0 && r.word_bytes > 0)
-    limits.pulse = std::min(limits.pulse, core::Time::from_si(r.word_bytes / r.bank_bytes_per_second) - r.write_overhead);
+    limits.pulse = std::clamp(core::Time::from_si(r.word_bytes / r.bank_bytes_per_second) - r.write_overhead, core::Time(), limits.pulse);
   limits.shortest = r.device.write == WriteMechanism::spin_orbit ? spin_orbit_tail(r.device.track.error_slope, limits.write) : core::Time{};
   return limits;
 }

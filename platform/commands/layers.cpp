@@ -7,6 +7,7 @@
 #include "models/npu/npu_config.h"
 #include "platform/commands/verbs.h"
 #include "platform/explore/layers_answer.h"
+#include "platform/explore/traffic_answer.h"
 #include "workloads/import/import.h"
 
 namespace spinvp::platform {
@@ -16,7 +17,7 @@ namespace {
 struct Options {
   std::string network, array, dataflow, fold_cost, batch;
   std::vector<std::string> sizes;
-  bool allow_unknown = false;
+  bool allow_unknown = false, traffic = false;
 };
 
 [[noreturn]] void refuse(const std::string& what) { throw core::InputError("spinvp layers: " + what, core::ExitStatus::usage); }
@@ -46,8 +47,20 @@ int ask(const Options& o, const Globals& globals) {
     question.batch = import.batch;
   }
   import.sizes = workloads::sizes_of(o.sizes);
-  const LayersAnswer answer = answer_layers(workloads::import_network(o.network, import), question);
-  std::fputs(globals.json ? (to_json(answer).dump(2) + '\n').c_str() : to_text(answer, globals.verbose > 0).c_str(), stdout);
+  const workloads::Graph graph = workloads::import_network(o.network, import);
+  const LayersAnswer answer = answer_layers(graph, question);
+  nlohmann::ordered_json document = to_json(answer);
+  std::string text = to_text(answer, globals.verbose > 0);
+  if (o.traffic) {
+    TrafficQuestion traffic;
+    traffic.npu.rows = question.array.rows;
+    traffic.npu.columns = question.array.columns;
+    traffic.npu.dataflow = o.dataflow;
+    const TrafficAnswer moved = answer_traffic(graph, traffic);
+    document["traffic"] = to_json(moved);
+    text += to_text(moved);
+  }
+  std::fputs(globals.json ? (document.dump(2) + '\n').c_str() : text.c_str(), stdout);
   return 0;
 }
 
@@ -68,6 +81,9 @@ void add_layers(CLI::App& program, const Globals& globals, Action& action) {
       ->check(CLI::IsMember({"exact", "pipelined"}));
   verb->add_option("--batch", o.batch, "images, sequences, rows at once; what the file says if not given, 1 where it leaves it open");
   verb->add_option("--size", o.sizes, "NAME=EXTENT: another extent that the network names, as sequence=384");
+  verb->add_flag(
+      "--traffic", o.traffic,
+      "DRAM bytes of each layer, as compiled for the default NPU, against the on-chip memory for tensors; what cannot be avoided, and the bound for GEMMs");
   verb->add_flag("--allow-unknown", o.allow_unknown, "an operator that is not known counts as an element-wise pass");
   verb->callback([&globals, &action, options] { action = [&globals, options] { return ask(*options, globals); }; });
 }

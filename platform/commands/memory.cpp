@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <filesystem>
 #include <sstream>
@@ -30,6 +31,8 @@ struct Options {
   std::string tech, capacity, node, word_bits, temperature, transistors, target, cell, device, sram_leakage, pulse, supply, compare, request, import;
   std::string goal, accounting, retention, failure, ecc, bandwidth, coldest, hottest, sigmas, longest_pulse, current_limit, reads;
   bool fixed_sense_delay = false, array_tool_conventions = false, tune = false, csv = false, validate = false, repair_leakage = false;
+  std::vector<std::string> given;  // names of all that are
+  [[nodiscard]] bool has(const char* name) const { return std::find(given.begin(), given.end(), name) != given.end(); }
 };
 
 [[noreturn]] void refuse(const std::string& what) { throw core::InputError("spinvp memory: " + what, core::ExitStatus::usage); }
@@ -45,6 +48,60 @@ MemoryTechnology technology_named(const char* option, const std::string& name) {
   const auto technology = technology::memory_technology(name);
   if (!technology) refuse(fmt::format("{} {}: no such technology, allowed are sram, stt, sot", option, name));
   return *technology;
+}
+
+// What can be asked, and what each option is for: one that would be ignored is refused.
+enum Question : unsigned { sheet = 1, imported = 2, tuned = 4, validated = 8 };
+struct Purpose {
+  const char* option;
+  unsigned questions;
+};
+constexpr Purpose purposes[] = {{"--tech", sheet | imported | tuned},
+                                {"--capacity", sheet | tuned},
+                                {"--node", sheet | tuned},
+                                {"--word-bits", sheet | tuned},
+                                {"--temperature", sheet | tuned},
+                                {"--transistors", sheet | tuned},
+                                {"--target", sheet | tuned},
+                                {"--cell", sheet | tuned},
+                                {"--device", sheet | tuned},
+                                {"--pulse", sheet},
+                                {"--supply", sheet | tuned},
+                                {"--failure", sheet | tuned},
+                                {"--sram-leakage", sheet},
+                                {"--fixed-sense-delay", sheet | tuned},
+                                {"--array-tool-conventions", sheet | tuned},
+                                {"--request", sheet | tuned},
+                                {"--compare", sheet},
+                                {"--csv", sheet | imported},
+                                {"--import", imported},
+                                {"--repair-leakage", imported},
+                                {"--validate", validated},
+                                {"--tune", tuned},
+                                {"--goal", tuned},
+                                {"--accounting", tuned},
+                                {"--retention", tuned},
+                                {"--ecc", tuned},
+                                {"--bandwidth", tuned},
+                                {"--coldest", tuned},
+                                {"--hottest", tuned},
+                                {"--sigmas", tuned},
+                                {"--longest-pulse", tuned},
+                                {"--current-limit", tuned},
+                                {"--reads", tuned}};
+
+std::string words_of(unsigned questions) {
+  std::vector<std::string> words;
+  for (const auto& [question, name] :
+       {std::pair{sheet, "a data sheet (--tech or --compare)"}, {imported, "--import"}, {tuned, "--tune"}, {validated, "--validate"}})
+    if ((questions & question) != 0) words.emplace_back(name);
+  return fmt::format("{}", fmt::join(words, " or "));
+}
+
+void refuse_what_is_ignored(const Options& o, Question question) {
+  for (const Purpose& purpose : purposes)
+    if (o.has(purpose.option) && (purpose.questions & question) == 0)
+      refuse(fmt::format("{} does not go with {}, allowed is it with {}", purpose.option, words_of(question), words_of(purpose.questions)));
 }
 
 // A quantity of an option within a range, given in SI units and, for the message, in words.
@@ -172,8 +229,11 @@ Asked asked(const Options& o) {
   technology::ArrayRequest& array = a.question.array;
   if (!o.capacity.empty()) a.capacity = o.capacity;
   if (!o.node.empty()) array.node = core::Length::from_si(quantity("--node", o.node, "length", "nm", 1e-9, 1e-6));
-  if (!o.word_bits.empty()) array.word_bits = static_cast<unsigned>(number("--word-bits", o.word_bits, 1, 1 << 20));
-  if (!o.temperature.empty()) array.temperature = core::Temperature::from_si(quantity("--temperature", o.temperature, "temperature", "K", 1, 1000));
+  if (!o.word_bits.empty()) {
+    array.word_bits = static_cast<unsigned>(number("--word-bits", o.word_bits, 8, 4096));
+    if (!std::has_single_bit(array.word_bits)) refuse(fmt::format("--word-bits {}: allowed is a power of two from 8 to 4096", o.word_bits));
+  }
+  if (!o.temperature.empty()) array.temperature = core::Temperature::from_si(quantity("--temperature", o.temperature, "temperature", "K", 300, 400));
   if (!o.transistors.empty()) array.transistors = from_option([&] { return technology::transistors_named(o.transistors); });
   if (!o.target.empty()) array.target = from_option([&] { return technology::array_target_named(o.target); });
   if (!o.sram_leakage.empty()) {
@@ -210,6 +270,11 @@ int macros(const Options& o, const Globals& globals) {
   Asked a = asked(o);
   const auto technologies = split(o.compare.empty() ? o.tech : o.compare);
   if (technologies.size() > 1 && (!o.cell.empty() || !o.device.empty())) refuse("--cell and --device belong to one technology");
+  if (o.device.empty())
+    for (const char* option : {"--pulse", "--supply", "--failure"})
+      if (o.has(option)) refuse(fmt::format("{} is of a device's write, allowed is it with --device or, but for --pulse, --tune", option));
+  if (o.has("--sram-leakage") && std::find(technologies.begin(), technologies.end(), "sram") == technologies.end())
+    refuse(fmt::format("--sram-leakage is of SRAM cells, allowed is it with --{} sram", o.compare.empty() ? "tech" : "compare"));
   std::vector<MemoryAnswer> answers;
   for (const std::uint64_t capacity : capacities_of(a.capacity))
     for (const std::string& name : technologies) {
@@ -286,7 +351,6 @@ void limit_by_bandwidth(const Options& o, const Asked& a, technology::TuningRequ
 
 int tune(const Options& o, const Globals& globals) {
   Asked a = asked(o);
-  if (!o.compare.empty() || o.csv) refuse("--tune goes with neither --compare nor --csv");
   a.question.technology = technology_named("--tech", o.tech);
   if (a.question.technology == MemoryTechnology::sram) refuse("--tune is about a magnetic cell, allowed is --tech stt or sot");
   const auto capacities = capacities_of(a.capacity);
@@ -316,13 +380,9 @@ int tune(const Options& o, const Globals& globals) {
 }
 
 int ask(const Options& o, const Globals& globals) {
-  const unsigned kinds = (o.validate ? 1u : 0u) + (o.import.empty() ? 0u : 1u) + (o.tune ? 1u : 0u);
+  const unsigned kinds = (o.validate ? 1u : 0u) + (o.has("--import") ? 1u : 0u) + (o.tune ? 1u : 0u);
   if (kinds > 1) refuse("allowed is one of --tune, --import and --validate");
-  if (o.repair_leakage && o.import.empty()) refuse("--repair-leakage belongs to --import");
-  if (!o.tune &&
-      !(o.goal + o.accounting + o.retention + o.ecc + o.bandwidth + o.coldest + o.hottest + o.sigmas + o.longest_pulse + o.current_limit + o.reads).empty())
-    refuse(
-        "--goal, --accounting, --retention, --ecc, --bandwidth, --coldest, --hottest, --sigmas, --longest-pulse, --current-limit and --reads belong to --tune");
+  refuse_what_is_ignored(o, o.validate ? validated : o.has("--import") ? imported : o.tune ? tuned : sheet);
   if (o.validate) return globals.json ? print(validation_json()) : print(validation_text());
   if (!o.import.empty()) return import(o, globals);
   if (o.tech.empty() && o.compare.empty()) refuse("say --tech sram, stt or sot, or --compare LIST");
@@ -373,7 +433,14 @@ void add_memory(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_option("--longest-pulse", o.longest_pulse, "10ns if not given");
   verb->add_option("--current-limit", o.current_limit, "of the access transistor; 300uA if not given");
   verb->add_option("--reads", o.reads, "reads of a bit between two writes; 1000 if not given");
-  verb->callback([&globals, &action, options] { action = [&globals, options] { return ask(*options, globals); }; });
+  verb->callback([&globals, &action, options, verb] {
+    for (const CLI::Option* option : verb->get_options()) {
+      if (option->count() == 0) continue;
+      options->given.push_back(option->get_name());
+      if (option->get_expected_max() > 0 && option->as<std::string>().empty()) refuse(options->given.back() + ": allowed is no empty text");
+    }
+    action = [&globals, options] { return ask(*options, globals); };
+  });
 }
 
 }  // namespace spinvp::platform

@@ -66,6 +66,11 @@ Inputs read_inputs(const RunRequest& request) {
     const auto* shipped = workloads::find_shipped_network(request.network->network);
     inputs.artifacts.push_back({request.network->network, "network", content_hash(shipped != nullptr ? shipped->text : read_file(request.network->network))});
   }
+  // Files that fields name.
+  for (const DeviceConfig& device : inputs.config.devices)
+    for (const ResolvedField& field : device.fields)
+      if (const auto* name = std::get_if<std::string>(&field.value); name != nullptr && !name->empty() && field.info->notes.unit == "file")
+        inputs.artifacts.push_back({*name, field.info->name, content_hash(read_file(*name))});
   // Firmware without a boot block cannot be told of a data set.
   if (inputs.image.symbol("spinvp_boot") || request.dataset) {
     inputs.dataset = request.dataset ? workloads::read_idx_directory(*request.dataset) : workloads::draw_digits();

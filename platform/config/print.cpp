@@ -108,6 +108,8 @@ std::string exact_text(const core::FieldInfo& field, const core::FieldValue& val
         std::string("V"), std::string("A"), std::string("mm2"), std::string("um2"), std::string("mm"), std::string("um"), std::string("nm")}) {
     const auto factor = core::parse_quantity("1" + unit, field.dimension, unit);
     if (!factor) continue;
+    for (int digits = 11; digits <= 17; ++digits)
+      if (const std::string candidate = fmt::format("{:.{}g}{}", si / *factor, digits, unit); same(candidate)) return candidate;
     for (double low = si / *factor, high = low, steps = 0; steps < 4; ++steps, low = std::nextafter(low, -HUGE_VAL), high = std::nextafter(high, HUGE_VAL)) {
       if (const std::string candidate = fmt::format("{}{}", low, unit); same(candidate)) return candidate;
       if (const std::string candidate = fmt::format("{}{}", high, unit); same(candidate)) return candidate;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "models/core/error.h"
+#include "models/memory/memory_device.h"
 
 namespace spinvp::platform {
 
@@ -102,7 +103,13 @@ void Soc::wire_interrupts() {
     if (controller == nullptr) controller = instance.device->interrupt_controller();
   for (const Instance& instance : devices_) {
     const std::uint64_t irq = instance.config->placement.irq;
-    if (irq == 0) continue;
+    if (irq == 0) {
+      const auto* memory = dynamic_cast<const memory::MemoryDevice*>(instance.device.get());
+      if (const char* field = memory != nullptr ? memory->interrupt_needed_by() : nullptr; field != nullptr)
+        throw core::InputError(fmt::format("{}: device '{}' has {}, but irq 0; allowed is a number of the interrupt controller", instance.config->where.text(),
+                                           instance.config->name, field));
+      continue;
+    }
     const auto refuse = [&](const std::string& what) {
       throw core::InputError(
           fmt::format("{}: device '{}' has irq {}, but {}; allowed is irq: 0", instance.config->where.text(), instance.config->name, irq, what));

@@ -114,6 +114,16 @@ TEST_CASE("An uncorrectable word can raise an interrupt, and firmware finds its 
   check_words_that_fail(run.memory["uncorrectable"].get<double>());
 }
 
+TEST_CASE("An interrupt for uncorrectable words needs a number") {
+  const Scratch scratch;
+  const Outcome outcome = spinvp::test::spinvp({"run", "--firmware", scratch.file("guest.elf", elf_of(check_words(no_set_up, count_faults, false))), "--out",
+                                                scratch.path("out"), "--set", "devices.onchip.ecc=secded", "--set", "devices.onchip.uncorrectable=interrupt",
+                                                "--set", "devices.onchip.ecc_registers=0x1006_0000"});
+  CHECK(outcome.status == 65);
+  CHECK(outcome.error_lines() == 1);
+  CHECK(outcome.err.find("device 'onchip' has uncorrectable: interrupt, but irq 0; allowed is a number of the interrupt controller") != std::string::npos);
+}
+
 TEST_CASE("A memory without faults reports nothing of them") {
   const Run run(check_words(no_set_up, count_faults, false), {});
   for (const char* name : {"bit_errors_injected", "corrected", "uncorrectable", "retention_failures"}) CHECK(run.memory[name].is_null());

@@ -185,6 +185,7 @@ TEST_CASE("Tuning shows its frontier, its margins and the macro with the tuned d
   CHECK(missed["tune"]["feasible"] == false);
   CHECK(missed["macro"].is_null());
   CHECK(missed["tune"]["shortfalls"][0]["constraint"] == "pulse");
+  CHECK(missed["tune"]["pulse_limit_ns"] == 0);  // nothing is left, not less than nothing
 }
 
 TEST_CASE("A result of another tool is shown with its warnings, or refused with its line") {
@@ -231,33 +232,47 @@ TEST_CASE("What memory does not know is wrong usage, in one line that says what 
     std::vector<std::string> arguments;
     std::string says;
   };
-  for (const Row& row : std::vector<Row>{{{"--tech", "papyrus"}, "allowed are sram, stt, sot"},
-                                         {{}, "--tech sram, stt or sot"},
-                                         {{"--compare", "sram,clay"}, "allowed are sram, stt, sot"},
-                                         {{"--tech", "sot", "--compare", "sot"}, "--tech or --compare"},
-                                         {{"--tech", "sot", "--capacity", "much"}, "64MiB"},
-                                         {{"--tech", "sot", "--capacity", "4MiB..1MiB"}, "powers of two"},
-                                         {{"--tech", "sot", "--capacity", "3MiB"}, "powers of two"},
-                                         {{"--tech", "sot", "--node", "22s"}, "length"},
-                                         {{"--tech", "sot", "--node", "900nm"}, "nm"},
-                                         {{"--tech", "sot", "--temperature", "-3K"}, "temperature"},
-                                         {{"--tech", "sot", "--transistors", "triode"}, "lop"},
-                                         {{"--tech", "sot", "--target", "beauty"}, "read_edp"},
-                                         {{"--tech", "sram", "--sram-leakage", "free"}, "allowed are node"},
-                                         {{"--tech", "sot", "--device", "magnet"}, "wang-2018-p-sot"},
-                                         {{"--tech", "sram", "--device", "vgsot"}, "stt and sot"},
-                                         {{"--tech", "stt", "--device", "vgsot"}, "--tech stt"},
-                                         {{"--tech", "sot", "--cell", "stt-aggressive"}, "--tech sot"},
-                                         {{"--compare", "sot,stt", "--cell", "sot-nvsim"}, "one technology"},
-                                         {{"--tune", "--tech", "sram"}, "stt or sot"},
-                                         {{"--tune", "--tech", "sot", "--goal", "glory"}, "energy-delay"},
-                                         {{"--tune", "--tech", "sot", "--ecc", "luck"}, "secded"},
-                                         {{"--tune", "--tech", "sot", "--failure", "nan"}, "number"},
-                                         {{"--tune", "--tech", "sot", "--bandwidth", "fast"}, "16GB/s"},
-                                         {{"--tune", "--tech", "sot", "--csv"}, "--csv"},
-                                         {{"--tech", "sot", "--goal", "energy"}, "--tune"},
-                                         {{"--tech", "sot", "--repair-leakage"}, "--import"},
-                                         {{"--tune", "--validate", "--tech", "sot"}, "--validate"}}) {
+  for (const Row& row :
+       std::vector<Row>{{{"--tech", "papyrus"}, "allowed are sram, stt, sot"},
+                        {{}, "--tech sram, stt or sot"},
+                        {{"--compare", "sram,clay"}, "allowed are sram, stt, sot"},
+                        {{"--tech", "sot", "--compare", "sot"}, "--tech or --compare"},
+                        {{"--tech", "sot", "--capacity", "much"}, "64MiB"},
+                        {{"--tech", "sot", "--capacity", "4MiB..1MiB"}, "powers of two"},
+                        {{"--tech", "sot", "--capacity", "3MiB"}, "powers of two"},
+                        {{"--tech", "sot", "--node", "22s"}, "length"},
+                        {{"--tech", "sot", "--node", "900nm"}, "nm"},
+                        {{"--tech", "sot", "--temperature", "-3K"}, "temperature"},
+                        {{"--tech", "sot", "--transistors", "triode"}, "lop"},
+                        {{"--tech", "sot", "--target", "beauty"}, "read_edp"},
+                        {{"--tech", "sram", "--sram-leakage", "free"}, "allowed are node"},
+                        {{"--tech", "sot", "--device", "magnet"}, "wang-2018-p-sot"},
+                        {{"--tech", "sram", "--device", "vgsot"}, "stt and sot"},
+                        {{"--tech", "stt", "--device", "vgsot"}, "--tech stt"},
+                        {{"--tech", "sot", "--cell", "stt-aggressive"}, "--tech sot"},
+                        {{"--compare", "sot,stt", "--cell", "sot-nvsim"}, "one technology"},
+                        {{"--tune", "--tech", "sram"}, "stt or sot"},
+                        {{"--tune", "--tech", "sot", "--goal", "glory"}, "energy-delay"},
+                        {{"--tune", "--tech", "sot", "--ecc", "luck"}, "secded"},
+                        {{"--tune", "--tech", "sot", "--failure", "nan"}, "number"},
+                        {{"--tune", "--tech", "sot", "--bandwidth", "fast"}, "16GB/s"},
+                        {{"--tune", "--tech", "sot", "--csv"}, "--csv"},
+                        {{"--tech", "sot", "--pulse", "2ns"}, "--pulse is of a device's write"},
+                        {{"--tune", "--tech", "sot", "--pulse", "2ns"}, "--pulse does not go with --tune"},
+                        {{"--tech", "sot", "--supply", "1V"}, "--device"},
+                        {{"--tech", "sot", "--failure", "1e-6"}, "--device"},
+                        {{"--compare", "sot,stt", "--sram-leakage", "scope"}, "--compare sram"},
+                        {{"--validate", "--csv"}, "--csv does not go with --validate, allowed is it with a data sheet (--tech or --compare) or --import"},
+                        {{"--validate", "--tech", "sot"}, "--tech does not go with --validate"},
+                        {{"--validate", "--capacity", "1MiB"}, "--capacity does not go with --validate"},
+                        {{"--import", "x.txt", "--node", "22nm"}, "--node does not go with --import"},
+                        {{"--tech", "sot", "--capacity", ""}, "--capacity: allowed is no empty text"},
+                        {{"--tech", "sot", "--temperature", "250K"}, "from 300K to 400K"},
+                        {{"--tech", "sot", "--word-bits", "8192"}, "from 8 to 4096"},
+                        {{"--tech", "sot", "--word-bits", "100"}, "a power of two from 8 to 4096"},
+                        {{"--tech", "sot", "--goal", "energy"}, "--tune"},
+                        {{"--tech", "sot", "--repair-leakage"}, "--import"},
+                        {{"--tune", "--validate", "--tech", "sot"}, "--validate"}}) {
     const Outcome outcome = memory(row.arguments);
     INFO(outcome.err);
     INFO(row.says);

@@ -1,5 +1,8 @@
 // What MRAM holds outlives the program: --nvm-image.
 #include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
 
 #include <catch2/catch.hpp>
 
@@ -103,6 +106,29 @@ TEST_CASE("A run that is killed leaves the image that was there") {
   run.signal(SIGKILL);
   CHECK(run.finish().status == 128 + SIGKILL);
   CHECK(contents(b.scratch.path("image")) == before);
+}
+
+TEST_CASE("An image that is no regular file is refused before the run") {
+  const Bench b;
+  REQUIRE(::mkfifo(b.scratch.path("pipe").c_str(), 0600) == 0);
+  const Outcome outcome = b.run(b.counter, "pipe");
+  CHECK(outcome.status == 65);
+  CHECK(outcome.error_lines() == 1);
+  CHECK(outcome.err.find("is no regular file") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(b.scratch.path("out")));
+}
+
+TEST_CASE("An image that cannot be written in the end does not cost the run its report") {
+  const Bench b;
+  std::filesystem::create_directory(b.scratch.path("gone"));
+  Running run(b.arguments(b.stays, "gone/image", {"--max-time", "none"}));
+  run.await("A\n");
+  std::filesystem::remove_all(b.scratch.path("gone"));
+  run.signal(SIGINT);
+  CHECK(run.finish().status == 74);
+  const auto r = report(b.scratch.path("out"));
+  CHECK(r["exit"]["reason"] == "interrupted");
+  CHECK(artifact(r, "nvm-output").is_null());
 }
 
 TEST_CASE("An image that is damaged, cut off or of another platform is refused, and left as it is") {

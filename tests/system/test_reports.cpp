@@ -1,4 +1,5 @@
 // What a run writes: the same for equal runs, the same with and without direct memory access, and again from its own resolved configuration.
+#include <algorithm>
 #include <cmath>
 
 #include <catch2/catch.hpp>
@@ -33,6 +34,19 @@ TEST_CASE("Equal runs give the same bytes, host times aside") {
   for (const char* name : {"a", "b"}) run({"--app", "bringup"}, scratch.path(name));
   CHECK(comparable_report(scratch.path("a")) == comparable_report(scratch.path("b")));
   for (const char* file : {"/power.csv", "/uart.log", "/resolved.yaml"}) CHECK(contents(scratch.path("a") + file) == contents(scratch.path("b") + file));
+}
+
+TEST_CASE("A file that a field names is among the inputs, with its hash") {
+  const Scratch scratch;
+  const std::string file = scratch.file("small.json", R"({"memspec": {"memoryId": "small", "memoryType": "STT-MRAM",
+  "memarchitecturespec": {"burstLength": 8, "dataRate": 2, "nbrOfBanks": 4, "nbrOfColumns": 1024, "nbrOfRanks": 1, "nbrOfRows": 4096, "width": 64, "nbrOfChannels": 1},
+  "memtimingspec": {"tCK": 1e-9, "RCD": 10, "RP": 10, "RAS": 20, "RC": 30, "RL": 10, "WL": 8, "CCD": 4, "RRD": 5, "FAW": 25, "WR": 12, "RTP": 6, "WTR": 4}}})");
+  run({"--app", "hello", "--set", "devices.dram.memspec=" + file, "--set", "devices.dram.size=128MiB"}, scratch.path("out"));
+  const auto artifacts = report(scratch.path("out"))["artifacts"];
+  const auto found = std::find_if(artifacts.begin(), artifacts.end(), [](const auto& a) { return a["role"] == "memspec"; });
+  REQUIRE(found != artifacts.end());
+  CHECK((*found)["path"] == file);
+  CHECK((*found)["hash"].get<std::string>().starts_with("xxh3:"));
 }
 
 TEST_CASE("A run can overwrite its own folder") {

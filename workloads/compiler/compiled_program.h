@@ -34,6 +34,8 @@ struct TensorPlace {
   std::uint64_t address = 0, bytes = 0, elements = 0;
   bool on_chip = false;
   bool kept = false;                // an output or the loss
+  bool renews = false;              // the new value of a stored tensor, in its place
+  std::uint64_t touched_bytes = 0;  // that a step reads at least once, from its own memory
   std::size_t first = 0, last = 0;  // kernels that touch it
 };
 

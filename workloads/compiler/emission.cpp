@@ -62,6 +62,7 @@ TensorPlace place_of(const Draft& draft, const Placement& placement, BufferId id
           .elements = b.elements,
           .on_chip = p.on_chip,
           .kept = b.kept,
+          .renews = b.replaces.has_value(),
           .first = p.first,
           .last = p.last};
 }
@@ -128,6 +129,7 @@ CompiledProgram emit(const Draft& draft, const Placement& placement, const Machi
   std::vector<bool> on_chip;
   for (const Place& p : placement.places) on_chip.push_back(p.on_chip);
   out.kernels.reserve(draft.kernels.size());
+  std::vector<std::uint64_t> read(draft.buffers.size(), 0);
   for (const Kernel& kernel : draft.kernels) {
     CompiledKernel compiled{.name = kernel.name, .layer = kernel.layer, .phase = kernel.phase, .descriptor = kernel.descriptor};
     for (const Operand& o : kernel.operands) compiled.descriptor.*o.field = address_of(draft, placement, o.buffer, o.offset);
@@ -140,12 +142,16 @@ CompiledProgram emit(const Draft& draft, const Placement& placement, const Machi
       (here ? compiled.traffic.onchip_read : compiled.traffic.dram_read) += a.read;
       (here ? compiled.traffic.onchip_written : compiled.traffic.dram_written) += a.written;
     }
-    for (const Access& a : compulsory(draft, kernel)) compiled.compulsory_bytes += a.read + a.written;
+    for (const Access& a : compulsory(draft, kernel)) {
+      compiled.compulsory_bytes += a.read + a.written;
+      read[index(a.buffer)] += a.read;
+    }
     out.kernels.push_back(std::move(compiled));
   }
   for (std::size_t i = 0; i < draft.buffers.size(); ++i) {
     if (!placement.places[i].used) continue;
     TensorPlace place = place_of(draft, placement, BufferId{static_cast<std::uint32_t>(i)});
+    place.touched_bytes = std::min(place.bytes, read[i]);
     if (place.kind == BufferKind::input) out.inputs.push_back(place);
     if (place.kind == BufferKind::stored || place.kind == BufferKind::constant) out.stored.push_back(place);
     out.places.push_back(std::move(place));

@@ -124,9 +124,16 @@ Pass::Pass(Emitter& emit, Shape shape, std::vector<bool> reduced, spinvp_npu_map
   program_.combine = combine;
 }
 
+// A step along an extent of 1 is never taken; as 0 it looks the same in every stream.
+Stream Pass::stream_of(const View& view) const {
+  Stream stream{view.buffer, emit_.format(view), view.offset, view.stride};
+  for (std::size_t d = 0; d < shape_.size(); ++d)
+    if (view.shape[d] == 1) stream.stride[d] = 0;
+  return stream;
+}
+
 Value Pass::read(const View& view) {
-  const View grown = repeated(view, shape_);
-  Stream stream{grown.buffer, emit_.format(view), grown.offset, grown.stride};
+  Stream stream = stream_of(repeated(view, shape_));
   auto& inputs = program_.inputs;
   const auto found = std::find(inputs.begin(), inputs.end(), stream);
   if (found != inputs.end()) return Value::input(static_cast<std::uint32_t>(found - inputs.begin()));
@@ -140,7 +147,7 @@ Value Pass::operand(std::size_t i) {
 }
 
 void Pass::write(Value value, const View& to) {
-  Stream stream{to.buffer, emit_.format(to), to.offset, to.stride};
+  Stream stream = stream_of(to);
   // Whole numbers that are only moved keep all their bits as a float's.
   if (stream.format == Format::int32 && value.kind == Value::Kind::input && program_.inputs[value.index].format == Format::int32) {
     stream.format = Format::fp32;

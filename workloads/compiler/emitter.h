@@ -115,6 +115,7 @@ class Pass {
   Shape shape_;
   Program program_;
   bool reduces_;
+  [[nodiscard]] Stream stream_of(const View& view) const;
 };
 
 }  // namespace spinvp::workloads::compiler

@@ -82,7 +82,7 @@ class Fusion {
       for (const Stream& stream : program.inputs) {
         const std::size_t producer = joinable(k, stream.buffer);
         if (producer == gone || draft_.kernels[producer].takes_epilogue() != products) continue;
-        if (products ? into_epilogue(producer, k, stream.buffer) : into_map(producer, k, stream.buffer)) return true;
+        if (products ? into_epilogue(producer, k, stream.buffer) : into_map(producer, k)) return true;
       }
     return false;
   }
@@ -137,16 +137,10 @@ class Fusion {
     return true;
   }
 
-  bool into_map(std::size_t producer, std::size_t k, BufferId id) {
+  bool into_map(std::size_t producer, std::size_t k) {
     const Kernel &first = draft_.kernels[producer], &second = draft_.kernels[k];
-    const auto out = std::find_if(first.program->outputs.begin(), first.program->outputs.end(), [&](const Stream& s) { return s.buffer == id; });
-    if (out->offset != 0 || !is_dense_along(first.program->extent, out->stride) || points(*first.program) != draft_.buffer(id).elements) return false;
-    if (!reads_whole(*second.program, id, out->format)) return false;
-    const bool stays = is_needed_after(k, id);
-    if (second.is_reduction() && (stays || first.program->outputs.size() > 1)) return false;
     const auto extents = common_extents(first.program->extent, second.program->extent);
     if (!extents) return false;
-
     const Program a = refine(*first.program, *extents), b = refine(*second.program, *extents);
     Kernel joined = second;
     Program& p = joined.program.emplace();
@@ -157,18 +151,30 @@ class Fusion {
     p.finished = b.finished;
     p.inputs = a.inputs;
     p.steps = a.steps;
-    const std::size_t made = static_cast<std::size_t>(out - first.program->outputs.begin());
-    const auto loaded = as_loaded(p.steps, a.results[made], out->format);
-    if (!loaded) return false;
-    std::vector<Value> inputs;
-    for (const Stream& s : b.inputs) inputs.push_back(s.buffer == id ? *loaded : input_of(p, s));
-    const Expression::Renamed renamed = p.steps.append(b.steps, inputs);
-    for (std::size_t i = 0; i < a.outputs.size(); ++i)
-      if (i != made || stays) {
-        p.outputs.push_back(a.outputs[i]);
-        p.results.push_back(a.results[i]);
+    // Whatever the producer makes and the consumer reads stays in registers; what others read is written as well.
+    std::vector<std::pair<BufferId, Value>> made;
+    for (std::size_t i = 0; i < a.outputs.size(); ++i) {
+      const Stream& out = a.outputs[i];
+      const auto& readers = readers_[index(out.buffer)];
+      if (std::find(readers.begin(), readers.end(), k) != readers.end()) {
+        const bool whole =
+            out.offset == 0 && is_dense_along(a.extent, out.stride) && writers_[index(out.buffer)].size() == 1 && reads_whole(b, out.buffer, out.format);
+        const auto loaded = whole ? as_loaded(p.steps, a.results[i], out.format) : std::nullopt;
+        if (!loaded) return false;
+        made.emplace_back(out.buffer, *loaded);
+        if (!is_needed_after(k, out.buffer)) continue;
       }
-    for (std::size_t i = 0; i < b.outputs.size(); ++i) p.outputs.push_back(b.outputs[i]);
+      p.outputs.push_back(out);
+      p.results.push_back(a.results[i]);
+    }
+    if (second.is_reduction() && !p.outputs.empty()) return false;
+    std::vector<Value> inputs;
+    for (const Stream& s : b.inputs) {
+      const auto kept = std::find_if(made.begin(), made.end(), [&](const auto& m) { return m.first == s.buffer; });
+      inputs.push_back(kept != made.end() ? kept->second : input_of(p, s));
+    }
+    const Expression::Renamed renamed = p.steps.append(b.steps, inputs);
+    for (const Stream& s : b.outputs) p.outputs.push_back(s);
     for (const Value v : b.results) p.results.push_back(renamed(v));
     return replace(producer, k, std::move(joined));
   }

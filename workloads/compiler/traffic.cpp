@@ -33,6 +33,24 @@ std::uint64_t bytes_of(const Draft& draft, const Kernel& kernel, const Operand& 
   return count * width_of(draft.buffer(o.buffer).format);
 }
 
+// Of `in` elements along an axis, those that some window covers.
+std::uint64_t covered(std::uint64_t in, std::uint64_t windows, std::uint64_t kernel, std::uint64_t stride, std::uint64_t dilation, std::uint64_t pad) {
+  std::vector<bool> touched(in, false);
+  for (std::uint64_t w = 0; w < windows; ++w)
+    for (std::uint64_t k = 0; k < kernel; ++k) {
+      const std::uint64_t at = w * stride + k * std::max<std::uint64_t>(1, dilation) - pad;  // wraps far beyond `in` where it lies in the padding
+      if (at < in) touched[at] = true;
+    }
+  return static_cast<std::uint64_t>(std::count(touched.begin(), touched.end(), true));
+}
+
+// Windows that are further apart than they are wide leave elements of their images unread.
+bool reads_windows(const Kernel& kernel, const Operand& o) {
+  const std::uint32_t operation = kernel.descriptor.operation;
+  return o.field == &spinvp_npu_descriptor::a && (operation == SPINVP_NPU_CONV_FORWARD || operation == SPINVP_NPU_CONV_WEIGHT_GRADIENT ||
+                                                  operation == SPINVP_NPU_MAXPOOL_FORWARD || operation == SPINVP_NPU_AVERAGEPOOL_FORWARD);
+}
+
 }  // namespace
 
 std::uint64_t macs_of(const spinvp_npu_descriptor& d) {
@@ -75,6 +93,15 @@ std::vector<Access> accesses(const Draft& draft, const Kernel& kernel, const Mac
 
 std::vector<Access> compulsory(const Draft& draft, const Kernel& kernel) {
   std::vector<Access> list = accesses(draft, kernel, Machine{});
+  const spinvp_npu_descriptor& d = kernel.descriptor;
+  for (const Operand& o : kernel.operands)
+    if (reads_windows(kernel, o)) {
+      const std::uint64_t rows = covered(d.in_h, d.out_h, d.kernel_h, d.stride_h, d.dilation_h, d.pad_top);
+      const std::uint64_t columns = covered(d.in_w, d.out_w, d.kernel_w, d.stride_w, d.dilation_w, d.pad_left);
+      const std::uint64_t images = std::uint64_t{d.batch} * d.in_channels;
+      for (Access& a : list)
+        if (a.buffer == o.buffer) a.read -= (images * d.in_h * d.in_w - images * rows * columns) * width_of(draft.buffer(o.buffer).format);
+    }
   // The same elements through two streams or two operands come once.
   for (Access& a : list) {
     a.read = std::min(a.read, draft.buffer(a.buffer).bytes());

@@ -106,6 +106,12 @@ class Forward {
         if (input) wanted.push_back(*input);
     }
     std::sort(training().inputs.begin(), training().inputs.end());
+    if (!training().options.result.empty()) return;
+    // Of several results one has to be chosen, unless the last one tells of all weights.
+    for (std::size_t i = 0; i < seen.size(); ++i)
+      if (source_.tensors()[i].role == Role::parameter && !seen[i])
+        refuse("the last output '" + printable(source_.tensor(training().result).name) + "' does not depend on the weight '" +
+               printable(source_.tensors()[i].name) + "'; allowed is an output that is named, or one last output of all layers");
   }
 
   // ---- tensors

@@ -37,7 +37,7 @@ enum class InitialWeights : std::uint8_t {
 
 struct TrainingOptions {
   LossKind loss = LossKind::automatic;
-  std::string result = {};  // the network's output that the loss is taken of; empty: the last one
+  std::string result = {};  // the network's output that the loss is taken of; empty: the last one, which must depend on all weights
   Optimiser optimiser = Optimiser::sgd;
   double rate = 0.01, momentum = 0.9, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   bool mixed_precision = false;

@@ -147,3 +147,13 @@ TEST_CASE("The nearest right name is found for a slip, and none for something el
   CHECK(nearest("dpeth", names) == "");  // two slips in a short word
   CHECK(nearest("zebra", names).empty());
 }
+
+TEST_CASE("a number with a unit is the nearest double to what it says") {
+  CHECK(parse_quantity("22nm", "length", "") == 22e-9);
+  CHECK(parse_quantity("7nm", "length", "") == 7e-9);
+  CHECK(parse_quantity("2.3ns", "time", "") == 2.3e-9);
+  CHECK(parse_quantity("3.9pJ", "energy", "") == 3.9e-12);
+  CHECK(parse_quantity("0.3fJ", "energy", "") == 0.3e-15);
+  CHECK(parse_quantity("110um2", "area", "") == 110e-12);
+  CHECK(parse_quantity("350K", "temperature", "") == 350);
+}

@@ -174,6 +174,12 @@ TEST_CASE("an impossible DRAM is refused with the field and what is allowed") {
         "dram.size: 8GiB is not allowed: at most the 4GiB of hbm2 with 8 channels (more channels hold more)");
   CHECK(with([](DramConfig& c) { c.channels = 200; }) == "dram.channels: 200 is not allowed: a whole number from 0 to 128");
   CHECK(with([](DramConfig& c) { c.memspec = "/nonexistent.json"; }) == "/nonexistent.json: cannot be read");
+  CHECK(with([](DramConfig& c) { c.peak_gbps = 0.09; }) == "dram.peak_gbps: 0.09 is not allowed: 0 (as the sheet says) or at least 0.1");
+  CHECK_NOTHROW([] {
+    DramConfig c;
+    c.peak_gbps = 0.1;
+    (void)c.data_sheet("dram");
+  }());
 }
 
 TEST_CASE("DRAM that was off has lost what was written and not grown") {

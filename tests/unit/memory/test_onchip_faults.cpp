@@ -441,6 +441,32 @@ TEST_CASE("another memory of the platform meets other faults, and a saved state 
   CHECK(look(a, da) == straight);
 }
 
+TEST_CASE("a named loss of retention is what the report says of the cells, too") {
+  OnChipMemoryConfig config = round_numbers();
+  config.fault_retention_loss = core::Frequency::from_si(1e-3);
+  // 1e-9 of the bits have failed after 1e-9 / 1e-3 s; rate = e^-D / 1 ns.
+  const auto sheet = config.guarded_sheet("sot");
+  REQUIRE(sheet.retention);
+  CHECK(sheet.retention->si() == Approx(1e-6).epsilon(1e-12));
+  REQUIRE(sheet.thermal_stability);
+  CHECK(*sheet.thermal_stability == Approx(std::log(1e12)).epsilon(1e-9));
+  CHECK(sheet.retention_source.find("faults.retention_loss") != std::string::npos);
+  // At the cells' temperature: D = ln 1e12 at 300 K, 300 / 360 of it at 360 K.
+  config.fault_temperature = 360_K;
+  CHECK(*config.guarded_sheet("sot").thermal_stability == Approx(std::log(1e12) * 300 / 360).epsilon(1e-9));
+  config.technology = "sram";
+  CHECK_FALSE(config.guarded_sheet("sram").retention);
+}
+
+TEST_CASE("a share of stuck cells beyond 1 % is refused where it is read") {
+  const core::FieldInfo* stuck = OnChipMemoryConfig::schema().find("faults.stuck");
+  REQUIRE(stuck != nullptr);
+  std::string problem;
+  CHECK(core::parse(*stuck, "0.01", problem));
+  CHECK_FALSE(core::parse(*stuck, "0.0101", problem));
+  CHECK(problem == "faults.stuck: '0.0101' is not allowed: a number from 0 to 0.01");
+}
+
 TEST_CASE("what cannot be is refused with field and limit") {
   const auto refused = [](auto change, const std::string& field) {
     OnChipMemoryConfig config = round_numbers();
@@ -453,4 +479,17 @@ TEST_CASE("what cannot be is refused with field and limit") {
   refused([](OnChipMemoryConfig& c) { c.uncorrectable = "interrupt"; }, "uncorrectable");
   refused([](OnChipMemoryConfig& c) { c.ecc = "secded", c.uncorrectable = "interrupt"; }, "ecc_registers");
   refused([](OnChipMemoryConfig& c) { c.ecc = "hamming"; }, "hamming");
+  refused([](OnChipMemoryConfig& c) { c.ecc = "secded", c.ecc_registers = 0x10060800; }, "ecc_registers: 0x10060800 is not allowed: a multiple of 0x1000");
+  // 2^21 cells: each flip is an event of the host.
+  refused([](OnChipMemoryConfig& c) { c.fault_retention_loss = core::Frequency::from_si(5000); }, "1.05e+10 flips a second of all resting cells");
+  refused([](OnChipMemoryConfig& c) { c.fault_retention_loss = core::Frequency::from_si(1e9); }, "1000000000 Hz is not allowed: below 1 GHz");
+  refused([](OnChipMemoryConfig& c) { c.fault_device = "stt-perpendicular"; },
+          "stt-perpendicular is written by spin-transfer torque, technology sot is allowed");
+  refused([](OnChipMemoryConfig& c) { c.technology = "stt", c.fault_device = "sot-perpendicular"; }, "sot-perpendicular is written by spin-orbit torque");
+  refused([](OnChipMemoryConfig& c) { c.technology = "sram", c.fault_device = "sot-perpendicular"; }, "technology sram is allowed with no device");
+  // Just below: 8.4e9 flips a second.
+  OnChipMemoryConfig allowed = round_numbers();
+  allowed.fault_retention_loss = core::Frequency::from_si(4000);
+  core::Simulation simulation{7};
+  CHECK_NOTHROW(OnChipMemory("allowed", simulation, allowed));
 }

@@ -200,7 +200,7 @@ TEST_CASE("softmax cross-entropy gives the gradient and the mean loss of the def
       d.c = bench.allocate(4 * x.size());
       d.bias = bench.allocate(4);
       const bool wide = random.coin();
-      d.flags = wide ? SPINVP_NPU_WIDE_LABELS : 0;
+      d.flags = wide ? SPINVP_NPU_INT32_LABELS : 0;
       d.aux = bench.allocate(std::uint64_t{4} * d.m, false, wide ? 4 * random.below(4) : random.below(4));
       float losses = 0;
       double exact_loss = 0;
@@ -305,7 +305,7 @@ TEST_CASE("a label that is no column ends the softmax with an error") {
     d.aux = bench.allocate(2);
     *bench.at(d.aux + 1) = 3;
     CHECK(bench.execute(d) == SPINVP_NPU_BAD_SHAPE);
-    d.flags = SPINVP_NPU_WIDE_LABELS;
+    d.flags = SPINVP_NPU_INT32_LABELS;
     d.aux = bench.allocate(8);
     const std::int32_t labels[] = {2, -1};
     bench.fill(d.aux, labels, 8);

@@ -81,6 +81,29 @@ TEST_CASE("an ordered sum takes a cycle an element of each output's chain; as ma
   CHECK(bench.simulation.kernels.at(1).compute_cycles == 32 + 64 + 8);
 }
 
+TEST_CASE("average pooling takes a cycle a tap and a division an output on each lane; rows by index take a cycle an element") {
+  Bench bench;
+  bench.run([&] {
+    bench.start();
+    spinvp_npu_descriptor d = convolution(SPINVP_NPU_AVERAGEPOOL_FORWARD, 1, 128, 8, 8, 1, 2, 2, 2);
+    d.a = bench.allocate(32768);
+    d.c = bench.allocate(8192);
+    REQUIRE(bench.execute(d) == SPINVP_NPU_DONE);
+    spinvp_npu_descriptor g{};
+    g.m = g.n = g.k = 64;
+    g.a = bench.allocate(16384);
+    g.c = bench.allocate(16384);
+    g.aux = bench.allocate(256);  // all of them row 0
+    for (const std::uint32_t operation : {SPINVP_NPU_GATHER, SPINVP_NPU_SCATTER_ADD}) {
+      g.operation = operation;
+      REQUIRE(bench.execute(g) == SPINVP_NPU_DONE);
+    }
+  });
+  CHECK(bench.simulation.kernels.at(0).compute_cycles == 128 * 16 * 4 / 128 + 128 * 16 / 128 * 8);
+  CHECK(bench.simulation.kernels.at(1).compute_cycles == 64 * 64 / 128);
+  CHECK(bench.simulation.kernels.at(2).compute_cycles == 64 * 64 / 128);
+}
+
 TEST_CASE("a map that memory bounds lasts its program, its loads, one chunk of computation and one store; a repeated row is read once") {
   NpuConfig config;
   config.stream_buffer = core::Bytes{4096};
@@ -117,6 +140,27 @@ TEST_CASE("a transposition travels in runs of 64 elements both ways") {
   // 16 chunks of 64 x 64 elements, each four bursts in and four out of sixteen rows of 256 bytes.
   REQUIRE(shapes.size() == 16 * 8);
   for (const core::Transfer& t : shapes) CHECK((t.row_bytes == 256 && t.stride == 1024));
+}
+
+TEST_CASE("a vector that is repeated leaves the runs of the other streams whole") {
+  Bench bench;
+  std::uint64_t long_bursts = 0, strided = 0;
+  bench.on_burst = [&](const tlm::tlm_generic_payload& payload) {
+    long_bursts += payload.get_data_length() == 4096;
+    strided += core::transfer_of(payload).row_bytes != 0;
+  };
+  bench.run([&] {
+    bench.start();
+    // 64 channels of 1024 elements, a scale a channel.
+    spinvp_npu_map map = dense(bench, 64, 1024);
+    map.inputs = 2, map.steps = 1;
+    map.step[0] = {SPINVP_NPU_MAP_MULTIPLY, 0, 0, 1};
+    map.input[1].address = bench.allocate(4 * 64);
+    map.input[1].stride[0] = 1;
+    REQUIRE(bench.execute(map_job(bench, map, false)) == SPINVP_NPU_DONE);
+  });
+  CHECK(long_bursts == 2 * 64);
+  CHECK(strided == 0);
 }
 
 TEST_CASE("a long stream takes longer bursts and chunks: some hundreds of bursts, however long it is") {

@@ -42,6 +42,17 @@ TEST_CASE("The resolved default configuration is read back as the same one") {
   check_equal(config, resolved(platform::to_yaml(config, true)));
 }
 
+TEST_CASE("Quantities are printed as people write them, in the unit that shows them best") {
+  const std::string yaml = platform::to_yaml(resolved("devices: {onchip: {model: {node: 7nm}, read_latency: 2.3ns}}\n"));
+  for (const char* word : {"node: 7nm\n", "read_latency: 2.3ns\n"}) CHECK(yaml.find(word) != std::string::npos);
+  // No digits that only a double has.
+  for (const char* digits : {"99999", "0000000000"}) {
+    const std::size_t at = yaml.find(digits);
+    INFO(yaml.substr(at == std::string::npos ? 0 : at - std::min<std::size_t>(at, 60), 100));
+    CHECK(at == std::string::npos);
+  }
+}
+
 TEST_CASE("Odd values, removed and added devices survive the way through resolved YAML") {
   const auto config = resolved(
       "seed: 4294967295\nquantum: 12.345678901234567us\npower_bin: 0.3333333333333333ms\nharts: {clock: 1.2345678901234567GHz, energy: {simple: "

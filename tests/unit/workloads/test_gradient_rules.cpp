@@ -71,6 +71,12 @@ class Bench {
     for (auto& [name, value] : attributes) all.set(name, value);
     return builder_.node(type + std::to_string(++names_), type, inputs, std::move(all));
   }
+  // With the meaning that its operator had then.
+  TensorId node_of(int opset, const std::string& type, const std::vector<TensorId>& inputs, std::vector<std::pair<const char*, Attribute>> attributes) {
+    const TensorId result = node(type, inputs, std::move(attributes));
+    graph_.node(*graph_.tensor(result).producer).opset = opset;
+    return result;
+  }
   std::vector<TensorId> split(TensorId from, std::int64_t axis, const std::vector<std::int64_t>& sizes) {
     Node node{.name = "Split", .type = "Split", .inputs = {from}};
     node.attributes.set("axis", axis);
@@ -269,6 +275,10 @@ const std::vector<Case>& cases() {
        [](Bench& b) {
          return b.node("Clip", {b.apart_from_zero(b.shape(2)), b.scalar(0.05)});
        }},
+      {"Clip",
+       [](Bench& b) {
+         return b.node_of(9, "Clip", {b.apart_from_zero(b.shape(2))}, {{"min", -0.5}, {"max", 0.5}});
+       }},
       {"Concat",
        [](Bench& b) {
          return b.node("Concat", {b.weight({2, 3}), b.weight({2, 1}), b.weight({2, 2})}, {{"axis", std::int64_t{1}}});
@@ -327,6 +337,10 @@ const std::vector<Case>& cases() {
        [](Bench& b) {
          return b.node("Pad", {b.weight({3, 4}), b.constant({1, b.draw.whole(-1, 1), 2, b.draw.whole(-1, 2)})});
        }},
+      {"Pad",
+       [](Bench& b) {
+         return b.node_of(9, "Pad", {b.weight({3, 4})}, {{"pads", L{0, 2, 1, 0}}});
+       }},
       {"PRelu",
        [](Bench& b) {
          return b.node("PRelu", {b.apart_from_zero({2, 3, 4}), b.weight({3, 1})});
@@ -347,7 +361,12 @@ const std::vector<Case>& cases() {
       {"Sigmoid", of_one("Sigmoid")},
       {"Slice", sliced},
       {"Softmax", [](Bench& b) { return softmax(b, "Softmax"); }},
+      {"Softmax", [](Bench& b) { return b.node_of(11, "Softmax", {b.weight(b.shape(3), -2, 2)}, {}); }},
       {"Softplus", of_one("Softplus")},
+      {"Slice",
+       [](Bench& b) {
+         return b.node_of(9, "Slice", {b.weight({4, 3})}, {{"axes", L{0}}, {"starts", L{1}}, {"ends", L{-1}}});
+       }},
       {"Split", split},
       {"Sqrt", of_positive("Sqrt")},
       {"Squeeze",

@@ -1,0 +1,197 @@
+// `spinvp run --network`: a network under firmware, against the host reference of its graph, and its phantom against its real run.
+#include <bit>
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "tests/system/program.h"
+#include "workloads/datasets/digits.h"
+#include "workloads/datasets/network_inputs.h"
+#include "workloads/import/import.h"
+#include "workloads/reference/training_run.h"
+
+namespace spinvp::test {
+namespace {
+
+using namespace workloads;
+
+constexpr const char* mlp = R"(# Two layers and a normalisation
+source: "made for this test"
+input: {image: [$batch, 1, 28, 28]}
+layers:
+- Flatten
+- {linear: fc1, features: 24}
+- {layer_norm: norm}
+- Gelu
+- {linear: fc2, features: 10}
+)";
+
+nlohmann::json run(const Scratch& scratch, const std::string& network, std::vector<std::string> more) {
+  const std::string out = scratch.path("out");
+  std::vector<std::string> arguments{"run", "-q", "--network", network, "--out", out};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const Outcome outcome = spinvp(arguments);
+  INFO(outcome.err << outcome.out);
+  REQUIRE(outcome.status == 0);
+  return report(out);
+}
+
+// The losses of a training on the host: the same graph, start values and inputs, none of the NPU's code.
+std::vector<float> reference_losses(const std::string& network, std::uint64_t batch, std::uint64_t steps, TrainingOptions options) {
+  options.rate = 0.01;
+  const Graph inference = import_network(network, {.batch = batch, .keep_weights = true});
+  const TrainingGraph training = make_training_graph(inference, options);
+  const Dataset digits = draw_digits();
+  const NetworkInputs values(training.graph, 1, &digits, Split::train, steps);
+  const Feed labels = values.labels(training.target, 10);
+  std::vector<Feed> inputs;
+  for (const TensorId input : training.inputs) inputs.push_back(values.input(input));
+  TrainingRun<float> host(training, 1);
+  std::vector<float> losses;
+  for (std::uint64_t step = 0; step < steps; ++step) {
+    for (const Feed& feed : inputs) {
+      const std::uint64_t size = feed.bytes.size() / feed.count;
+      REQUIRE(machine_bytes(training.graph.tensor(feed.tensor).type.element) == 4);
+      std::vector<float> batch_values(size / 4);
+      std::memcpy(batch_values.data(), feed.bytes.data() + step % feed.count * size, size);
+      host.values().set(feed.tensor, batch_values);
+    }
+    const std::uint64_t size = labels.bytes.size() / labels.count;
+    std::vector<std::int32_t> words(size / 4);
+    std::memcpy(words.data(), labels.bytes.data() + step % labels.count * size, size);
+    host.values().set_whole(training.target, {words.begin(), words.end()});
+    losses.push_back(host.step());
+  }
+  return losses;
+}
+
+void check_equal_bits(const nlohmann::json& report, const std::vector<float>& expected) {
+  const auto losses = report["training"]["loss"].get<std::vector<float>>();
+  REQUIRE(losses.size() == expected.size());
+  for (std::size_t step = 0; step < losses.size(); ++step) {
+    INFO("step " << step << ": " << losses[step] << ", expected " << expected[step]);
+    REQUIRE(std::bit_cast<std::uint32_t>(losses[step]) == std::bit_cast<std::uint32_t>(expected[step]));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("A network trained on the NPU has the bits of the host reference, in fp32 and in bf16, with each optimiser") {
+  const Scratch scratch;
+  const std::string small = scratch.file("mlp.yaml", mlp);
+  struct Row {
+    std::string network, optimiser, precision;
+    TrainingOptions options;
+  };
+  const std::vector<Row> rows = {
+      {"lenet-paper", "sgd", "fp32", {}},
+      {"lenet-paper", "momentum", "bf16", {.optimiser = Optimiser::momentum, .mixed_precision = true, .loss_scale = 1024}},
+      {small, "adam", "fp32", {.optimiser = Optimiser::adam}},
+      {small, "adam", "bf16", {.optimiser = Optimiser::adam, .mixed_precision = true, .loss_scale = 1024}},
+  };
+  for (const Row& row : rows) {
+    INFO(row.network << " " << row.optimiser << " " << row.precision);
+    const auto r = run(scratch, row.network,
+                       {"--mode", "training", "--batch", "8", "--steps", "4", "--data", "real", "--set", "network.optimiser=" + row.optimiser, "--set",
+                        "network.precision=" + row.precision});
+    check_equal_bits(r, reference_losses(row.network, 8, 4, row.options));
+  }
+}
+
+TEST_CASE("Fusion and residency change the time of a training, and no bit of it") {
+  const Scratch scratch;
+  const std::vector<std::string> common = {"--mode", "training", "--batch", "4", "--steps", "3", "--data", "real"};
+  const auto with = [&](const std::string& setting) {
+    std::vector<std::string> arguments = common;
+    arguments.insert(arguments.end(), {"--set", setting});
+    return run(scratch, "lenet5", arguments);
+  };
+  const auto both = run(scratch, "lenet5", common), unfused = with("network.fusion=false"), away = with("network.residency=false"),
+             recomputed = with("network.activations=recompute");
+  for (const auto* other : {&unfused, &away, &recomputed}) CHECK((*other)["training"] == both["training"]);
+  CHECK(unfused["kernels"].size() > both["kernels"].size());
+  CHECK(away["simulated_s"].get<double>() > both["simulated_s"].get<double>());
+  const auto dram_bytes = [](const nlohmann::json& r) {
+    double bytes = 0;
+    for (const auto& k : r["kernels"]) bytes += k["dram_read_bytes"].get<double>() + k["dram_write_bytes"].get<double>();
+    return bytes;
+  };
+  CHECK(dram_bytes(away) > dram_bytes(both));
+}
+
+TEST_CASE("A phantom run takes the time, the traffic and the energy of the real one, and has no loss") {
+  const Scratch scratch;
+  for (const std::string mode : {"inference", "training"}) {
+    INFO(mode);
+    const auto of = [&](const std::string& data) {
+      auto r = run(scratch, "lenet-paper", {"--mode", mode, "--batch", "16", "--steps", "2", "--data", data});
+      for (auto& k : r["kernels"]) {
+        // Feeds and the runner's own words travel in both.
+        k.erase("start_s");
+        k.erase("end_s");
+      }
+      return r;
+    };
+    const auto real = of("real"), phantom = of("phantom");
+    REQUIRE(real["kernels"].size() == phantom["kernels"].size());
+    for (std::size_t i = 0; i < real["kernels"].size(); ++i) {
+      CAPTURE(i);
+      CHECK(real["kernels"][i] == phantom["kernels"][i]);
+    }
+    // The hart prints the loss, and the results, of a real run alone.
+    CHECK(phantom["simulated_s"].get<double>() == Approx(real["simulated_s"].get<double>()).epsilon(0.02));
+    CHECK(phantom["components"]["npu"]["dynamic_j"] == real["components"]["npu"]["dynamic_j"]);
+    CHECK(phantom["components"]["npu"]["counters"] == real["components"]["npu"]["counters"]);
+    CHECK((phantom["training"].is_null() || phantom["training"]["loss"].empty() || phantom["training"]["loss"].is_null()));
+  }
+}
+
+TEST_CASE("Every network that ships runs as a phantom, inference and training, where the DRAM holds it") {
+  const Scratch scratch;
+  for (const std::string network : {"alexnet", "resnet18", "mobilenet-v2", "transformer-base"})
+    for (const std::string mode : {"inference", "training"}) {
+      INFO(network << " " << mode);
+      const auto r = run(scratch, network, {"--mode", mode, "--data", "phantom"});
+      CHECK(r["simulated_s"].get<double>() > 0);
+      double macs = 0;
+      for (const auto& k : r["kernels"]) macs += k["macs"].get<double>();
+      CHECK(macs > 1e8);
+    }
+}
+
+TEST_CASE("An ONNX model with its weights classifies the test images as the host does: 8 of 8 that it was trained for") {
+  const Scratch scratch;
+  const std::string out = scratch.path("out");
+  const Outcome outcome = spinvp({"run", "--network", SPINVP_TUTORIAL_FOLDER "/digits.onnx", "--batch", "8", "--out", out});
+  REQUIRE(outcome.status == 0);
+  const Dataset digits = draw_digits();
+  for (std::size_t i = 0; i < 8; ++i) {
+    const std::string line = "result " + std::to_string(i) + ": class " + std::to_string(digits.test_labels[i]) + " of 10";
+    INFO(line);
+    CHECK(outcome.out.find(line) != std::string::npos);
+  }
+  bool found = false;
+  for (const auto& artifact : report(out)["artifacts"]) found = found || artifact["path"].get<std::string>().ends_with("digits.onnx");
+  CHECK(found);
+}
+
+TEST_CASE("A network that cannot be run is refused with one line") {
+  const Scratch scratch;
+  const auto refuses = [&](std::vector<std::string> arguments, int status, const std::string& words) {
+    arguments.insert(arguments.begin(), {"run", "-q", "--out", scratch.path("out")});
+    const Outcome outcome = spinvp(arguments);
+    INFO(outcome.err);
+    CHECK(outcome.status == status);
+    CHECK(outcome.error_lines() == 1);
+    CHECK(outcome.err.find(words) != std::string::npos);
+  };
+  refuses({"--mode", "training"}, 64, "--mode belongs to a network");
+  refuses({"--data", "phantom"}, 64, "--data belongs to a network");
+  refuses({"--network", "lenet-paper", "--size", "sequence"}, 64, "must be name=extent");
+  refuses({"--network", "resnet19"}, 65, "nearest is 'resnet18'");
+  refuses({"--network", scratch.file("broken.onnx", "no model")}, 65, "broken.onnx");
+  refuses({"--network", "dlrm-small", "--data", "phantom"}, 65, "DRAM");
+  refuses({"--network", "lenet-paper", "--set", "devices.npu.enabled=false"}, 65, "no device of type npu");
+  refuses({"--network", "lenet-paper", "--app", "hello"}, 65, "spinvp_boot is missing");
+}
+
+}  // namespace spinvp::test
