@@ -141,6 +141,21 @@ TEST_CASE("where both operands have several tiles, the tile is long along one of
   CHECK(p->n_outside == (p->tile.n > p->tile.m));
 }
 
+TEST_CASE("the inner loop turns round: where the outer one moves on, the inner block stays") {
+  const auto p = plan(job_of(gemm(4096, 4096, 256)), PlanLimits{});
+  REQUIRE(p);
+  REQUIRE(p->chunks() == 1);
+  REQUIRE(std::min(p->tiles_m(), p->tiles_n()) > 1);
+  unsigned turns = 0;
+  for (std::uint64_t s = 1; s < p->steps(); ++s) {
+    const Step before = p->step(s - 1), now = p->step(s);
+    // One operand's block stays from each step to the next, but where a group ends.
+    if (p->a_block(before) == p->a_block(now) || p->b_block(before) == p->b_block(now)) ++turns;
+  }
+  const std::uint64_t inner = p->n_outside ? p->tiles_m() : p->tiles_n(), groups = (inner + p->group - 1) / p->group;
+  CHECK(turns == p->steps() - groups);
+}
+
 TEST_CASE("where scratch keeps neither operand, the inner loop goes over groups of tiles that it keeps") {
   // 8192 x 3072 x 768 in fp32: 24 and 9 MiB, for 8 MiB of scratch.
   PlanLimits limits;
