@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define SPINVP_NPU_MAP_AXES      6u
-#define SPINVP_NPU_MAP_INPUTS    6u
+#define SPINVP_NPU_MAP_INPUTS    8u
 #define SPINVP_NPU_MAP_OUTPUTS   4u
 #define SPINVP_NPU_MAP_STEPS     48u
 #define SPINVP_NPU_MAP_REGISTERS 16u /* operands from 16 on name constants: 16 + i is constant[i] */
@@ -78,6 +78,6 @@ struct spinvp_npu_map {
 
 static_assert(sizeof(struct spinvp_npu_map_step) == 4, "layout of spinvp_npu_map_step");
 static_assert(sizeof(struct spinvp_npu_stream) == 64, "layout of spinvp_npu_stream");
-static_assert(sizeof(struct spinvp_npu_map) == 960, "layout of spinvp_npu_map");
+static_assert(sizeof(struct spinvp_npu_map) == 1088, "layout of spinvp_npu_map");
 
 #endif

@@ -125,6 +125,7 @@ std::string NetworkProgram::about() const {
 compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const {
   compiler::Machine machine;
   machine.dram = {free.base, free.size};
+  machine.reads_of = product_reads(npu);
   machine.onchip = {};
   machine.reads_of = product_reads(npu);
   // Of the on-chip memory what the NPU's tiles do not take.

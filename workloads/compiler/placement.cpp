@@ -1,6 +1,7 @@
 #include "workloads/compiler/placement.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "workloads/compiler/allocator.h"
@@ -121,7 +122,6 @@ class Placer {
     std::optional<BufferId> copies = {};
     std::uint64_t bytes = 0, saved = 0;
     std::size_t first = 0, last = 0;
-    double worth = 0;
     std::vector<std::size_t> readers = {};
   };
   Draft& draft_;
@@ -242,14 +242,15 @@ class Placer {
       else if (auto copy = copy_of(uses, i))
         candidates.push_back(*std::move(copy));
     }
-    for (Candidate& c : candidates) c.worth = static_cast<double>(c.saved) / (static_cast<double>(c.bytes) * (time_[c.last + 1] - time_[c.first]));
-    std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) { return a.worth > b.worth; });
-    Allocator memory(machine_.onchip.bytes);
-    for (const Candidate& c : candidates) {
-      if (c.bytes > machine_.onchip.bytes) continue;
-      const auto offset = memory.place(c.bytes, c.first, c.last);
-      if (!offset) continue;
-      const std::uint64_t address = machine_.onchip.base + *offset;
+    // No one order is best for every network: the one that saves most is taken.
+    Chosen best;
+    for (const auto& [by_bytes, by_time] : {std::pair{1.0, 1.0}, {1.0, 0.5}, {0.5, 1.0}, {0.5, 0.5}, {1.0, 0.0}, {0.0, 1.0}, {0.0, 0.0}}) {
+      Chosen chosen = chosen_by(candidates, by_bytes, by_time);
+      if (chosen.saved > best.saved) best = std::move(chosen);
+    }
+    for (const auto& [i, offset] : best.offsets) {
+      const Candidate& c = candidates[i];
+      const std::uint64_t address = machine_.onchip.base + offset;
       if (c.copies) {
         copies_.push_back({*c.copies, address, c.readers});
       } else {
@@ -257,7 +258,35 @@ class Placer {
         blocks_[c.block].address = address;
       }
     }
-    placement_.onchip_bytes = memory.used();
+    placement_.onchip_bytes = best.used;
+  }
+
+  struct Chosen {
+    std::uint64_t saved = 0, used = 0;
+    std::vector<std::pair<std::size_t, std::uint64_t>> offsets = {};  // candidate, place
+  };
+  // Takes candidates as long as they find a gap, by what they save over bytes^by_bytes time^by_time, the most first.
+  Chosen chosen_by(const std::vector<Candidate>& candidates, double by_bytes, double by_time) const {
+    std::vector<std::pair<double, std::size_t>> order;
+    const auto power = [](double value, double exponent) { return exponent == 0 ? 1.0 : exponent == 0.5 ? std::sqrt(value) : value; };
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      const Candidate& c = candidates[i];
+      const double held = power(static_cast<double>(c.bytes), by_bytes) * power(time_[c.last + 1] - time_[c.first], by_time);
+      order.emplace_back(static_cast<double>(c.saved) / held, i);
+    }
+    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    Chosen chosen;
+    Allocator memory(machine_.onchip.bytes);
+    for (const auto& [worth, i] : order) {
+      const Candidate& c = candidates[i];
+      if (c.bytes > machine_.onchip.bytes) continue;
+      const auto offset = memory.place(c.bytes, c.first, c.last);
+      if (!offset) continue;
+      chosen.offsets.emplace_back(i, *offset);
+      chosen.saved += c.saved;
+    }
+    chosen.used = memory.used();
+    return chosen;
   }
 
   void insert_copies() {

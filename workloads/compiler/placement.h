@@ -2,8 +2,9 @@
 //
 //   in place    the new value of a stored tensor takes its place where nobody reads the old one any more (otherwise it is copied there at the end of the step); the result of an element-wise
 //               kernel takes the place of an operand that ends with it
-//   on chip     temporaries, and copies of what is stored and read several times, by benefit: bytes of DRAM traffic saved, for each byte and the time that it is held. What does not fit in
-//               any gap lies in DRAM. A kernel's time is reckoned as the longer of its traffic and its multiply-accumulates at 64 a byte, the default machine's balance
+//   on chip     temporaries, and copies of what is stored and read several times, by benefit: bytes of DRAM traffic saved, for each byte and the time that it is held, in several weights of the
+//               two, of which the best result is taken. What does not fit in any gap lies in DRAM. A kernel's time is reckoned as the longer of its traffic and its multiply-accumulates at 64
+//               a byte, the default machine's balance
 //   offsets     largest blocks first, each in the smallest gap, 64-byte aligned
 #pragma once
 

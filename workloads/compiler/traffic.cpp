@@ -5,6 +5,9 @@
 namespace spinvp::workloads::compiler {
 namespace {
 
+// Bytes from which on the sequencer gives a product tiles of its own (models/npu/plan.h).
+constexpr std::uint64_t one_tile = 64 << 10;
+
 std::uint64_t touched(const Program& program, const Stream& stream) {
   std::uint64_t count = 1;
   for (std::size_t d = 0; d < program.extent.size(); ++d)
@@ -85,7 +88,13 @@ std::vector<Access> accesses(const Draft& draft, const Kernel& kernel, const Mac
     add(list, o.buffer, read, o.written ? bytes : 0);
   }
   if (kernel.program) {
-    for (const Stream& s : kernel.program->inputs) add(list, s.buffer, touched(*kernel.program, s), 0);
+    for (const Stream& s : kernel.program->inputs) {
+      const std::vector<std::int64_t>& stride = s.stride;
+      // The epilogue of a batch reads what all its products share with each of them, unless they are so small that a tile holds several.
+      const bool again = kernel.takes_epilogue() && stride.size() == 3 && stride[0] == 0 && stride[1] != 0 && stride[2] != 0 &&
+                         static_cast<std::uint64_t>(kernel.program->extent[1] * kernel.program->extent[2]) * width_of(s.format) > one_tile;
+      add(list, s.buffer, touched(*kernel.program, s) * (again ? static_cast<std::uint64_t>(kernel.program->extent[0]) : 1), 0);
+    }
     for (const Stream& s : kernel.program->outputs) add(list, s.buffer, 0, touched(*kernel.program, s));
   }
   return list;

@@ -115,8 +115,8 @@ TEST_CASE("no pattern of bits in a map program does more than be refused") {
     std::array<std::uint8_t, sizeof map> bytes{};
     std::memcpy(bytes.data(), &map, sizeof map);
     // Some bytes are overwritten, or all of them.
-    for (unsigned n = random() % 50 == 0 ? 960 : 1 + random() % 6; n > 0; --n)
-      bytes[random() % (random() % 2 == 0 ? 72 : 960)] = static_cast<std::uint8_t>(random() % 3 == 0 ? random() : random() % 4);
+    for (unsigned n = random() % 50 == 0 ? sizeof(spinvp_npu_map) : 1 + random() % 6; n > 0; --n)
+      bytes[random() % (random() % 2 == 0 ? 72 : sizeof(spinvp_npu_map))] = static_cast<std::uint8_t>(random() % 3 == 0 ? random() : random() % 4);
     const auto result = decode_map(bytes, static_cast<MapUse>(random() % 3), most_steps);
     good += result.has_value();
     if (!result) {

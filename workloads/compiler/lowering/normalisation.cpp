@@ -1,5 +1,4 @@
-// Normalisations, softmax, and their gradients. Statistics are reductions in fp32; each element then takes one map. A map has six inputs: a gradient of seven has its last product made by a
-// map of its own.
+// Normalisations, softmax, and their gradients. Statistics are reductions in fp32; each element then takes one map.
 #include "workloads/compiler/lowering.h"
 #include "workloads/graph/shape.h"
 
@@ -128,29 +127,13 @@ struct DataGradient {
 };
 
 void data_gradient(Emitter& emit, const Grouping& g, const DataGradient& a) {
-  const auto xhat_part = [&](Pass& p) {
-    const Value x = p.read(a.x), d = p.e.subtract(x, p.read(a.mean)), xhat = p.e.multiply(d, p.read(a.rstd));
-    return p.e.multiply(xhat, p.read(a.s2));
-  };
-  const auto gradient = [&](Pass& p, Value part) {
-    Value dy = p.read(a.dy);
-    if (a.scale) dy = p.e.multiply(dy, p.read(*a.scale));
-    const Value inner = p.e.subtract(p.e.subtract(dy, p.read(a.s1)), part);
-    p.write(p.e.multiply(p.read(a.outer), inner), emit.output());
-  };
-  if (SPINVP_NPU_MAP_INPUTS >= 7) {
-    Pass pass(emit, g.x);
-    gradient(pass, xhat_part(pass));
-    pass.done();
-    return;
-  }
-  const View part = emit.temporary(Format::fp32, g.x);
-  Pass first(emit, g.x);
-  first.write(xhat_part(first), part);
-  first.done();
-  Pass second(emit, g.x);
-  gradient(second, second.read(part));
-  second.done();
+  Pass p(emit, g.x);
+  Expression& e = p.e;
+  const Value x = p.read(a.x), xhat = e.multiply(e.subtract(x, p.read(a.mean)), p.read(a.rstd)), part = e.multiply(xhat, p.read(a.s2));
+  Value dy = p.read(a.dy);
+  if (a.scale) dy = e.multiply(dy, p.read(*a.scale));
+  p.write(e.multiply(p.read(a.outer), e.subtract(e.subtract(dy, p.read(a.s1)), part)), emit.output());
+  p.done();
 }
 
 // Sums of dy and dy xhat for each channel; dx = (scale rstd) ((dy - dbias r) - (xhat (dscale r))).
