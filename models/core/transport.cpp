@@ -39,7 +39,9 @@ tlm::tlm_response_status BusMaster::burst(const Move& all, std::uint64_t address
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   socket_->b_transport(payload, delay);
   payload.clear_extension(&transfer);
-  if (delay != sc_core::SC_ZERO_TIME) {
+  if (all.over != nullptr) {
+    *all.over = now() + from_sc(delay);
+  } else if (delay != sc_core::SC_ZERO_TIME) {
     waited_ += from_sc(delay);
     sc_core::wait(delay);
   }
@@ -78,9 +80,9 @@ tlm::tlm_response_status BusMaster::read(std::uint64_t address, std::span<std::u
 }
 
 tlm::tlm_response_status BusMaster::write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape,
-                                          std::uint64_t most) {
+                                          std::uint64_t most, SimTime* over) {
   // A write payload is never written through: TLM has one pointer type for both directions.
-  return move({tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(data.data()), data.size(), region, job, shape, most});
+  return move({tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(data.data()), data.size(), region, job, shape, most, over});
 }
 
 tlm::tlm_response_status BusMaster::read_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape,
@@ -89,8 +91,8 @@ tlm::tlm_response_status BusMaster::read_phantom(std::uint64_t address, std::uin
 }
 
 tlm::tlm_response_status BusMaster::write_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape,
-                                                  std::uint64_t most) {
-  return move({tlm::TLM_WRITE_COMMAND, address, nullptr, length, region, job, shape, most});
+                                                  std::uint64_t most, SimTime* over) {
+  return move({tlm::TLM_WRITE_COMMAND, address, nullptr, length, region, job, shape, most, over});
 }
 
 }  // namespace spinvp::core

@@ -96,15 +96,16 @@ class BusMaster {
   };
   // Moves data.size() bytes in bursts of at most `most` (whole rows where strided; a row longer than a burst is split). Returns the first
   // response that is not OK; what was moved before it stays moved. `failed_address` then holds the start of the burst that failed.
+  // With `over`, a write that is one burst is not waited out: *over becomes the time at which it is over, and whoever posts the next one waits until then first.
   tlm::tlm_response_status read(std::uint64_t address, std::span<std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0},
                                 std::uint64_t most = ordinary_burst);
   tlm::tlm_response_status write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0},
-                                 std::uint64_t most = ordinary_burst);
+                                 std::uint64_t most = ordinary_burst, SimTime* over = nullptr);
   // The same bursts without values (Transfer::phantom).
   tlm::tlm_response_status read_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape = {0, 0},
                                         std::uint64_t most = ordinary_burst);
   tlm::tlm_response_status write_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape = {0, 0},
-                                         std::uint64_t most = ordinary_burst);
+                                         std::uint64_t most = ordinary_burst, SimTime* over = nullptr);
   [[nodiscard]] std::uint64_t failed_address() const { return failed_address_; }
   // Time spent waiting in bursts so far (for stall counters).
   [[nodiscard]] SimTime waited() const { return waited_; }
@@ -124,6 +125,7 @@ class BusMaster {
     KernelTally* job;
     Shape shape;
     std::uint64_t most;
+    SimTime* over = nullptr;
   };
   tlm::tlm_response_status move(const Move& all);
   tlm::tlm_response_status burst(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape);

@@ -58,12 +58,12 @@ bool JobContext::read(Stage stage, const Piece& piece, std::span<std::uint8_t> d
   return check(stage, response, "read");
 }
 
-bool JobContext::write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data) {
+bool JobContext::write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data, SimTime* over) {
   if (!proceed()) return false;
   const auto shape = piece.rows > 1 ? core::BusMaster::Shape{piece.row_bytes, piece.stride} : core::BusMaster::Shape{0, 0};
   core::BusMaster& bus = buses_[static_cast<unsigned>(stage)];
-  const auto response = phantom_ ? bus.write_phantom(piece.address, piece.bytes(), region_, &totals.tally, shape, core::longest_burst)
-                                 : bus.write(piece.address, data, region_, &totals.tally, shape, core::longest_burst);
+  const auto response = phantom_ ? bus.write_phantom(piece.address, piece.bytes(), region_, &totals.tally, shape, core::longest_burst, over)
+                                 : bus.write(piece.address, data, region_, &totals.tally, shape, core::longest_burst, over);
   return check(stage, response, "write");
 }
 
@@ -92,6 +92,7 @@ bool JobContext::copy(Stage stage, const std::vector<Piece>& from, const std::ve
   if (!phantom_) waiting.reserve(2 * most);
   std::uint64_t held = 0;
   std::size_t source = 0, target = 0;
+  SimTime written;
   while (target < targets.size()) {
     // Read as long as the next source still fits into one burst, or until the next target can be served.
     while (source < sources.size() && (held + sources[source].bytes() <= most || held < targets[target].bytes())) {
@@ -104,7 +105,8 @@ bool JobContext::copy(Stage stage, const std::vector<Piece>& from, const std::ve
     std::uint64_t given = 0;
     while (target < targets.size() && held - given >= targets[target].bytes()) {
       const std::uint64_t bytes = targets[target].bytes();
-      if (!write(stage, targets[target], phantom_ ? std::span<const std::uint8_t>() : std::span(waiting).subspan(given, bytes))) return false;
+      const auto data = phantom_ ? std::span<const std::uint8_t>() : std::span(std::as_const(waiting)).subspan(given, bytes);
+      if (!wait_time(written) || !write(stage, targets[target], data, &written)) return false;
       given += bytes;
       ++target;
     }
@@ -112,7 +114,7 @@ bool JobContext::copy(Stage stage, const std::vector<Piece>& from, const std::ve
     held -= given;
     if (!phantom_) waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(given));
   }
-  return true;
+  return wait_time(written);
 }
 
 void JobContext::spend(core::EventId event, std::uint64_t count, SimTime from, SimTime to) {

@@ -23,7 +23,7 @@ inline constexpr unsigned stages = 4;
 
 // Energy of one elementary event each.
 struct EnergyEvents {
-  core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide, buffer_read, buffer_write;
+  core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide, buffer_read, buffer_write, accumulator;
 };
 // What an access of the operand buffer moves.
 inline constexpr std::uint64_t buffer_word = 64;
@@ -69,11 +69,12 @@ class JobContext {
   [[nodiscard]] bool phantom() const { return phantom_; }
   // One burst. Here and below, a phantom job passes empty spans.
   bool read(Stage stage, const Piece& piece, std::span<std::uint8_t> data);
-  bool write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data);
+  bool write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data, core::SimTime* over = nullptr);  // over: BusMaster::write
   // Reads pieces one after the other into `data`, in bursts of up to `most` bytes (core::burst_bytes).
   bool read_all(Stage stage, const std::vector<Piece>& pieces, std::span<std::uint8_t> data, std::uint64_t most = core::ordinary_burst);
   bool write_all(Stage stage, const std::vector<Piece>& pieces, std::span<const std::uint8_t> data, std::uint64_t most = core::ordinary_burst);
-  // Moves what `from` names to what `to` names, the same number of bytes: gathered into bursts of up to `most` bytes, each read and then written.
+  // Moves what `from` names to what `to` names, the same number of bytes: gathered into bursts of up to `most` bytes, each read and then written; the next
+  // one is read while the last one is written.
   bool copy(Stage stage, const std::vector<Piece>& from, const std::vector<Piece>& to, std::uint64_t most = core::ordinary_burst);
   void spend(core::EventId event, std::uint64_t count, core::SimTime from) { spend(event, count, from, core::now()); }
   void spend(core::EventId event, std::uint64_t count, core::SimTime from, core::SimTime to);

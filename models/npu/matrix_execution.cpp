@@ -159,6 +159,7 @@ void MatrixExecution::account(const StepWork& work, const Fetch& a, const Fetch&
   for (const Fetch* fetch : {&a, &b})
     if (fetch->held) words += core::divide_up(fetch->values->bytes, buffer_word) * fetch->passes;
   context_.spend(setup_.events.buffer_read, words, start, end);
+  context_.spend(setup_.events.accumulator, work.sums_exchanged, start, end);
 }
 
 // Into the operand buffer, unless it is there.

@@ -48,7 +48,8 @@ EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, 
           declare("elementary_function", "vector arithmetic", elementary),
           declare("divide", "vector arithmetic", t::divide(table, F::fp32)),
           declare("buffer_read", "operand buffer", buffer ? t::PricedEnergy{buffer->read_energy, buffer->source} : t::PricedEnergy{{}, none}),
-          declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none})};
+          declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none}),
+          declare("accumulator", "accumulators", t::scratch_access(table, 32))};
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ class Planner {
       if (output_stationary()) {
         chunk();
         if (tile_.k == shape_.k) candidates = {grown({true, false}), grown({false, true}), grown({true}), grown({false})};
+        for (const std::uint64_t most : {aim_, 4 * aim_})
+          if (const auto t = accumulating(most)) candidates.push_back(*t);
       } else {
         stream();
       }
@@ -98,7 +100,8 @@ class Planner {
     return bytes;
   }
   [[nodiscard]] bool fits(const Tile& t) const {
-    const bool sums_fit = output_stationary() || t.products * t.m * t.n * sizeof(float) <= limits_.accumulator_bytes;
+    const bool in_array = output_stationary() && (t.k == shape_.k || (t.m <= unit_m_ && t.n <= unit_n_));
+    const bool sums_fit = in_array || t.products * t.m * t.n * sizeof(float) <= limits_.accumulator_bytes;
     return sums_fit && least_scratch(t) <= limits_.scratch_bytes;
   }
   // What the operand buffer needs: this step's blocks and the next one's. Where k is not cut and the inner loop passes several tiles, the outer operand's block stays; when it changes,
@@ -175,6 +178,32 @@ class Planner {
     return t;
   }
 
+  // A tile of several folds whose sums wait in the accumulators between chunks of k: large enough outputs to use each operand often, then chunks as long as the blocks allow.
+  [[nodiscard]] std::optional<Tile> accumulating(std::uint64_t most_block) const {
+    const std::uint64_t least = divide_up(2 * limits_.array.rows, unit_k_) * unit_k_;
+    if (least >= shape_.k || limits_.buffer_bytes == 0) return std::nullopt;
+    Tile t{std::min(unit_m_, shape_.m), std::min(unit_n_, shape_.n), least, 1};
+    const auto accept = [&](Tile larger) {
+      larger = {std::min(larger.m, shape_.m), std::min(larger.n, shape_.n), std::min(larger.k, shape_.k), 1};
+      const bool good = fits(larger) && both_held(larger) && std::max(a_bytes(larger), b_bytes(larger)) <= std::max({most_block, a_bytes(t), b_bytes(t)});
+      if (good) t = larger;
+      return good;
+    };
+    if (!accept(t)) return std::nullopt;
+    for (bool more = true; more;) {
+      more = false;
+      const bool m_first = t.m <= t.n;
+      for (const bool along_m : {m_first, !m_first}) {
+        if (along_m ? t.m >= shape_.m : t.n >= shape_.n) continue;
+        more = accept(along_m ? Tile{2 * t.m, t.n, t.k, 1} : Tile{t.m, 2 * t.n, t.k, 1});
+        if (more) break;
+      }
+    }
+    if (t.m <= unit_m_ && t.n <= unit_n_) return std::nullopt;  // chunk() knows tiles of one fold
+    while (2 * t.k < shape_.k && accept({t.m, t.n, 2 * t.k, 1})) {}
+    return t;
+  }
+
   // Small products come several at a time.
   [[nodiscard]] Tile several_products(Tile t) const {
     if (t.m < shape_.m || t.n < shape_.n || t.k < shape_.k) return t;
@@ -226,7 +255,9 @@ class Planner {
     double fetched = of(p.hold_a ? a : 0, p.n_outside ? inner_kept : outer_kept, p.hold_b ? b : 0, p.n_outside ? outer_kept : inner_kept);
     if (!p.hold_a) fetched += a * static_cast<double>(p.tiles_n() * work.a_passes);
     if (!p.hold_b) fetched += b * static_cast<double>(p.tiles_m() * work.b_passes);
-    return far_byte * loaded + fetched + bytes_of_a_step * static_cast<double>(p.steps());
+    // Nothing hides the first blocks' way in and the last tile's way out, each through two memories.
+    const auto exposed = static_cast<double>(2 * (a_bytes(t) + b_bytes(t) + c_bytes(t)));
+    return far_byte * loaded + fetched + exposed + bytes_of_a_step * static_cast<double>(p.steps());
   }
 
   void hold(Plan& p, const Tile& t, const StepWork& work) const {
@@ -340,6 +371,8 @@ StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
   work.a_elements = products * m * k * work.a_passes;
   work.b_elements = products * n * k * work.b_passes;
   work.macs = products * m * n * k;
+  if (limits.dataflow == Dataflow::output_stationary && work.folds > products)
+    work.sums_exchanged = products * m * n * ((step.first_chunk ? 0 : 1) + (step.last_chunk ? 0 : 1));
   return work;
 }
 

@@ -6,8 +6,9 @@
 //   operand buffer   (in the NPU) blocks that it holds are not read from the on-chip memory again; it takes the next step's blocks while the array works on this one's,
 //                    and gives up the least recently used. Blocks that do not fit are not held: they stream past, once for each fold that needs them
 // Tiles are whole folds of the array where possible; where scratch is short they shrink. Rules:
-//   - output stationary: sums live in the array, so k is chunked only for tiles of one fold: where the operand buffer asks for it, or there would be few steps, to let
-//     loads run ahead of the array
+//   - output stationary: sums live in the array. k is chunked for tiles of one fold where the operand buffer asks for it, or there would be few steps, to let loads run ahead of the
+//     array. Chunks of tiles of several folds leave their sums in accumulators of `accumulator_bytes` for the next one: the array works on one fold while its columns pass the last
+//     one's R sums down and the next one's in, beside the work and one a cycle, so that chunks of at least 2 R hide it. Filling and draining is charged once a fold, as ever
 //   - weight / input stationary: sums live in accumulators of `accumulator_bytes`; chunks of k are whole folds, so that the fold law stays exact
 //   - blocks aim at `tile_bytes`, or a 64th of the job if that is more: smaller ones overlap better, larger ones need fewer and longer bursts and bound the host's work
 //   - the tile's shape, the loop order (m or n outside) and what stays resident are those with the least traffic, a byte from the operands' own memory counting as four between
@@ -88,6 +89,7 @@ struct StepWork {
   std::uint64_t blocks = 0;                      // of the array's size or less that the step's outputs are made of, one after the other
   std::uint64_t a_passes = 0, b_passes = 0;      // how often each element of the step's operands enters the array
   std::uint64_t a_elements = 0, b_elements = 0;  // that enter it
+  std::uint64_t sums_exchanged = 0;              // output stationary: that leave the array for the accumulators, or come back from there
   std::uint64_t macs = 0;
 };
 StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step);

@@ -47,6 +47,7 @@ struct Inputs {
   ElfImage image;
   std::optional<workloads::Dataset> dataset;
   std::vector<Artifact> artifacts;
+  std::optional<NetworkProgram> network;
 };
 
 std::string dataset_hash(const workloads::Dataset& dataset) {
@@ -56,13 +57,14 @@ std::string dataset_hash(const workloads::Dataset& dataset) {
 }
 
 Inputs read_inputs(const RunRequest& request) {
-  Inputs inputs{load_config(request.config), read_elf(request.firmware_file, request.firmware_name), {}, {}};
+  Inputs inputs{load_config(request.config), read_elf(request.firmware_file, request.firmware_name), {}, {}, {}};
   inputs.artifacts.push_back({request.firmware_name, "firmware", inputs.image.hash});
   if (request.config.config) {
     const ShippedConfig* shipped = find_shipped_config(*request.config.config);
     inputs.artifacts.push_back({*request.config.config, "config", content_hash(shipped != nullptr ? shipped->text : read_file(*request.config.config))});
   }
   if (request.network) {
+    inputs.network.emplace(*request.network, inputs.config);
     const auto* shipped = workloads::find_shipped_network(request.network->network);
     inputs.artifacts.push_back({request.network->network, "network", content_hash(shipped != nullptr ? shipped->text : read_file(request.network->network))});
   }
@@ -71,8 +73,8 @@ Inputs read_inputs(const RunRequest& request) {
     for (const ResolvedField& field : device.fields)
       if (const auto* name = std::get_if<std::string>(&field.value); name != nullptr && !name->empty() && field.info->notes.unit == "file")
         inputs.artifacts.push_back({*name, field.info->name, content_hash(read_file(*name))});
-  // Firmware without a boot block cannot be told of a data set.
-  if (inputs.image.symbol("spinvp_boot") || request.dataset) {
+  // Firmware without a boot block cannot be told of a data set; a network takes images or does not.
+  if (request.dataset || (inputs.network ? inputs.network->takes_images() : inputs.image.symbol("spinvp_boot").has_value())) {
     inputs.dataset = request.dataset ? workloads::read_idx_directory(*request.dataset) : workloads::draw_digits();
     inputs.artifacts.push_back({request.dataset.value_or("drawn digits"), "dataset", dataset_hash(*inputs.dataset)});
   }
@@ -126,13 +128,11 @@ int run_job(const RunRequest& request, const Globals& globals) {
   if (nvm)
     if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded));
   BootRequest boot = boot_request(inputs.config, request);
-  std::optional<NetworkProgram> network;
-  if (request.network) {
-    network.emplace(*request.network, inputs.config, inputs.dataset ? &*inputs.dataset : nullptr);
-    boot.program = [&](const spinvp_memory& free) { return network->load(free, soc.memories()); };
-  }
+  const workloads::Dataset* dataset = inputs.dataset ? &*inputs.dataset : nullptr;
+  const std::optional<NetworkProgram>& network = inputs.network;
+  if (network) boot.program = [&](const spinvp_memory& free) { return network->load(free, soc.memories(), dataset); };
   // A network brings its inputs itself.
-  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, inputs.dataset && !network ? &*inputs.dataset : nullptr));
+  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset));
 
   const OutputFolder folder(request.out);
   GrowingFile uart_log(folder, "uart.log");

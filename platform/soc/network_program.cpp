@@ -65,7 +65,6 @@ struct NetworkProgram::Network {
   NetworkFields fields;
   std::uint64_t seed = 1;
   npu::NpuConfig npu;
-  const workloads::Dataset* dataset = nullptr;
   Graph inference;  // as imported: fp32 values
   workloads::TrainingGraph training;
   Graph narrowed;  // of an inference in bf16
@@ -80,18 +79,16 @@ struct NetworkProgram::Network {
     training = workloads::make_training_graph(inference, options);
   }
   [[nodiscard]] compiler::CompiledProgram compile(const compiler::Machine& machine) const;
-  [[nodiscard]] std::vector<workloads::Feed> feeds() const;
+  [[nodiscard]] std::vector<workloads::Feed> feeds(const workloads::Dataset* dataset) const;
   [[nodiscard]] std::optional<std::vector<float>> start_value(TensorId tensor) const;
   [[nodiscard]] compiler::Machine machine(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const;
 };
 
-NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConfig& config, const workloads::Dataset* dataset)
-    : network_(std::make_unique<Network>()) {
+NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConfig& config) : network_(std::make_unique<Network>()) {
   Network& n = *network_;
   n.request = request;
   n.fields = config.network;
   n.seed = config.platform.seed;
-  n.dataset = dataset;
   const auto device = std::find_if(config.devices.begin(), config.devices.end(), [](const DeviceConfig& d) { return d.placement.type == "npu"; });
   if (device == config.devices.end())
     throw core::InputError(fmt::format("--network {}: this configuration has no device of type npu, one is needed to run a network", request.network));
@@ -110,6 +107,12 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
 }
 
 NetworkProgram::~NetworkProgram() = default;
+NetworkProgram::NetworkProgram(NetworkProgram&&) noexcept = default;
+bool NetworkProgram::takes_images() const {
+  const std::vector<workloads::Tensor>& tensors = network_->graph().tensors();
+  return !network_->phantom && std::any_of(tensors.begin(), tensors.end(),
+                                           [](const workloads::Tensor& t) { return t.role == workloads::Role::input && workloads::is_image_batch(t.type); });
+}
 bool NetworkProgram::phantom() const { return network_->phantom; }
 std::uint64_t NetworkProgram::steps() const { return network_->steps; }
 
@@ -122,8 +125,8 @@ std::string NetworkProgram::about() const {
 compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const {
   compiler::Machine machine;
   machine.dram = {free.base, free.size};
-  machine.reads_of = product_reads(npu);
   machine.onchip = {};
+  machine.reads_of = product_reads(npu);
   // Of the on-chip memory what the NPU's tiles do not take.
   const auto onchip = std::find_if(memories.begin(), memories.end(), [&](const MemoryRange& m) { return m.holds(npu.onchip_base, npu.onchip_size.value); });
   if (onchip == memories.end() || npu.onchip_size.value == 0) return machine;
@@ -141,7 +144,7 @@ compiler::CompiledProgram NetworkProgram::Network::compile(const compiler::Machi
   wanted.training = request.training;
   if (request.training) {
     for (const workloads::Replacement& r : training.replacements) wanted.replacements.push_back({r.stored, r.value});
-    if (!phantom) wanted.loss = training.loss;
+    wanted.loss = training.loss;
   }
   return compiler::compile(graph(), machine, {.fusion = fields.fusion, .residency = fields.residency, .phantom = phantom}, wanted);
 }
@@ -159,7 +162,7 @@ std::optional<std::vector<float>> NetworkProgram::Network::start_value(TensorId 
   return workloads::start_values(forward, workloads::start_of(forward, tensor), drawn);
 }
 
-std::vector<workloads::Feed> NetworkProgram::Network::feeds() const {
+std::vector<workloads::Feed> NetworkProgram::Network::feeds(const workloads::Dataset* dataset) const {
   const workloads::NetworkInputs values(graph(), seed, dataset, request.training ? workloads::Split::train : workloads::Split::test, steps);
   std::vector<workloads::Feed> feeds;
   for (std::size_t i = 0; i < graph().tensors().size(); ++i) {
@@ -180,7 +183,7 @@ std::vector<workloads::Feed> NetworkProgram::Network::feeds() const {
   return feeds;
 }
 
-LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const {
+LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<MemoryRange>& memories, const workloads::Dataset* dataset) const {
   Network& n = *network_;
   const compiler::Machine machine = n.machine(free, memories);
   std::optional<compiler::CompiledProgram> program;
@@ -197,7 +200,7 @@ LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<
   compiler::RunPlan plan;
   plan.steps = n.steps;
   plan.batch = static_cast<std::uint32_t>(n.request.batch.value_or(1));
-  plan.feeds = n.feeds();
+  plan.feeds = n.feeds(dataset);
   plan.start = [&n](TensorId tensor) { return n.start_value(tensor); };
   const compiler::MemoryImage image = compiler::lay_out(n.graph(), *program, machine, plan);
   LoadedProgram loaded{image.program, {}, image.dram_end};

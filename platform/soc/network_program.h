@@ -1,7 +1,7 @@
 // A network as something that firmware can run: imported, differentiated for a training, compiled for this SoC, with its start values and what flows into it, ready for DRAM.
 //
-//   NetworkProgram network(request, config, dataset);      // import, training graph; throws core::InputError
-//   NetworkProgram::Loaded loaded = network.load(dram, memories);   // compiled into the DRAM that is free
+//   NetworkProgram network(request, config);                         // import, training graph; throws core::InputError
+//   LoadedProgram loaded = network.load(dram, memories, dataset);    // compiled into the DRAM that is free
 // Values are real where the run is small enough to compute them (or where asked for); otherwise the run is a phantom: same kernels, time, traffic and energy, no values.
 #pragma once
 
@@ -31,17 +31,19 @@ struct NetworkRequest {
 
 class NetworkProgram {
  public:
-  // `dataset`: images for networks that take such; null: everything is drawn from the seed. Both must stay.
-  NetworkProgram(const NetworkRequest& request, const PlatformConfig& config, const workloads::Dataset* dataset);
+  NetworkProgram(const NetworkRequest& request, const PlatformConfig& config);
   ~NetworkProgram();
+  NetworkProgram(NetworkProgram&&) noexcept;
 
   [[nodiscard]] bool phantom() const;
   [[nodiscard]] std::uint64_t steps() const;
+  // Whether a data set's 28 x 28 images can flow into it. Never into a phantom.
+  [[nodiscard]] bool takes_images() const;
   // One line for the log: what runs, and whether values are computed.
   [[nodiscard]] std::string about() const;
 
-  // `free`: DRAM that may be used. Throws core::InputError where the network does not fit, or the SoC has no NPU.
-  [[nodiscard]] LoadedProgram load(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const;
+  // `free`: DRAM that may be used. `dataset`: images for networks that take such; null: everything is drawn from the seed. Throws core::InputError where the network does not fit.
+  [[nodiscard]] LoadedProgram load(const spinvp_memory& free, const std::vector<MemoryRange>& memories, const workloads::Dataset* dataset) const;
 
  private:
   struct Network;

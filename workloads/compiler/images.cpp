@@ -83,7 +83,7 @@ class Layout {
     header.kernel_table = kernels();
     feeds(header);
     header.steps = plan_.steps;
-    header.loss = program_.loss ? program_.loss->address : 0;
+    header.loss = program_.loss && !program_.phantom ? program_.loss->address : 0;
     header.name = name(program_.network);
     header.phantom = program_.phantom ? 1 : 0;
     header.training = program_.training ? 1 : 0;

@@ -47,16 +47,19 @@ void append_element(std::vector<std::uint8_t>& bytes, ElementType type, float va
   append(bytes, &value, sizeof value);
 }
 
+bool is_image_batch(const TensorType& type) {
+  if (!is_floating(type.element) || type.shape.empty() || type.shape[0] < 1) return false;
+  const Shape image(type.shape.begin() + 1, type.shape.end()), side(2, image_side);
+  return image == side || image == Shape{1, side[0], side[1]} || image == Shape{static_cast<std::int64_t>(image_pixels)};
+}
+
 NetworkInputs::NetworkInputs(const Graph& graph, std::uint64_t seed, const Dataset* dataset, Split split, std::uint64_t steps, std::uint64_t most_bytes)
     : graph_(graph), seed_(seed), dataset_(dataset), split_(split), steps_(steps), most_bytes_(most_bytes) {}
 
 bool NetworkInputs::takes_images(TensorId tensor) const {
   const TensorType& type = graph_.tensor(tensor).type;
-  if (dataset_ == nullptr || !is_floating(type.element) || type.shape.empty()) return false;
-  const Shape image(type.shape.begin() + 1, type.shape.end()), side(2, image_side);
-  const Shape channels{1, side[0], side[1]}, flat{static_cast<std::int64_t>(image_pixels)};
-  const std::size_t images = split_ == Split::train ? dataset_->train_count() : dataset_->test_count();
-  return (image == channels || image == side || image == flat) && type.shape[0] > 0 && static_cast<std::size_t>(type.shape[0]) <= images;
+  if (dataset_ == nullptr || !is_image_batch(type)) return false;
+  return static_cast<std::size_t>(type.shape[0]) <= (split_ == Split::train ? dataset_->train_count() : dataset_->test_count());
 }
 
 std::uint64_t NetworkInputs::batches_of(std::uint64_t bytes) const {

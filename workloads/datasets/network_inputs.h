@@ -46,6 +46,8 @@ class NetworkInputs {
   [[nodiscard]] std::uint64_t table_rows(TensorId tensor) const;
 };
 
+// Reals of batch x 28 x 28, with an extent for the one channel or without, or flat.
+bool is_image_batch(const TensorType& type);
 // Bytes of an element in the machine's memory.
 std::uint64_t machine_bytes(ElementType type);
 // Appends `value` as an element of that type.

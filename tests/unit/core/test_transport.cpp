@@ -92,6 +92,22 @@ TEST_CASE("A stream travels in 256 bursts, but none shorter than 4 KiB or longer
   CHECK(e.target.bursts.back() == Burst{true, 63 * 8 * kib, 8 * kib, 0, 0});
 }
 
+TEST_CASE("A posted write moves its bytes at once and says when it is over, while the engine goes on") {
+  Engine e("engine");
+  std::vector<std::uint8_t> data(100, 5), back(100);
+  e.run([&] {
+    SimTime over;
+    CHECK(e.master.write(0, data, 7, nullptr, {0, 0}, longest_burst, &over) == tlm::TLM_OK_RESPONSE);
+    CHECK(now() == SimTime::ns(0));
+    CHECK(over == SimTime::ns(10));
+    CHECK(e.master.read(0, back, 7, nullptr) == tlm::TLM_OK_RESPONSE);
+    CHECK(now() == SimTime::ns(10));
+    CHECK(back == data);
+    CHECK(e.master.write_phantom(0, 100, 7, nullptr, {0, 0}, longest_burst, &over) == tlm::TLM_OK_RESPONSE);
+    CHECK(over == SimTime::ns(20));
+  });
+}
+
 TEST_CASE("A phantom travels in the same bursts at the same times, without a data pointer") {
   Engine e("engine");
   std::vector<std::uint8_t> data(9000);

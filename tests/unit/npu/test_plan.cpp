@@ -141,6 +141,21 @@ TEST_CASE("where both operands have several tiles, the tile is long along one of
   CHECK(p->n_outside == (p->tile.n > p->tile.m));
 }
 
+TEST_CASE("the inner loop turns round: where the outer one moves on, the inner block stays") {
+  const auto p = plan(job_of(gemm(4096, 4096, 256)), PlanLimits{});
+  REQUIRE(p);
+  REQUIRE(p->chunks() == 1);
+  REQUIRE(std::min(p->tiles_m(), p->tiles_n()) > 1);
+  unsigned turns = 0;
+  for (std::uint64_t s = 1; s < p->steps(); ++s) {
+    const Step before = p->step(s - 1), now = p->step(s);
+    // One operand's block stays from each step to the next, but where a group ends.
+    if (p->a_block(before) == p->a_block(now) || p->b_block(before) == p->b_block(now)) ++turns;
+  }
+  const std::uint64_t inner = p->n_outside ? p->tiles_m() : p->tiles_n(), groups = (inner + p->group - 1) / p->group;
+  CHECK(turns == p->steps() - groups);
+}
+
 TEST_CASE("where scratch keeps neither operand, the inner loop goes over groups of tiles that it keeps") {
   // 8192 x 3072 x 768 in fp32: 24 and 9 MiB, for 8 MiB of scratch.
   PlanLimits limits;
@@ -167,6 +182,30 @@ TEST_CASE("where scratch keeps neither operand, the inner loop goes over groups 
   }
   // One operand once, the other as often as there are groups: here less than three times all operands.
   CHECK(loaded < 3 * (job.a.tensor().bytes() + job.b.tensor().bytes()));
+}
+
+TEST_CASE("long sums of several folds wait in the accumulators, so that each operand passes about as often as tiles of that size ask for") {
+  // The gradient of weights of a feed-forward layer of BERT-base, batch 16, sequence 512: 12 and 48 MiB in bf16. Tiles of one fold would read A 24 and B 6 times.
+  PlanLimits limits;
+  spinvp_npu_descriptor d = gemm(768, 3072, 8192, SPINVP_NPU_TRANSPOSE_A);
+  d.format = SPINVP_NPU_BF16;
+  const MatrixJob job = job_of(d);
+  const auto p = plan(job, limits);
+  REQUIRE(p);
+  CHECK(p->tile.m * p->tile.n * 4 <= limits.accumulator_bytes);
+  CHECK(p->tile.k >= 2 * limits.array.rows);
+  std::uint64_t moved = 0, cycles = 0, exchanged = 0;
+  for (std::uint64_t s = 0; s < p->steps(); ++s) {
+    const StepWork work = work_of(*p, limits, p->step(s));
+    moved += (work.a_elements / work.a_passes + work.b_elements / work.b_passes) * 2;
+    cycles += work.cycles;
+    exchanged += work.sums_exchanged;
+  }
+  // 4 MiB of sums are 1024 x 1024: A three times and B once.
+  CHECK(moved <= 3 * job.a.tensor().bytes() + job.b.tensor().bytes());
+  CHECK(cycles == fold_law(limits.dataflow, limits.array, job.shape).cycles());
+  // Out after each chunk but the last, in before each but the first.
+  CHECK(exchanged == 2 * 768 * 3072 * (p->chunks() - 1));
 }
 
 TEST_CASE("output stationary keeps the fold law even where scratch forces k into chunks") {
