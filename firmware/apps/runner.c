@@ -1,5 +1,5 @@
 // Runs a compiled network (models/abi/program.h): the loader puts the program into memory, this app walks it on the NPU. Before each step the DMA engine copies the feeds; then the
-// kernels go to the NPU's queue, one doorbell a layer, inside regions "train" or "infer", phase, layer. Jobs of different layers follow each other without the hart: it sleeps until the step is done.
+// kernels go to the NPU's queue, one doorbell a layer, inside regions "train" or "infer", phase, layer. Jobs of different layers follow each other without the hart: it sleeps until a phase is done.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +30,9 @@ static const char* phase_name(uint32_t phase) {
   return names[phase < SPINVP_PHASES ? phase : SPINVP_PHASE_FORWARD];
 }
 
-// Queues all kernels. Those of one layer and phase that follow each other share a region and a doorbell.
-static void queue_kernels(const struct spinvp_program* program) {
+// Runs all kernels. Those of one layer and phase that follow each other share a region and a doorbell; at the end of a phase the hart waits, so that its region lasts as long as its jobs. 0, or
+// the status of the first job that failed.
+static uint32_t run_kernels(const struct spinvp_program* program) {
   const struct spinvp_program_kernel* kernel = (const struct spinvp_program_kernel*)program->kernel_table;
   const struct spinvp_program_kernel* const end = kernel + program->kernels;
   while (kernel != end) {
@@ -44,8 +45,11 @@ static void queue_kernels(const struct spinvp_program* program) {
       npu_ring();
       region_close();
     }
+    const uint32_t status = npu_wait();
+    if (status != 0) return status;
     region_close();
   }
+  return 0;
 }
 
 static float result(const struct spinvp_program* program, uint64_t index) {
@@ -77,8 +81,7 @@ static int run_step(const struct spinvp_program* program, uint64_t step) {
   power_latch();
   const uint64_t start_nj = power_energy_nj(POWER_ALL_DOMAINS);
   if (!feed(program, step)) return failed("the inputs of a step were not copied", 0, EXIT_FEED_FAILED);
-  queue_kernels(program);
-  const uint32_t status = npu_wait();
+  const uint32_t status = run_kernels(program);
   if (status != 0) return failed("an NPU job", status, EXIT_JOB_FAILED);
   power_latch();
   const double ms = (double)(simulated_time_ns() - start_ns) * 1e-6, mj = (double)(power_energy_nj(POWER_ALL_DOMAINS) - start_nj) * 1e-6;

@@ -1,5 +1,6 @@
 // docs/tutorials/add-a-device.md: what it shows is what is built, and it does what it says.
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "tests/system/program.h"
 
@@ -36,6 +37,36 @@ TEST_CASE("The tutorial's page shows its files as they are, and the device has u
   }
   const std::string device = contents(folder + "/add-a-device/checksum.cpp");
   CHECK(std::count(device.begin(), device.end(), '\n') < 60);
+}
+
+TEST_CASE("The page about bringing a network prints what it shows") {
+  const Scratch scratch;
+  const std::string folder = SPINVP_TUTORIAL_FOLDER;
+  std::istringstream page(contents(folder + "/bring-a-network.md"));
+  std::string line, printed;
+  std::size_t commands = 0, compared = 0;
+  while (std::getline(page, line)) {
+    if (line.starts_with("    $ build/spinvp ")) {
+      std::vector<std::string> arguments;
+      std::istringstream words(line.substr(19));
+      for (std::string word; words >> word;) {
+        if (word.starts_with("docs/tutorials")) word = folder + word.substr(14);
+        if (word.starts_with("out/")) word = scratch.path("out");
+        arguments.push_back(word);
+      }
+      const Outcome outcome = spinvp(arguments);
+      INFO(line << ": " << outcome.err);
+      CHECK(outcome.status == 0);
+      printed = outcome.out + outcome.err;
+      ++commands;
+    } else if (line.starts_with("    ") && line != "    ...") {
+      INFO(line << " is not in: " << printed);
+      CHECK(printed.find(line.substr(4)) != std::string::npos);
+      ++compared;
+    }
+  }
+  CHECK(commands == 4);
+  CHECK(compared > 10);
 }
 
 }  // namespace spinvp::test
