@@ -85,20 +85,30 @@ SimTime BankCalendar::place(SimTime earliest, std::span<const BankRound> rounds)
   return start;
 }
 
+void BankCalendar::insert_rounds(SimTime start, std::span<const BankRound> rounds) {
+  for (const BankRound& round : rounds) {
+    insert(start, start + round.duration, round.banks);
+    start += round.duration;
+  }
+}
+
 SimTime BankCalendar::book(SimTime earliest, std::span<const BankRound> rounds) {
   const SimTime start = place(earliest, rounds);
-  SimTime begin = start;
-  for (const BankRound& round : rounds) {
-    insert(begin, begin + round.duration, round.banks);
-    begin += round.duration;
-  }
+  insert_rounds(start, rounds);
   return start;
 }
 
 SimTime BankCalendar::burst(SimTime earliest, std::span<const BankRound> rounds, SimTime now) {
   forget_before(now);
+  const SimTime start = place(earliest, rounds);
+  book_burst(start, rounds, now);
+  return start;
+}
+
+void BankCalendar::book_burst(SimTime start, std::span<const BankRound> rounds, SimTime now) {
+  forget_before(now);
   for (const BankRound& round : rounds) burst_ps_ += round.duration.ps() * round.banks.count();
-  return book(earliest, rounds);
+  insert_rounds(start, rounds);
 }
 
 SimTime BankCalendar::direct(SimTime occupancy, std::uint64_t units, SimTime from, SimTime to, SimTime now) {

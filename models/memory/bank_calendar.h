@@ -38,6 +38,8 @@ class BankCalendar {
 
   // Books the rounds at or after `earliest`; returns the start. No rounds: `earliest`.
   core::SimTime burst(core::SimTime earliest, std::span<const BankRound> rounds, core::SimTime now);
+  // The same at `start`, where place() has found room.
+  void book_burst(core::SimTime start, std::span<const BankRound> rounds, core::SimTime now);
   // The start that burst() would return; books nothing.
   [[nodiscard]] core::SimTime place(core::SimTime earliest, std::span<const BankRound> rounds) const;
 
@@ -76,6 +78,7 @@ class BankCalendar {
 
   core::SimTime book(core::SimTime earliest, std::span<const BankRound> rounds);
   void insert(core::SimTime start, core::SimTime end, const BankSet& banks);
+  void insert_rounds(core::SimTime start, std::span<const BankRound> rounds);
 };
 
 }  // namespace spinvp::memory

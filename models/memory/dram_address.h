@@ -38,6 +38,8 @@ class DramAddressMap {
   [[nodiscard]] std::uint64_t turn() const { return turn_; }
   // Accesses that lie in one block of the memory and one row, at most; a power of two, or no less than row_accesses().
   [[nodiscard]] std::uint64_t piece_accesses() const { return piece_accesses_; }
+  // Accesses of the memory after which lanes and places in their blocks repeat; 0: they do not.
+  [[nodiscard]] std::uint64_t stripe_accesses() const { return order_ == DramOrder::channel_first ? 0 : block_ * lanes_; }
   [[nodiscard]] std::uint32_t group(std::uint64_t local) const { return static_cast<std::uint32_t>(local & (groups_ - 1)); }
   [[nodiscard]] std::uint32_t slot(std::uint64_t local) const {
     const std::uint64_t rest = local >> group_shift_;

@@ -20,22 +20,15 @@
 // arrive at the model. Within a burst, accesses are reordered over bank groups as needed.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "models/core/state.h"
 #include "models/memory/bank_calendar.h"
-#include "models/memory/dram_address.h"
+#include "models/memory/dram_banks.h"
+#include "models/memory/dram_plan.h"
 
 namespace spinvp::memory {
-
-struct DramBurst {
-  std::uint64_t address = 0, length = 0;
-  std::uint64_t row_bytes = 0, stride = 0;  // as core::Transfer
-  bool write = false;
-  [[nodiscard]] bool contiguous() const { return row_bytes == 0 || row_bytes >= length; }
-};
 
 struct DramService {
   core::SimTime start, done;  // first column command (without conflicts and others: the arrival); last data at the requester
@@ -61,113 +54,69 @@ class DramSchedule {
   [[nodiscard]] core::SimTime access_time(unsigned divider = 1) const { return core::SimTime::ps(base_.access * divider); }
   [[nodiscard]] std::size_t booked() const { return calendar_.size(); }
 
+  // Computes each lane and each row of a burst by itself, from the start on: the same results at greater cost, for tests.
+  void walk_everything();
+  // Classes of lanes of the last burst (dram_banks.h).
+  [[nodiscard]] std::size_t classes() const { return banks_.classes(); }
+
  private:
-  static constexpr std::uint64_t no_row = ~std::uint64_t{0};
   static constexpr std::uint64_t longest_whole = 4096;  // bytes of a burst that no refresh cuts
-  // In picoseconds. `after_read`, `after_write`: from a column command to the precharge. `write_to_read`: from the end of a write's slot to the read command.
-  struct Times {
-    std::uint64_t access, burst, ccd_l, rcd_read, rcd_write, rp, ras, rc, cl, cwl, rrd_s, rrd_l, faw, after_read, after_write, write_to_read, read_to_write,
-        interface;
-  };
-  struct Bank {
-    std::uint64_t activate = 0;   // the last one
-    std::uint64_t precharge = 0;  // row open: earliest; closed: from when on the bank can be activated
-    std::uint64_t refresh = 0;    // the number of the refresh before its activate
-    std::uint64_t row = no_row;
-  };
-  // The last four activates of a rank.
-  struct Activates {
-    std::array<std::uint64_t, 4> at{};
-    std::uint64_t refresh = 0;
-    std::uint32_t next = 0, last_group = 0, count = 0, unused = 0;
-    // Adds one, at `earliest` or when the others and `after_refresh` allow it; returns when.
-    std::uint64_t next_at(std::uint64_t earliest, std::uint32_t group, std::uint64_t after_refresh, const Times& t);
-  };
-  struct Visit {
-    // Of one row of a bank. first, last: position in the lane's order. busy: from the first to the last of those accesses that another row of the bank waits for in the same burst:
-    // those of one block, since the others are reordered around it.
-    std::uint32_t bank, activates, slot, lane, group, row, first, last, busy;
-  };
-  // The same for all groups of a row at once, while a burst is planned. `seen`: groups, in the order in which they were (four bits each).
-  struct RowUse {
-    std::uint32_t lane, slot, row;
-    std::uint32_t seen = 0, groups_seen = 0;
-    std::uint64_t order = 0;
-    bool in_turn = false;  // the last accesses were a whole turn at least: they ended at `end` with `end_group`
-    std::uint32_t end = 0, end_group = 0, busy = 0;
-  };
-  struct GroupUse {
-    std::uint32_t first, last, busy;
-  };
-  // Accesses that follow each other in one lane, in the lane's own count.
-  struct LaneRun {
-    std::uint32_t lane;
-    std::uint64_t first, end;
-  };
 
-  // One row of one slot in all banks of all lanes, opened by a burst that covered it: a contiguous burst inside it hits everywhere, and is served without a look at each bank.
-  struct Line {
-    std::uint64_t row = no_row, refresh = 0;
-    std::uint64_t ready = 0;  // the last of its activates
-  };
-
-  Times base_;
+  DramTimes base_;
   std::uint64_t access_bytes_, interleave_, refi_ = 0, rfc_ = 0;
-  unsigned lanes_, groups_, ranks_, banks_per_group_, access_shift_, group_shift_, bank_shift_;
+  unsigned lanes_, rank_shift_;
   bool open_page_;
-  DramAddressMap map_;
+  DramBanks banks_;
   BankCalendar calendar_;
-  std::uint64_t line_accesses_ = 0;                  // 0: the order of the address's bits has no such lines
-  std::vector<Line> lines_;                          // by slot
-  std::vector<std::uint64_t> line_precharge_;        // by slot, lane: earliest precharge after the bursts that were served by the line
-  std::vector<Bank> banks_;                          // by slot, lane, group
-  std::vector<Activates> activates_;                 // by rank, lane
   std::vector<std::uint64_t> read_end_, write_end_;  // of the last slots on each lane
   BankSet wrote_last_, used_;                        // lanes whose last burst was a write; that had one at all
 
   // Of the burst at hand.
-  std::vector<LaneRun> runs_;  // of a contiguous one
-  std::vector<Visit> visits_;
-  std::uint32_t rows_used_ = 0;
-  std::vector<RowUse> rows_;                                   // that many are in use
-  std::vector<GroupUse> uses_;                                 // by row, group
-  std::vector<std::uint32_t> latest_;                          // by slot, lane: the last of rows_ in it, if that is one of this burst
-  std::vector<std::uint32_t> turns_;                           // of each lane: whole turns over the groups; what is beside them is in group_work_
-  std::vector<std::uint32_t> work_, group_work_;               // of each lane: accesses, by group too
-  std::vector<std::uint64_t> span_, step_;                     // of each lane: accesses, by group too; slot in time and from one access to the next
-  std::vector<std::pair<std::uint32_t, Bank>> changed_banks_;  // by opening rows, with what was before
-  std::vector<std::pair<std::uint32_t, Activates>> changed_activates_;
+  struct Lanes {
+    DramBanks::Part part;
+    std::uint64_t step;                   // from one access to the next
+    std::size_t first_visit, last_visit;  // of visits_, one past the last
+  };
+  struct ChangedBank {
+    DramBank* bank;
+    DramBank before;
+  };
+  struct ChangedActivates {
+    DramActivates* activates;
+    DramActivates before;
+  };
+  DramPlan plan_;
+  std::vector<std::uint64_t> span_;  // of each lane: slot in time
   std::vector<BankRound> rounds_;
-  BankSet touched_;
-  unsigned touched_lanes_ = 0;
+  std::uint64_t whole_span_ = 0;
+  std::vector<DramPlan::Visit> visits_;
+  std::vector<Lanes> touched_parts_;
+  std::vector<ChangedBank> changed_banks_;  // by opening rows, with what was before
+  std::size_t banks_changed_ = 0;
+  std::vector<ChangedActivates> changed_activates_;
 
-  [[nodiscard]] Times times(unsigned divider) const;
-  std::uint64_t plan(const DramBurst& burst, const Times& t);
-  std::uint64_t plan_rows(const DramBurst& burst, const Times& t);
-  std::uint64_t plan_lanes(std::uint64_t first, std::uint64_t end, const Times& t);
-  void use_run(const LaneRun& run, std::uint32_t position);
-  void use_row(std::uint32_t lane, std::uint64_t local, std::uint32_t accesses, std::uint32_t position, std::uint32_t most_busy);
-  void begin_rows();
-  void make_visits_of_runs();
-  void make_visits();
-  [[nodiscard]] std::uint64_t span() const;
-  [[nodiscard]] std::uint64_t length_before_refresh(const DramBurst& burst, std::uint64_t at, const Times& t) const;
-  DramService serve_planned(const DramBurst& burst, std::uint64_t accesses, core::SimTime at, core::SimTime now, const Times& t, unsigned divider);
-  void set_spans(const Times& t, bool by_group);
-  [[nodiscard]] std::uint64_t slot_of_line(std::uint64_t access) const { return access / line_accesses_ & (lines_.size() - 1); }
-  [[nodiscard]] std::uint64_t row_of_line(std::uint64_t access) const { return access / line_accesses_ / lines_.size(); }
-  [[nodiscard]] bool hits_line(std::uint64_t first, std::uint64_t end, std::uint64_t start, std::uint64_t span, bool write, const Times& t) const;
-  void note_line(std::uint64_t access);
+  std::uint64_t plan(const DramBurst& burst, unsigned divider);
+  [[nodiscard]] std::uint64_t crowded_span(const DramPlan::Work& work) const;
+  [[nodiscard]] std::uint64_t length_before_refresh(const DramBurst& burst, std::uint64_t at, const DramTimes& t) const;
+  DramService serve_planned(const DramBurst& burst, std::uint64_t accesses, core::SimTime at, core::SimTime now, const DramTimes& t, unsigned divider);
+  void find_visits();
   // Opens what is closed and finds the start, from `start` on, where bus and turning allow it.
-  std::uint64_t start_with_rows(const DramBurst& burst, std::uint64_t at, std::uint64_t start, std::uint64_t turn, std::uint64_t& span, const Times& t,
+  std::uint64_t start_with_rows(const DramBurst& burst, std::uint64_t at, std::uint64_t start, std::uint64_t turn, std::uint64_t& span, const DramTimes& t,
                                 DramService& result);
-  void close_pages(const Times& t);
-  std::uint64_t open_rows(std::uint64_t at, std::uint64_t refresh, bool write, const Times& t, DramService& result);
+  struct Opening {
+    std::uint64_t at, refresh, divider, rcd, after;
+  };
+  struct Opened {
+    std::uint64_t rows = 0, conflicts = 0;
+  };
+  void open_rows_of(const Lanes& lanes, const Opening& opening, const DramTimes& t, std::uint64_t& start, Opened& opened);
+  std::uint64_t open_rows(std::uint64_t at, std::uint64_t refresh, bool write, const DramTimes& t, DramService& result);
+  void undo_rows();
+  void book_columns(std::uint64_t start, std::uint64_t after, const DramTimes& t);
   [[nodiscard]] std::uint64_t refreshes_before(std::uint64_t ps) const { return refi_ == 0 ? 0 : ps / refi_; }
   [[nodiscard]] std::uint64_t awake_after(std::uint64_t refresh) const { return refresh == 0 ? 0 : refresh * refi_ + rfc_; }
-  void undo_rows();
   [[nodiscard]] bool is_unused(std::uint64_t refresh) const;
-  [[nodiscard]] std::uint64_t turned(bool write, const Times& t) const;
+  [[nodiscard]] std::uint64_t turned(bool write, const DramTimes& t) const;
 };
 
 }  // namespace spinvp::memory

@@ -1,0 +1,113 @@
+#include "models/memory/dram_banks.h"
+
+#include <algorithm>
+
+namespace spinvp::memory {
+
+namespace {
+std::uint64_t ps(core::Time t) { return core::SimTime::from(t).ps(); }
+}  // namespace
+
+DramTimes::DramTimes(const technology::DramDataSheet& sheet) {
+  const technology::DramTiming& t = sheet.timing;
+  access = std::max<std::uint64_t>(ps(sheet.access_time()), 1);
+  burst = ps(t.t_burst);
+  ccd_l = std::max(ps(t.t_ccd_l), access);
+  rcd_read = ps(t.t_rcd_read), rcd_write = ps(t.t_rcd_write), rp = ps(t.t_rp), ras = ps(t.t_ras), rc = ps(t.t_rc);
+  cl = ps(t.t_cl), cwl = ps(t.t_cwl);
+  rrd_s = ps(t.t_rrd_s), rrd_l = ps(t.t_rrd_l), faw = ps(t.t_faw);
+  after_read = ps(t.t_rtp);
+  after_write = cwl + burst + ps(t.t_wr);
+  write_to_read = cwl + burst + ps(t.t_wtr_l) - std::min(access, cwl + burst + ps(t.t_wtr_l));
+  read_to_write = ps(t.t_rtw) - std::min(access, ps(t.t_rtw));
+  interface = ps(sheet.interface_latency);
+}
+
+DramTimes DramTimes::slowed(unsigned divider) const {
+  DramTimes t = *this;
+  for (std::uint64_t* x : {&t.access, &t.burst, &t.ccd_l, &t.rcd_read, &t.rcd_write, &t.rp, &t.ras, &t.rc, &t.cl, &t.cwl, &t.rrd_s, &t.rrd_l, &t.faw,
+                           &t.after_read, &t.after_write, &t.write_to_read, &t.read_to_write, &t.interface})
+    *x *= divider;
+  return t;
+}
+
+DramBanks::DramBanks(const technology::DramDataSheet& sheet)
+    : lanes_(sheet.lanes()),
+      ranks_(sheet.ranks),
+      banks_per_lane_(std::size_t{sheet.ranks} * sheet.banks_per_group * sheet.bank_groups),
+      banks_(lanes_ * banks_per_lane_),
+      activates_(lanes_ * ranks_),
+      class_(lanes_) {}
+
+std::span<const DramBanks::Part> DramBanks::divide(const DramPlan& plan) {
+  parts_.clear();
+  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+    const std::uint16_t shape = plan.shape(lane), old_class = class_[lane];
+    Part* mine = nullptr;
+    for (std::size_t i = parts_.size(); i-- > 0 && mine == nullptr;)
+      if (parts_[i].shape == shape && parts_[i].old_class == old_class) mine = &parts_[i];
+    if (mine == nullptr) {
+      const auto self = static_cast<std::uint16_t>(lane);
+      if (old_class != self) {
+        // Nobody's state was here: a class's first lane stands for it, and its state is as it was until the burst is served.
+        std::copy_n(banks(old_class), banks_per_lane_, banks(lane));
+        std::copy_n(activates(old_class), ranks_, activates(lane));
+      }
+      mine = &parts_.emplace_back(Part{self, shape, old_class, 0});
+    }
+    ++mine->lanes;
+    class_[lane] = mine->lane;
+  }
+  return parts_;
+}
+
+bool DramBanks::equal(std::size_t a, std::size_t b, std::uint64_t now, std::uint64_t refresh, const DramTimes& t) const {
+  const auto same = [](std::uint64_t x, std::uint64_t y, std::uint64_t forgotten) { return std::max(x, forgotten) == std::max(y, forgotten); };
+  const std::uint64_t activate_forgotten = now > t.rc ? now - t.rc : 0;
+  const DramBank *x = banks(a), *y = banks(b);
+  for (std::size_t i = 0; i < banks_per_lane_; ++i) {
+    if (x[i].refresh < refresh && y[i].refresh < refresh) continue;
+    if (x[i].row != y[i].row || x[i].refresh != y[i].refresh || !same(x[i].precharge, y[i].precharge, now) ||
+        !same(x[i].activate, y[i].activate, activate_forgotten))
+      return false;
+  }
+  const std::uint64_t longest = std::max({t.faw, t.rrd_s, t.rrd_l}), rank_forgotten = now > longest ? now - longest : 0;
+  const DramActivates *p = activates(a), *q = activates(b);
+  for (std::size_t rank = 0; rank < ranks_; ++rank) {
+    if (std::max(p[rank].refresh, refresh) != std::max(q[rank].refresh, refresh)) return false;
+    if (rank_forgotten == 0 && p[rank].count != q[rank].count) return false;  // later, one that never was is as good as one too long ago
+    const auto activate = [refresh](const DramActivates& r, std::size_t i) { return r.refresh < refresh ? 0 : r.at[i]; };
+    for (std::size_t i = 0; i < 4; ++i)
+      if (!same(activate(p[rank], i), activate(q[rank], i), rank_forgotten)) return false;
+    if (p[rank].last_group != q[rank].last_group && std::max(activate(p[rank], 3), activate(q[rank], 3)) > rank_forgotten) return false;
+  }
+  return true;
+}
+
+void DramBanks::join(std::uint64_t now, std::uint64_t refresh, const DramTimes& t) {
+  if (!joins_) return;
+  // Neighbours are likely to be alike: bursts begin in one lane and end in another.
+  for (std::size_t i = parts_.size(); i-- > 1;) {
+    Part &kept = parts_[i - 1], &joined = parts_[i];
+    if (!equal(kept.lane, joined.lane, now, refresh, t)) continue;
+    for (std::size_t lane = joined.lane; lane < lanes_; ++lane)
+      if (class_[lane] == joined.lane) class_[lane] = kept.lane;
+    parts_.erase(parts_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void DramBanks::close_rows() { std::fill(banks_.begin(), banks_.end(), DramBank{}); }
+
+void DramBanks::clear() {
+  close_rows();
+  std::fill(activates_.begin(), activates_.end(), DramActivates{});
+  std::fill(class_.begin(), class_.end(), std::uint16_t{0});
+}
+
+void DramBanks::describe_state(core::StateArchive& archive) {
+  archive.item("banks", banks_);
+  archive.item("activates", activates_);
+  archive.item("classes", class_);
+}
+
+}  // namespace spinvp::memory
