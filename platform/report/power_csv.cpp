@@ -2,6 +2,8 @@
 
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,12 +14,22 @@ void write_power_csv(std::ostream& out, const core::EnergyAccount& energy, const
   for (std::uint32_t i = 0; i < energy.components(); ++i) out << ',' << energy.component_name({i});
   out << '\n';
   std::string row;
+  // A component that rests has the same power in many bins: its text is made once.
+  std::vector<std::pair<double, std::string>> last(energy.components(), {-1.0, ""});
   for (std::size_t i = 0; i < trace.size(); ++i) {
     const PowerTrace::Bin bin = trace.bin(i);
     row.clear();
     // Whole picoseconds of up to a second, and power within 1e-9 of itself: half the size of all 17 digits.
     fmt::format_to(std::back_inserter(row), "{:.12g},{:.10g}", bin.time_s, bin.total_w);
-    for (const double power : bin.components_w) fmt::format_to(std::back_inserter(row), ",{:.10g}", power);
+    for (std::size_t c = 0; c < bin.components_w.size(); ++c) {
+      auto& [power, text] = last[c];
+      if (power != bin.components_w[c]) {
+        power = bin.components_w[c];
+        text.clear();
+        fmt::format_to(std::back_inserter(text), ",{:.10g}", power);
+      }
+      row += text;
+    }
     row += '\n';
     out << row;
   }

@@ -163,7 +163,7 @@ std::optional<std::vector<float>> NetworkProgram::Network::start_value(TensorId 
 }
 
 std::vector<workloads::Feed> NetworkProgram::Network::feeds(const workloads::Dataset* dataset) const {
-  const workloads::NetworkInputs values(graph(), seed, dataset, request.training ? workloads::Split::train : workloads::Split::test, steps);
+  const workloads::NetworkInputs values(graph(), seed, dataset, request.training ? workloads::Split::train : workloads::Split::test, steps, !phantom);
   std::vector<workloads::Feed> feeds;
   for (std::size_t i = 0; i < graph().tensors().size(); ++i) {
     const TensorId id{static_cast<std::uint32_t>(i)};

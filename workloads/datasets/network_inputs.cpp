@@ -53,8 +53,9 @@ bool is_image_batch(const TensorType& type) {
   return image == side || image == Shape{1, side[0], side[1]} || image == Shape{static_cast<std::int64_t>(image_pixels)};
 }
 
-NetworkInputs::NetworkInputs(const Graph& graph, std::uint64_t seed, const Dataset* dataset, Split split, std::uint64_t steps, std::uint64_t most_bytes)
-    : graph_(graph), seed_(seed), dataset_(dataset), split_(split), steps_(steps), most_bytes_(most_bytes) {}
+NetworkInputs::NetworkInputs(const Graph& graph, std::uint64_t seed, const Dataset* dataset, Split split, std::uint64_t steps, bool values,
+                             std::uint64_t most_bytes)
+    : graph_(graph), seed_(seed), dataset_(dataset), split_(split), steps_(steps), most_bytes_(most_bytes), values_(values) {}
 
 bool NetworkInputs::takes_images(TensorId tensor) const {
   const TensorType& type = graph_.tensor(tensor).type;
@@ -111,6 +112,7 @@ Feed NetworkInputs::input(TensorId id) const {
     return feed;
   }
   feed.count = batches_of(size);
+  if (!values_) return feed;
   feed.bytes.reserve(feed.count * size);
   const std::uint64_t stream = stream_of(seed_, tensor.name), rows = is_floating(type) ? 0 : table_rows(id);
   for (std::uint64_t i = 0; i < feed.count * count; ++i) {
@@ -135,6 +137,7 @@ Feed NetworkInputs::labels(TensorId id, std::uint64_t classes) const {
     return feed;
   }
   feed.count = batches_of(rows * 4);
+  if (!values_) return feed;
   const std::uint64_t stream = stream_of(seed_, "labels");
   for (std::uint64_t l = 0; l < feed.count * rows; ++l) append_whole(feed.bytes, below(stream, l, classes));
   return feed;

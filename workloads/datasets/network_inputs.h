@@ -24,8 +24,10 @@ enum class Split : std::uint8_t { train, test };
 
 class NetworkInputs {
  public:
-  // `dataset`: null, or the images for networks that take such. At most `steps` batches, and no more than `most_bytes` for a tensor (but at least one batch).
-  NetworkInputs(const Graph& graph, std::uint64_t seed, const Dataset* dataset, Split split, std::uint64_t steps, std::uint64_t most_bytes = 64ull << 20);
+  // `dataset`: null, or the images for networks that take such. At most `steps` batches, and no more than `most_bytes` for a tensor (but at least one batch). Feeds without `values` (of
+  // phantoms) have a count and no bytes.
+  NetworkInputs(const Graph& graph, std::uint64_t seed, const Dataset* dataset, Split split, std::uint64_t steps, bool values = true,
+                std::uint64_t most_bytes = 64ull << 20);
 
   // Whether `tensor` takes the data set's images.
   [[nodiscard]] bool takes_images(TensorId tensor) const;
@@ -40,6 +42,7 @@ class NetworkInputs {
   const Dataset* dataset_;
   const Split split_;
   const std::uint64_t steps_, most_bytes_;
+  const bool values_;
 
   [[nodiscard]] std::uint64_t batches_of(std::uint64_t bytes) const;
   [[nodiscard]] std::uint64_t image_batches(std::uint64_t batch) const;

@@ -50,7 +50,7 @@ TEST_CASE("a map program's counts, extents and reserved words are held to the AB
   CHECK(with([](auto& m) { m.axes = 0; }) == SPINVP_NPU_BAD_SHAPE);
   CHECK(with([](auto& m) { m.axes = 7; }) == SPINVP_NPU_BAD_SHAPE);
   CHECK(with([](auto& m) { m.inputs = 0; }) == SPINVP_NPU_DONE);  // a fill
-  CHECK(with([](auto& m) { m.inputs = 7; }) == SPINVP_NPU_BAD_SHAPE);
+  CHECK(with([](auto& m) { m.inputs = SPINVP_NPU_MAP_INPUTS + 1; }) == SPINVP_NPU_BAD_SHAPE);
   CHECK(with([](auto& m) { m.outputs = 0; }) == SPINVP_NPU_BAD_SHAPE);
   CHECK(with([](auto& m) { m.outputs = 5; }) == SPINVP_NPU_BAD_SHAPE);
   CHECK(with([](auto& m) { m.steps = 49; }) == SPINVP_NPU_BAD_SHAPE);

@@ -129,7 +129,7 @@ TEST_CASE("a transposition travels in runs of 64 elements both ways") {
   Bench bench;
   std::vector<core::Transfer> shapes;
   bench.on_burst = [&](const tlm::tlm_generic_payload& payload) {
-    if (payload.get_data_length() > 1000) shapes.push_back(core::transfer_of(payload));
+    if (payload.get_data_length() > sizeof(spinvp_npu_map)) shapes.push_back(core::transfer_of(payload));
   };
   bench.run([&] {
     bench.start();

@@ -77,8 +77,10 @@ TEST_CASE("What is drawn stays below the bytes allowed for a tensor, but for one
   const Graph graph = import_network("resnet18", {.batch = 1});
   const TensorId image = input_of(graph, "image");
   const std::uint64_t size = 3 * 224 * 224 * 4;
-  CHECK(NetworkInputs(graph, 1, nullptr, Split::train, 100, 5 * size + 1).input(image).count == 5);
-  CHECK(NetworkInputs(graph, 1, nullptr, Split::train, 100, 1).input(image).count == 1);
+  CHECK(NetworkInputs(graph, 1, nullptr, Split::train, 100, true, 5 * size + 1).input(image).count == 5);
+  const Feed phantom = NetworkInputs(graph, 1, nullptr, Split::train, 100, false, 1).input(image);
+  CHECK(phantom.count == 1);
+  CHECK(phantom.bytes.empty());
 }
 
 }  // namespace spinvp::workloads
