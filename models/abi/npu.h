@@ -96,7 +96,8 @@ struct spinvp_npu_descriptor {
   uint32_t batch, in_channels, in_h, in_w; /* batch of a GEMM: that many products, one behind the other in a, b and c; 0 is 1 */
   uint32_t out_channels, out_h, out_w;
   uint32_t kernel_h, kernel_w;
-  uint16_t stride_h, stride_w, pad_top, pad_left; /* the padding below and to the right follows from out_h and out_w; it is less than a (dilated) kernel */
+  uint16_t stride_h, stride_w, pad_top,
+      pad_left; /* the padding below and to the right follows from out_h and out_w; it is less than a (dilated) kernel and a stride together, less one */
   uint64_t count;
   float scalar;
   uint16_t groups;                /* of a convolution; 0 is 1 */

@@ -29,12 +29,12 @@ struct Convolution {
   [[nodiscard]] Share of_y() const { return {group_co(), group_co(), 0}; }
 };
 
-// How many windows may stand along an axis: none of them may lie wholly in the padding that follows at the end, and no room for one more be left in the image.
+// How many windows may stand along an axis: the last begins less than a stride behind the image's end at most (SCALE-Sim's rounded-up sizes do that), and no room for one more is left in the image.
 void check_axis(Checker& check, const char* axis, std::uint64_t in, std::uint64_t out, std::uint64_t kernel, std::uint64_t dilation, std::uint64_t stride,
                 std::uint64_t pad) {
   if (!check.good()) return;
   const std::uint64_t reach = (kernel - 1) * dilation + 1, span = (out - 1) * stride + reach;
-  check.need(span < in + pad + reach && span + stride > in + pad, SPINVP_NPU_BAD_SHAPE,
+  check.need(span < in + pad + reach + stride - 1 && span + stride > in + pad, SPINVP_NPU_BAD_SHAPE,
              fmt::format("{} windows of {} along the {}, {} apart, do not fit {} inputs and {} of padding in front", out, reach, axis, stride, in, pad));
 }
 

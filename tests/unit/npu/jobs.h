@@ -113,7 +113,7 @@ inline spinvp_npu_descriptor random_convolution(Random& random, std::uint32_t op
     const std::uint32_t reach = (kernel - 1) * (dilation == 0 ? 1 : dilation) + 1;
     pad = static_cast<std::uint16_t>(random.below(reach));
     in = random.between(1, most);
-    const std::uint32_t behind = random.below(reach);
+    const std::uint32_t behind = random.below(reach + stride - 1);
     while (in + pad + behind < reach) ++in;
     out = (in + pad + behind - reach) / stride + 1;
   };
