@@ -41,22 +41,21 @@ DramBanks::DramBanks(const technology::DramDataSheet& sheet)
 
 std::span<const DramBanks::Part> DramBanks::divide(const DramPlan& plan) {
   parts_.clear();
+  std::size_t mine = 0;  // mostly that of the lane before
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    const std::uint16_t shape = plan.shape(lane), old_class = class_[lane];
-    Part* mine = nullptr;
-    for (std::size_t i = parts_.size(); i-- > 0 && mine == nullptr;)
-      if (parts_[i].shape == shape && parts_[i].old_class == old_class) mine = &parts_[i];
-    if (mine == nullptr) {
-      const auto self = static_cast<std::uint16_t>(lane);
-      if (old_class != self) {
+    const std::uint16_t shape = plan.shape_of(lane), old_class = class_[lane];
+    const auto is_mine = [&](const Part& p) { return p.shape == shape && p.old_class == old_class; };
+    if (parts_.empty() || !is_mine(parts_[mine])) mine = static_cast<std::size_t>(std::find_if(parts_.begin(), parts_.end(), is_mine) - parts_.begin());
+    if (mine == parts_.size()) {
+      if (old_class != lane) {
         // Nobody's state was here: a class's first lane stands for it, and its state is as it was until the burst is served.
         std::copy_n(banks(old_class), banks_per_lane_, banks(lane));
         std::copy_n(activates(old_class), ranks_, activates(lane));
       }
-      mine = &parts_.emplace_back(Part{self, shape, old_class, 0});
+      parts_.push_back({static_cast<std::uint16_t>(lane), shape, old_class, 0});
     }
-    ++mine->lanes;
-    class_[lane] = mine->lane;
+    ++parts_[mine].lanes;
+    class_[lane] = parts_[mine].lane;
   }
   return parts_;
 }

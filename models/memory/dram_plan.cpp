@@ -12,10 +12,10 @@ DramPlan::DramPlan(const technology::DramDataSheet& sheet, const DramAddressMap&
       groups_(sheet.bank_groups),
       access_shift_(static_cast<unsigned>(std::countr_zero(sheet.access_bytes()))),
       group_shift_(static_cast<unsigned>(std::countr_zero(sheet.bank_groups))),
-      work_(lanes_),
-      shape_(lanes_),
+      shape_of_(lanes_),
       pieces_(lanes_),
       latest_(std::size_t{sheet.ranks} * sheet.banks_per_group * lanes_),
+      work_(lanes_),
       group_work_(std::size_t{lanes_} * groups_),
       walked_(lanes_) {}
 
@@ -25,23 +25,26 @@ std::uint64_t DramPlan::make(const DramBurst& burst) {
   return !walks_everything_ && make_pieces(burst) ? burst.length >> access_shift_ : walk(burst);
 }
 
-void DramPlan::clear_lanes() {
+void DramPlan::begin(Kind kind) {
+  kind_ = kind;
+  shapes_.clear();
   touched_.reset();
-  std::fill(work_.begin(), work_.end(), Work{});
+  std::fill(shape_of_.begin(), shape_of_.end(), untouched);
 }
 
 std::uint64_t DramPlan::make_runs(std::uint64_t first, std::uint64_t end) {
-  kind_ = Kind::run;
-  clear_lanes();
-  for (Pieces& p : pieces_) p.count = 0;
+  begin(Kind::run);
+  std::uint32_t shape = 0;
   map_.for_each_lane(first, end, [&](std::uint32_t lane, std::uint64_t from, std::uint64_t to) {
     const auto accesses = static_cast<std::uint32_t>(to - from);
-    pieces_[lane].count = 1;
-    pieces_[lane].of[0] = {from, accesses, 1};
-    work_[lane] = {accesses, (accesses + groups_ - 1) >> group_shift_};
-    touched_[lane] = true;
+    const auto is_like = [&](const Shape& s) { return s.run == from && s.accesses == accesses && !walks_everything_; };
+    if (shapes_.empty() || !is_like(shapes_[shape])) {
+      shape = static_cast<std::uint32_t>(std::find_if(shapes_.begin(), shapes_.end(), is_like) - shapes_.begin());
+      if (shape == shapes_.size()) shapes_.push_back({lane, accesses, (accesses + groups_ - 1) >> group_shift_, from});
+    }
+    shape_of_[lane] = static_cast<std::uint16_t>(shape);
+    touched_.set(lane);
   });
-  set_shapes();
   return end - first;
 }
 
@@ -55,8 +58,7 @@ bool DramPlan::make_pieces(const DramBurst& burst) {
   const std::uint64_t rows = burst.length / burst.row_bytes, phases = stripe / std::gcd(stride, stripe);
   period_ = stride * phases / lanes_;
   if (phases > most_phases || period_ > 0xffffffffu || (period_ & (groups_ - 1)) != 0) return false;
-  kind_ = Kind::pieces;
-  clear_lanes();
+  begin(Kind::pieces);
   for (Pieces& p : pieces_) p.count = 0;
   bool fits = true;
   for (std::uint64_t phase = 0; phase < std::min(phases, rows); ++phase) {
@@ -69,52 +71,41 @@ bool DramPlan::make_pieces(const DramBurst& burst) {
         return;
       }
       p.of[p.count++] = {run, static_cast<std::uint32_t>(end - run), times};
-      work_[lane].accesses += static_cast<std::uint32_t>(end - run) * times;
-      touched_[lane] = true;
+      touched_.set(lane);
     });
   }
-  if (!fits) return false;
-  set_shapes();
-  for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    if (shape_[lane] == lane)
-      set_group_work(lane);
-    else
-      work_[lane] = work_[shape_[lane]];
-  }
-  return true;
+  if (fits) set_shapes_of_pieces();
+  return fits;
 }
 
-void DramPlan::set_group_work(std::size_t lane) {
-  const Pieces& p = pieces_[lane];
-  std::uint32_t most = 0;
-  for (std::uint32_t group = 0; group < groups_; ++group) {
-    std::uint32_t work = 0;
-    for (std::uint32_t i = 0; i < p.count; ++i) work += p.of[i].times * of_group(p.of[i].length, (group - map_.group(p.of[i].first)) & (groups_ - 1));
-    most = std::max(most, work);
-  }
-  work_[lane].in_one_group = most;
-}
-
-void DramPlan::set_shapes() {
-  shape_[0] = 0;
-  std::array<std::uint16_t, 8> recent{};
-  std::size_t known = 1;
-  for (std::size_t lane = 1; lane < lanes_; ++lane) {
-    shape_[lane] = static_cast<std::uint16_t>(lane);
-    if (walks_everything_) continue;
-    for (std::size_t i = std::min(known, recent.size()); i-- > 0;)
-      if (pieces_[recent[i]] == pieces_[lane]) {
-        shape_[lane] = recent[i];
-        break;
-      }
-    if (shape_[lane] == lane) recent[known++ % recent.size()] = static_cast<std::uint16_t>(lane);
+void DramPlan::set_shapes_of_pieces() {
+  for (std::uint32_t lane = 0; lane < lanes_; ++lane) {
+    const Pieces& p = pieces_[lane];
+    if (p.count == 0) continue;
+    std::size_t shape = shapes_.size();
+    while (shape-- > 0)
+      if (pieces_[shapes_[shape].lane] == p) break;
+    if (shape < shapes_.size()) {
+      shape_of_[lane] = static_cast<std::uint16_t>(shape);
+      continue;
+    }
+    shape_of_[lane] = static_cast<std::uint16_t>(shapes_.size());
+    Shape& mine = shapes_.emplace_back();
+    mine.lane = lane;
+    std::array<std::uint32_t, most_groups> work{};
+    for (std::uint32_t i = 0; i < p.count; ++i) {
+      mine.accesses += p.of[i].length * p.of[i].times;
+      const std::uint32_t first = map_.group(p.of[i].first);
+      for (std::uint32_t j = 0; j < groups_; ++j) work[(first + j) & (groups_ - 1)] += p.of[i].times * of_group(p.of[i].length, j);
+    }
+    mine.in_one_group = *std::max_element(work.begin(), work.begin() + groups_);
   }
 }
 
 // No row is met twice.
-void DramPlan::visits_of_run(std::size_t lane, std::vector<Visit>& visits) const {
+void DramPlan::visits_of_run(const Shape& shape, std::vector<Visit>& visits) const {
   const std::uint64_t row_accesses = map_.row_accesses(), piece = map_.piece_accesses();
-  const std::uint64_t first_local = pieces_[lane].of[0].first, end = first_local + pieces_[lane].of[0].length;
+  const std::uint64_t first_local = shape.run, end = first_local + shape.accesses;
   std::uint32_t position = 0;
   for (std::uint64_t local = first_local; local < end;) {
     const auto accesses = static_cast<std::uint32_t>(std::min(end, (local | (row_accesses - 1)) + 1) - local), mask = groups_ - 1;
@@ -248,10 +239,10 @@ void DramPlan::visits_of_pieces(std::size_t lane, std::vector<Visit>& visits) co
   }
 }
 
-void DramPlan::visits_of(std::size_t lane, std::vector<Visit>& visits) const {
-  if (kind_ == Kind::run) return visits_of_run(lane, visits);
-  if (kind_ == Kind::pieces) return groups_ == 4 ? visits_of_pieces<4>(lane, visits) : visits_of_pieces<0>(lane, visits);
-  visits.insert(visits.end(), walked_[lane].begin(), walked_[lane].end());
+void DramPlan::visits_of(const Shape& shape, std::vector<Visit>& visits) const {
+  if (kind_ == Kind::run) return visits_of_run(shape, visits);
+  if (kind_ == Kind::pieces) return groups_ == 4 ? visits_of_pieces<4>(shape.lane, visits) : visits_of_pieces<0>(shape.lane, visits);
+  visits.insert(visits.end(), walked_[shape.lane].begin(), walked_[shape.lane].end());
 }
 
 }  // namespace spinvp::memory

@@ -5,7 +5,7 @@
 // again `period` accesses further on. Which rows of banks they meet is then counted, row of a bank by row of a bank, without a look at each row of the burst. What does not fit that
 // (shares of an access, rows that overlap, many pieces, the order row-column-bank-channel) is walked run by run.
 //
-// Lanes that see the same pieces have the same *shape*, named by the first of them: what holds for one holds for all.
+// Lanes that see the same pieces have the same *shape*: what holds for one holds for all.
 #pragma once
 
 #include <algorithm>
@@ -34,12 +34,15 @@ class DramPlan {
   // Every run by itself and every lane a shape of its own: the walk that the short cuts are held against.
   void walk_everything() { walks_everything_ = true; }
 
-  // Of each lane: its accesses, and those of the bank group that has most.
-  struct Work {
+  // What lanes see. `in_one_group`: accesses of the bank group that has most; `run`: of a contiguous burst, in the lane's own count.
+  struct Shape {
+    std::uint32_t lane = 0;  // the first that was found with it
     std::uint32_t accesses = 0, in_one_group = 0;
+    std::uint64_t run = 0;
   };
-  [[nodiscard]] const Work& work(std::size_t lane) const { return work_[lane]; }
-  [[nodiscard]] std::uint16_t shape(std::size_t lane) const { return shape_[lane]; }
+  static constexpr std::uint16_t untouched = 0xffff;
+  [[nodiscard]] const std::vector<Shape>& shapes() const { return shapes_; }
+  [[nodiscard]] std::uint16_t shape_of(std::size_t lane) const { return shape_of_[lane]; }
   [[nodiscard]] const BankSet& touched() const { return touched_; }
 
   // One row of a bank; `bank` numbers slot and group: (slot x groups + group). first, last: position in the lane's order. busy: from the first to the last of those accesses that another row of the bank waits for in the same burst: those
@@ -47,8 +50,8 @@ class DramPlan {
   struct Visit {
     std::uint32_t bank, group, row, first, last, busy;
   };
-  // Appends those of a lane, in the order in which the rows are asked for.
-  void visits_of(std::size_t lane, std::vector<Visit>& visits) const;
+  // Appends those of a lane of that shape, in the order in which the rows are asked for.
+  void visits_of(const Shape& shape, std::vector<Visit>& visits) const;
 
  private:
   static constexpr std::size_t most_pieces = 6, most_phases = 16, most_groups = 16;
@@ -82,26 +85,26 @@ class DramPlan {
   bool walks_everything_ = false;
 
   Kind kind_ = Kind::run;
-  std::vector<Work> work_;
-  std::vector<std::uint16_t> shape_;
+  std::vector<Shape> shapes_;
+  std::vector<std::uint16_t> shape_of_;  // by lane
   BankSet touched_;
-  std::vector<Pieces> pieces_;  // by lane; of Kind::run one
+  std::vector<Pieces> pieces_;  // by lane
   std::uint64_t period_ = 0;
   // Of a walk.
   std::uint32_t rows_used_ = 0;
   std::vector<RowUse> rows_;
   std::vector<GroupUse> uses_;              // by row, group
   std::vector<std::uint32_t> latest_;       // by slot, lane: the last of rows_ in it, if that is one of this burst
+  std::vector<std::uint32_t> work_;         // by lane
   std::vector<std::uint32_t> group_work_;   // by lane, group
   std::vector<std::vector<Visit>> walked_;  // by lane
 
   std::uint64_t make_runs(std::uint64_t first, std::uint64_t end);
   bool make_pieces(const DramBurst& burst);
   std::uint64_t walk(const DramBurst& burst);
-  void clear_lanes();
-  void set_shapes();
-  void set_group_work(std::size_t lane);
-  void visits_of_run(std::size_t lane, std::vector<Visit>& visits) const;
+  void begin(Kind kind);
+  void set_shapes_of_pieces();
+  void visits_of_run(const Shape& shape, std::vector<Visit>& visits) const;
   template <unsigned known_groups>
   void visits_of_pieces(std::size_t lane, std::vector<Visit>& visits) const;
   void visits_of_piece(const Piece& piece, std::vector<Visit>& visits) const;

@@ -43,8 +43,8 @@ void DramPlan::use_run(std::uint32_t lane, std::uint64_t first, std::uint64_t en
 }
 
 std::uint64_t DramPlan::walk(const DramBurst& burst) {
-  kind_ = Kind::walk;
-  clear_lanes();
+  begin(Kind::walk);
+  std::fill(work_.begin(), work_.end(), 0u);
   rows_used_ = 0;
   std::fill(group_work_.begin(), group_work_.end(), 0u);
   const std::uint64_t row_bytes = burst.contiguous() ? burst.length : burst.row_bytes;
@@ -57,8 +57,8 @@ std::uint64_t DramPlan::walk(const DramBurst& burst) {
     previous = end - 1;
     if (first >= end) continue;
     map_.for_each_lane(first, end, [&](std::uint32_t lane, std::uint64_t from, std::uint64_t to) {
-      use_run(lane, from, to, work_[lane].accesses);
-      work_[lane].accesses += static_cast<std::uint32_t>(to - from);
+      use_run(lane, from, to, work_[lane]);
+      work_[lane] += static_cast<std::uint32_t>(to - from);
       touched_[lane] = true;
     });
     accesses += end - first;
@@ -69,9 +69,11 @@ std::uint64_t DramPlan::walk(const DramBurst& burst) {
 
 void DramPlan::finish_walk() {
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    shape_[lane] = static_cast<std::uint16_t>(lane);
-    work_[lane].in_one_group = *std::max_element(group_work_.begin() + static_cast<std::ptrdiff_t>(lane * groups_),
-                                                 group_work_.begin() + static_cast<std::ptrdiff_t>((lane + 1) * groups_));
+    if (work_[lane] != 0) {
+      const auto groups = group_work_.begin() + static_cast<std::ptrdiff_t>(lane * groups_);
+      shape_of_[lane] = static_cast<std::uint16_t>(shapes_.size());
+      shapes_.push_back({static_cast<std::uint32_t>(lane), work_[lane], *std::max_element(groups, groups + groups_), 0});
+    }
     walked_[lane].clear();
   }
   for (std::size_t at = 0; at < rows_used_; ++at) {

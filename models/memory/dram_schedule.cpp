@@ -19,7 +19,7 @@ DramSchedule::DramSchedule(const technology::DramDataSheet& sheet, DramOrder ord
       read_end_(lanes_),
       write_end_(lanes_),
       plan_(sheet, DramAddressMap(sheet, order, interleave, size)),
-      span_(lanes_) {
+      lane_span_(lanes_) {
   if (sheet.refreshes()) refi_ = SimTime::from(sheet.timing.t_refi).ps(), rfc_ = SimTime::from(sheet.timing.t_rfc).ps();
 }
 
@@ -29,25 +29,28 @@ void DramSchedule::walk_everything() {
 }
 
 // Of a lane whose accesses may crowd into one bank group, in units of the undivided clock.
-std::uint64_t DramSchedule::crowded_span(const DramPlan::Work& work) const {
-  const std::uint64_t even = work.accesses * base_.access;
-  return work.accesses < 2 ? even : std::max(even, (work.in_one_group - 1) * base_.ccd_l + base_.access);
+std::uint64_t DramSchedule::crowded_span(const DramPlan::Shape& shape) const {
+  return std::max(shape.accesses * base_.access, (shape.in_one_group - 1) * base_.ccd_l + base_.access);
 }
 
 // Plans work, spans and rounds; returns the accesses.
 std::uint64_t DramSchedule::plan(const DramBurst& burst, unsigned divider) {
   const std::uint64_t accesses = plan_.make(burst);
+  span_.clear();
   std::uint64_t least = ~std::uint64_t{0}, most = 0;
-  for (unsigned lane = 0; lane < lanes_; ++lane) {
-    span_[lane] = crowded_span(plan_.work(lane));
-    most = std::max(most, span_[lane]);
-    least = std::min(least, span_[lane] - 1);  // none wraps to the largest
+  for (const DramPlan::Shape& shape : plan_.shapes()) {
+    const std::uint64_t span = crowded_span(shape);
+    span_.push_back(span);
+    most = std::max(most, span);
+    least = std::min(least, span);
   }
   const SimTime unit = SimTime::ps(divider);
-  if (most > 0 && least == most - 1)
+  if (most == least) {
     rounds_.assign(1, {plan_.touched(), unit * most});
-  else
-    rounds_of(span_, unit, rounds_);
+  } else {
+    for (unsigned lane = 0; lane < lanes_; ++lane) lane_span_[lane] = plan_.shape_of(lane) == DramPlan::untouched ? 0 : span_[plan_.shape_of(lane)];
+    rounds_of(lane_span_, unit, rounds_);
+  }
   whole_span_ = (unit * most).ps();
   return accesses;
 }
@@ -57,12 +60,12 @@ void DramSchedule::find_visits() {
   visits_.clear();
   touched_parts_.clear();
   for (const DramBanks::Part& part : banks_.divide(plan_)) {
-    const DramPlan::Work& work = plan_.work(part.lane);
-    if (work.accesses == 0) continue;
+    if (part.shape == DramPlan::untouched) continue;
+    const DramPlan::Shape& shape = plan_.shapes()[part.shape];
     const std::size_t first = visits_.size();
-    plan_.visits_of(part.lane, visits_);
-    const std::uint64_t step = work.accesses < 2 ? base_.access : (span_[part.lane] - base_.access) / (work.accesses - 1);
-    touched_parts_.push_back({part, step, first, visits_.size()});
+    plan_.visits_of(shape, visits_);
+    const std::uint64_t even = shape.accesses * base_.access, span = span_[part.shape];
+    touched_parts_.push_back({part, span == even ? base_.access : (span - base_.access) / (shape.accesses - 1), first, visits_.size()});
   }
 }
 
@@ -154,7 +157,7 @@ std::uint64_t DramSchedule::turned(bool write, const DramTimes& t) const {
   const std::vector<std::uint64_t>& ends = write ? read_end_ : write_end_;
   std::uint64_t last = 0;
   for (unsigned lane = 0; lane < lanes_; ++lane)
-    if (span_[lane] > 0) last = std::max(last, ends[lane]);
+    if (plan_.shape_of(lane) != DramPlan::untouched) last = std::max(last, ends[lane]);
   return last == 0 ? 0 : last + (write ? t.read_to_write : t.write_to_read);
 }
 
@@ -240,7 +243,7 @@ DramService DramSchedule::serve_planned(const DramBurst& burst, std::uint64_t ac
 
   std::vector<std::uint64_t>& ends = burst.write ? write_end_ : read_end_;
   for (unsigned lane = 0; lane < lanes_; ++lane)
-    if (span_[lane] > 0) ends[lane] = std::max(ends[lane], start + span_[lane] * divider);
+    if (plan_.shape_of(lane) != DramPlan::untouched) ends[lane] = std::max(ends[lane], start + span_[plan_.shape_of(lane)] * divider);
   book_columns(start, burst.write ? t.after_write : t.after_read, t);
   banks_.join(now.ps(), refreshes_before(now.ps()), t);
 

@@ -86,7 +86,8 @@ class DramSchedule {
     DramActivates before;
   };
   DramPlan plan_;
-  std::vector<std::uint64_t> span_;  // of each lane: slot in time
+  std::vector<std::uint64_t> span_;  // of each shape, of the undivided clock: slot in time
+  std::vector<std::uint64_t> lane_span_;
   std::vector<BankRound> rounds_;
   std::uint64_t whole_span_ = 0;
   std::vector<DramPlan::Visit> visits_;
@@ -96,8 +97,8 @@ class DramSchedule {
   std::vector<ChangedActivates> changed_activates_;
 
   std::uint64_t plan(const DramBurst& burst, unsigned divider);
-  [[nodiscard]] std::uint64_t crowded_span(const DramPlan::Work& work) const;
-  [[nodiscard]] std::uint64_t length_before_refresh(const DramBurst& burst, std::uint64_t at, const DramTimes& t) const;
+  [[nodiscard]] std::uint64_t crowded_span(const DramPlan::Shape& shape) const;
+  [[nodiscard]] std::uint64_t length_before_refresh(const DramBurst& burst, std::uint64_t earliest, const DramTimes& t) const;
   DramService serve_planned(const DramBurst& burst, std::uint64_t accesses, core::SimTime at, core::SimTime now, const DramTimes& t, unsigned divider);
   void find_visits();
   // Opens what is closed and finds the start, from `start` on, where bus and turning allow it.
