@@ -4,11 +4,12 @@
 
 namespace spinvp::workloads::compiler {
 
-std::optional<std::uint64_t> Allocator::place(std::uint64_t bytes, std::size_t first, std::size_t last) {
+std::optional<std::uint64_t> Allocator::place(std::uint64_t bytes, std::size_t first, std::size_t last, std::uint64_t alignment) {
   const std::uint64_t needed = aligned(bytes);
   std::optional<std::uint64_t> best;
   std::uint64_t best_gap = 0, free_from = 0;
-  const auto consider = [&](std::uint64_t from, std::uint64_t to) {
+  const auto consider = [&](std::uint64_t begin, std::uint64_t to) {
+    const std::uint64_t from = aligned(begin, alignment);
     if (to < from || to - from < needed) return;
     if (!best || to - from < best_gap) {
       best = from;

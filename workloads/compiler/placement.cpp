@@ -317,6 +317,7 @@ class Placer {
     std::uint64_t at = 0;
     for (Block& b : blocks_)
       if (b.used && !b.temporary) {
+        at = aligned(at, alignment_in_dram(b.bytes));
         b.address = machine_.dram.base + at;
         at += aligned(b.bytes);
       }
@@ -324,8 +325,10 @@ class Placer {
     for (std::size_t i = 0; i < blocks_.size(); ++i)
       if (blocks_[i].used && blocks_[i].temporary && !blocks_[i].on_chip) order.push_back(i);
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return blocks_[a].bytes > blocks_[b].bytes; });
+    at = aligned(at, stripe_alignment);
     Allocator memory(std::uint64_t{1} << 62);
-    for (const std::size_t i : order) blocks_[i].address = machine_.dram.base + at + *memory.place(blocks_[i].bytes, blocks_[i].first, blocks_[i].last);
+    for (const std::size_t i : order)
+      blocks_[i].address = machine_.dram.base + at + *memory.place(blocks_[i].bytes, blocks_[i].first, blocks_[i].last, alignment_in_dram(blocks_[i].bytes));
     placement_.temporary_bytes = memory.used();
     placement_.dram_bytes = at + memory.used();
   }
