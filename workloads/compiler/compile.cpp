@@ -36,7 +36,7 @@ CompiledProgram compile(const Graph& graph, const Machine& machine, const Compil
   const Placement placement = place(draft, machine, options);
   if (placement.dram_bytes > machine.dram.bytes)
     throw core::InputError(
-        fmt::format("{}: network '{}' needs {} MiB of DRAM, {} MiB are available: a smaller batch, recomputed activations or a larger dram.size help",
+        fmt::format("{}: network '{}' needs {} MiB of DRAM, {} MiB are available: a smaller batch, recomputed activations or a larger devices.dram.size help",
                     graph.source, printable(graph.name), (placement.dram_bytes >> 20) + 1, machine.dram.bytes >> 20));
   CompiledProgram program = emit(draft, placement, machine, options);
   program.network = graph.name.empty() ? graph.source : graph.name;

@@ -97,7 +97,7 @@ class Layout {
     if (at_ > machine_.dram.end())
       throw core::InputError(
           fmt::format("{}: network '{}' needs {} MiB of DRAM with its program and what it is fed, {} MiB are available: a smaller batch, recomputed "
-                      "activations or a larger dram.size help",
+                      "activations or a larger devices.dram.size help",
                       graph_.source, printable(program_.network), ((at_ - machine_.dram.base) >> 20) + 1, machine_.dram.bytes >> 20));
     return std::move(result_);
   }

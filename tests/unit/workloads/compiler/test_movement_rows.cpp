@@ -137,7 +137,7 @@ TEST_CASE("a network that DRAM does not hold is refused with what it needs and w
   } catch (const core::InputError& error) {
     // 1 MiB each.
     CHECK(std::string(error.what()) ==
-          "test: network 'test' needs 3 MiB of DRAM, 1 MiB are available: a smaller batch, recomputed activations or a larger dram.size help");
+          "test: network 'test' needs 3 MiB of DRAM, 1 MiB are available: a smaller batch, recomputed activations or a larger devices.dram.size help");
   }
 }
 
