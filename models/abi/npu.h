@@ -70,7 +70,7 @@ enum spinvp_npu_format { SPINVP_NPU_FP32 = 0, SPINVP_NPU_BF16 = 1 };
 /* GEMM and CONV_FORWARD: aux = address of a struct spinvp_npu_map without `reduced`, applied to each result (after bias and ReLU, before it is rounded to the format) on its way out. Its axes are those of c: (batch,) m, n of a GEMM;
  * batch, out_channels, out_h * out_w of a convolution. Register 0 is the result and has no stream; its inputs fill registers 1, 2, ...; register result[0] goes to c, it has no output streams. */
 #define SPINVP_NPU_EPILOGUE 128u
-/* Tensors have no values: time, traffic and energy as ever, nothing is computed; what is read counts as 0, what is written is not stored. aux of MAP, REDUCE and EPILOGUE is real. GATHER and SCATTER_ADD take row i mod k. */
+/* Tensors have no values: time, traffic and energy as ever, nothing is computed; what is read counts as 0, what is written is not stored. aux of MAP, REDUCE and EPILOGUE is real. GATHER and SCATTER_ADD take row spinvp_counter_hash(0, i) mod k (counter_hash.h): which rows real indices name decides their time. */
 #define SPINVP_NPU_PHANTOM       256u
 #define SPINVP_NPU_COUNT_PADDING 512u  /* AVERAGEPOOL */
 #define SPINVP_NPU_INT32_LABELS  1024u /* SOFTMAX_CROSS_ENTROPY: aux holds int32 labels, 4-byte aligned */

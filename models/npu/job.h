@@ -77,6 +77,8 @@ struct Limits {
 
 inline constexpr std::uint64_t most_tensor_bytes = std::uint64_t{1} << 32;
 inline constexpr std::uint64_t most_folds = std::uint64_t{1} << 26;
+// What an operation of the vector unit must take at once: a row of a table, the rows under a row of windows.
+inline constexpr std::uint64_t most_chunk_bytes = std::uint64_t{64} << 20;
 inline constexpr std::uint64_t most_softmax_columns = std::uint64_t{1} << 20;
 
 tl::expected<Job, Refusal> check(const spinvp_npu_descriptor& descriptor, const Limits& limits);

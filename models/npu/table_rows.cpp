@@ -1,11 +1,12 @@
 // Gather and scatter-add: rows of a table by index.
 //
 // Chunk 0 brings the first indices; every chunk after it the rows that the indices before it name, and the next indices. Rows that follow each other in memory are one burst, as are
-// rows at equal distances. A scatter-add reads rows, adds, and writes them back; a chunk that needs a row of an earlier one waits until that is stored. Phantom indices: i mod k.
+// rows at equal distances. A scatter-add reads rows, adds, and writes them back; a chunk that needs a row of an earlier one waits until that is stored. Phantom indices are drawn (models/abi/counter_hash.h), as far from each other as real ones.
 #include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "models/abi/counter_hash.h"
 #include "models/core/units.h"
 #include "models/npu/stream_kernel.h"
 
@@ -56,7 +57,7 @@ class TableRows : public StreamKernel {
   [[nodiscard]] std::vector<std::uint64_t> named(std::uint64_t index) const {
     if (!job_.phantom) return indices_[(index - 1) % slots];
     std::vector<std::uint64_t> rows(rows_of(index - 1));
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = (first_row(index) + i) % job_.table_rows;
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = spinvp_counter_hash(0, first_row(index) + i) % job_.table_rows;
     return rows;
   }
   [[nodiscard]] Stream table_stream(std::uint64_t table, const std::vector<std::uint64_t>& rows) const {

@@ -55,6 +55,7 @@ std::span<std::uint8_t> bytes_in(std::vector<float>& values, std::uint64_t bytes
 
 std::vector<std::uint8_t> rounded(Format format, std::span<const float> values) {
   std::vector<std::uint8_t> packed(values.size() * bytes_of(format));
+  if (packed.empty()) return packed;
   if (format == Format::fp32) {
     std::memcpy(packed.data(), values.data(), packed.size());
     return packed;

@@ -66,6 +66,10 @@ VectorJob pooling(Checker& check) {
   // A winner is a uint8_t; a mean has none, and global pooling has large windows.
   check.need(d.kernel_h >= 1 && d.kernel_w >= 1 && (average || std::uint64_t{d.kernel_h} * d.kernel_w <= 256), SPINVP_NPU_BAD_SHAPE,
              "a window of no or of more than 256 elements");
+  // What one row of outputs reads of a plane, and one row of inputs of the outputs, passes the unit at once.
+  check.need(std::uint64_t{std::min(d.in_h, d.kernel_h)} * d.in_w * e <= most_chunk_bytes &&
+                 (std::uint64_t{d.kernel_h} / std::max<std::uint64_t>(1, d.stride_h) + 2) * d.out_w * e <= most_chunk_bytes,
+             SPINVP_NPU_BAD_SHAPE, "more than 64 MiB under a row of windows");
   VectorJob job;
   if (!check.good()) return job;
   pool_extent(check, d.in_h, d.out_h, d.kernel_h, d.stride_h, d.pad_top);
@@ -111,6 +115,7 @@ VectorJob table_rows(Checker& check) {
   check.size("the rows", {d.m, d.n, e});
   check.size("the table", {d.k, d.n, e});
   check.size("the indices", {d.m, 4});
+  check.need(std::uint64_t{d.n} * e <= most_chunk_bytes, SPINVP_NPU_BAD_SHAPE, "rows of more than 64 MiB");
   VectorJob job;
   if (!check.good()) return job;
   job.rows = d.m;

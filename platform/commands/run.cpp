@@ -58,6 +58,9 @@ int run_verb(Options options, const Globals& globals) {
   RunRequest& request = options.request;
   request.limit = time_limit(options.max_time);
   request.network = network_request(options);
+  if (options.app && (*options.app == "runner") != options.network.has_value())
+    refuse(options.network ? fmt::format("--app {} does not run networks: allowed is runner, or nothing", *options.app)
+                           : "--app runner needs a network: --network FILE or NAME");
   if (options.seed) request.config.seed = fmt::format("{}", *options.seed);
   if (options.firmware) {
     request.firmware_file = request.firmware_name = *options.firmware;

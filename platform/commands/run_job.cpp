@@ -73,6 +73,9 @@ Inputs read_inputs(const RunRequest& request) {
     for (const ResolvedField& field : device.fields)
       if (const auto* name = std::get_if<std::string>(&field.value); name != nullptr && !name->empty() && field.info->notes.unit == "file")
         inputs.artifacts.push_back({*name, field.info->name, content_hash(read_file(*name))});
+  if (request.dataset && inputs.network && !inputs.network->takes_images())
+    throw core::InputError(
+        fmt::format("--dataset {}: nothing of it can flow into {}: it takes no 28 x 28 images, or has no values", *request.dataset, request.network->network));
   // Firmware without a boot block cannot be told of a data set; a network takes images or does not.
   if (request.dataset || (inputs.network ? inputs.network->takes_images() : inputs.image.symbol("spinvp_boot").has_value())) {
     inputs.dataset = request.dataset ? workloads::read_idx_directory(*request.dataset) : workloads::draw_digits();

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include "models/core/error.h"
+#include "models/core/fields.h"
 #include "models/npu/npu_config.h"
 #include "platform/explore/product_reads.h"
+#include "workloads/compiler/allocator.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
 #include "workloads/graph/shape.h"
@@ -71,6 +73,12 @@ struct NetworkProgram::Network {
   std::uint64_t macs = 0, steps = 1;
   bool phantom = false;
 
+  // The first extent of the first input.
+  [[nodiscard]] std::uint64_t batch() const {
+    for (const workloads::Tensor& t : inference.tensors())
+      if (t.role == workloads::Role::input && !t.consumers.empty() && !t.type.shape.empty()) return static_cast<std::uint64_t>(t.type.shape[0]);
+    return request.batch.value_or(1);
+  }
   [[nodiscard]] const Graph& graph() const { return request.training ? training.graph : narrowed; }
   void differentiate(workloads::Activations activations, std::uint64_t activation_bytes) {
     workloads::TrainingOptions options = training_options(fields);
@@ -127,15 +135,21 @@ compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, co
   machine.dram = {free.base, free.size};
   machine.onchip = {};
   machine.reads_of = product_reads(npu);
-  // Of the on-chip memory what the NPU's tiles do not take.
-  const auto onchip = std::find_if(memories.begin(), memories.end(), [&](const MemoryRange& m) { return m.holds(npu.onchip_base, npu.onchip_size.value); });
+  if (npu.scratch_size.value == 0 || std::none_of(memories.begin(), memories.end(),
+                                                  [&](const MemoryRange& m) { return m.type != "rom" && m.holds(npu.scratch_base, npu.scratch_size.value); }))
+    throw core::InputError(fmt::format("--network {}: the NPU's tiles, scratch_size {} from scratch_base {:#x}, lie in no memory of this configuration",
+                                       request.network, core::bytes_text(npu.scratch_size.value), npu.scratch_base));
+  // Of the on-chip memory, as far as there is one where the NPU expects it, what its tiles do not take.
+  const auto onchip =
+      std::find_if(memories.begin(), memories.end(), [&](const MemoryRange& m) { return m.type == "onchip_memory" && m.holds(npu.onchip_base, 1); });
   if (onchip == memories.end() || npu.onchip_size.value == 0) return machine;
-  const std::uint64_t first = npu.onchip_base, last = first + npu.onchip_size.value;
+  const std::uint64_t first = npu.onchip_base, last = std::min(first + npu.onchip_size.value, onchip->base + onchip->size);
   const std::uint64_t tiles = std::clamp(npu.scratch_base, first, last), tiles_end = std::clamp(npu.scratch_base + npu.scratch_size.value, first, last);
-  if (tiles - first >= last - tiles_end)
-    machine.onchip = {first, tiles - first};
-  else
-    machine.onchip = {tiles_end, last - tiles_end};
+  const auto range = [](std::uint64_t from, std::uint64_t to) {
+    const std::uint64_t base = compiler::aligned(from), end = to / compiler::block_alignment * compiler::block_alignment;
+    return compiler::MemoryRange{base, end > base ? end - base : 0};
+  };
+  machine.onchip = tiles - first >= last - tiles_end ? range(first, tiles) : range(tiles_end, last);
   return machine;
 }
 
@@ -171,8 +185,14 @@ std::vector<workloads::Feed> NetworkProgram::Network::feeds(const workloads::Dat
     if (t.role != workloads::Role::input || t.consumers.empty()) continue;
     const auto scalar = std::find_if(training.scalars.begin(), training.scalars.end(), [&](const workloads::StepScalar& s) { return s.tensor == id; });
     if (request.training && scalar != training.scalars.end()) {
-      workloads::Feed feed{id, steps, {}};
-      for (std::uint64_t step = 0; step < steps; ++step) workloads::append_element(feed.bytes, t.type.element, workloads::value_at(training, *scalar, step));
+      // What does not change is fed again and again.
+      const bool changes = workloads::value_at(training, *scalar, 0) != workloads::value_at(training, *scalar, 1);
+      constexpr std::uint64_t most_steps = std::uint64_t{1} << 24;
+      if (changes && steps > most_steps)
+        throw core::InputError(fmt::format("--steps {}: allowed are up to {} with an optimiser whose scalars change by step", steps, most_steps));
+      workloads::Feed feed{id, changes ? steps : 1, {}};
+      for (std::uint64_t step = 0; step < feed.count; ++step)
+        workloads::append_element(feed.bytes, t.type.element, workloads::value_at(training, *scalar, step));
       feeds.push_back(std::move(feed));
     } else if (request.training && id == training.target && training.loss_kind == workloads::LossKind::cross_entropy) {
       feeds.push_back(values.labels(id, static_cast<std::uint64_t>(graph().tensor(training.result).type.shape.back())));
@@ -199,7 +219,7 @@ LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<
   if (!program) program = n.compile(machine);
   compiler::RunPlan plan;
   plan.steps = n.steps;
-  plan.batch = static_cast<std::uint32_t>(n.request.batch.value_or(1));
+  plan.batch = static_cast<std::uint32_t>(n.batch());
   plan.feeds = n.feeds(dataset);
   plan.start = [&n](TensorId tensor) { return n.start_value(tensor); };
   const compiler::MemoryImage image = compiler::lay_out(n.graph(), *program, machine, plan);

@@ -2,6 +2,7 @@
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <set>
 
 #include "tests/system/program.h"
 #include "workloads/datasets/digits.h"
@@ -180,7 +181,42 @@ TEST_CASE("A network that cannot be run is refused with one line") {
   refuses({"--network", scratch.file("broken.onnx", "no model")}, 65, "broken.onnx");
   refuses({"--network", "dlrm-small", "--data", "phantom"}, 65, "DRAM");
   refuses({"--network", "lenet-paper", "--set", "devices.npu.enabled=false"}, 65, "no device of type npu");
-  refuses({"--network", "lenet-paper", "--app", "hello"}, 65, "spinvp_boot is missing");
+  refuses({"--network", "lenet-paper", "--app", "hello"}, 64, "--app hello does not run networks");
+  refuses({"--app", "runner"}, 64, "--app runner needs a network");
+  refuses({"--network", "lenet-paper", "--set", "devices.onchip.enabled=false"}, 65, "lie in no memory");
+  refuses({"--network", "resnet18", "--data", "phantom", "--set", "devices.onchip.size=1MiB"}, 65, "lie in no memory");
+  refuses({"--network", "resnet18", "--data", "phantom", "--dataset", scratch.path("")}, 65, "takes no 28 x 28 images");
+  const std::string head = "# Odd\nsource: made for this test\ninput: {x: [$batch, 8]}\nlayers:\n";
+  refuses({"--network", scratch.file("empty.yaml", head + "- {Slice: cut, starts: [0], ends: [0], axes: [1]}\n- Relu\n")}, 65, "without elements");
+}
+
+TEST_CASE("Tensors stay inside the on-chip memory that there is, whatever its size and the tiles' beginning") {
+  const Scratch scratch;
+  const auto dram_bytes = [&](std::vector<std::string> settings) {
+    std::vector<std::string> arguments = {"--data", "phantom", "--batch", "4"};
+    for (const std::string& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+    double bytes = 0;
+    const auto r = run(scratch, "resnet18", arguments);
+    for (const auto& k : r["kernels"]) bytes += k["dram_read_bytes"].get<double>() + k["dram_write_bytes"].get<double>();
+    return bytes;
+  };
+  const double least = dram_bytes({}), little = dram_bytes({"devices.onchip.size=16MiB"}), none = dram_bytes({"devices.onchip.size=8MiB"});
+  CHECK(least < little);
+  CHECK(little < none);
+  CHECK(dram_bytes({"devices.npu.scratch_size=8000003"}) == Approx(least).epsilon(0.05));
+}
+
+TEST_CASE("A layer with a name too long for a marker keeps a region of its own") {
+  const Scratch scratch;
+  const std::string long_name(100, 'n');
+  const std::string network = scratch.file("names.yaml", "# Names\nsource: made for this test\ninput: {x: [$batch, 8]}\nlayers:\n- {linear: " + long_name +
+                                                             "1, features: 8}\n- {linear: " + long_name + "2, features: 8}\n");
+  const auto r = run(scratch, network, {"--batch", "2"});
+  std::set<std::string> layers;
+  for (const auto& k : r["kernels"])
+    if (k["name"] == "gemm") layers.insert(k["layer"].get<std::string>());
+  CHECK(layers.size() == 2);
+  for (const std::string& layer : layers) CHECK(layer.find("nnnn") != std::string::npos);
 }
 
 }  // namespace spinvp::test

@@ -115,6 +115,10 @@ std::uint32_t narrow(const NodeView& node, std::int64_t value) {
 }
 
 std::uint32_t number_of(Format format) { return static_cast<std::uint32_t>(format); }
+std::uint32_t number_of_reals(const NodeView& node, Format format) {
+  node.require(format == Format::fp32 || format == Format::bf16, "whole numbers, the NPU has this operation for float32 and bfloat16");
+  return number_of(format);
+}
 
 Pass::Pass(Emitter& emit, Shape shape, std::vector<bool> reduced, spinvp_npu_map_combine combine)
     : e(program_.steps), finish(program_.finish), emit_(emit), shape_(std::move(shape)) {

@@ -88,6 +88,8 @@ class Emitter {
 // 32-bit fields of descriptors; what is larger refuses the node.
 std::uint32_t narrow(const NodeView& node, std::int64_t value);
 std::uint32_t number_of(Format format);
+// Of an operation on reals alone; refuses the node where it has others.
+std::uint32_t number_of_reals(const NodeView& node, Format format);
 
 class Pass {
  public:

@@ -127,6 +127,13 @@ class Layout {
     return address;
   }
   [[nodiscard]] std::uint64_t name(const std::string& text) const { return names_.at(text); }
+  // As the markers take it: at most 63 characters, long ones by their end and the number of the name.
+  static std::string shortened(const std::string& text, std::size_t number) {
+    constexpr std::size_t most = 63;
+    if (text.size() <= most) return text;
+    const std::string mark = fmt::format("~{} ", number);
+    return mark + text.substr(text.size() - (most - mark.size()));
+  }
 
   void start_value(const TensorPlace& place) {
     if (!place.tensor) return;
@@ -149,7 +156,8 @@ class Layout {
   std::uint64_t kernels() {
     const auto intern = [&](const std::string& text) {
       if (!names_.emplace(text, names_bytes_.size()).second) return;
-      append(names_bytes_, text.c_str(), text.size() + 1);
+      const std::string told = shortened(text, names_.size());
+      append(names_bytes_, told.c_str(), told.size() + 1);
     };
     for (const CompiledKernel& kernel : program_.kernels) intern(kernel.layer);
     intern(program_.network);
@@ -193,8 +201,10 @@ class Layout {
 
   void output(spinvp_program& header) const {
     if (program_.training || program_.phantom || program_.outputs.empty()) return;
-    const TensorPlace& first = program_.outputs.front();
-    if (first.format != Format::fp32 && first.format != Format::bf16) return;
+    const auto found = std::find_if(program_.outputs.begin(), program_.outputs.end(),
+                                    [](const TensorPlace& p) { return p.elements > 0 && (p.format == Format::fp32 || p.format == Format::bf16); });
+    if (found == program_.outputs.end()) return;
+    const TensorPlace& first = *found;
     const Shape& shape = graph_.tensor(*first.tensor).type.shape;
     const std::uint64_t columns = shape.empty() ? 1 : static_cast<std::uint64_t>(shape.back());
     header.output = first.address;

@@ -48,6 +48,14 @@ void lower_unknown(Emitter& emit) {
   }
 }
 
+// An empty tensor takes part in a concatenation alone.
+void refuse_empty(const Graph& graph, const Node& node) {
+  const auto is_empty = [&](const std::optional<TensorId>& id) { return id && elements(graph.tensor(*id).type.shape) == 0; };
+  const bool joins = node.type == "Concat";
+  if (std::any_of(node.outputs.begin(), node.outputs.end(), is_empty) || (!joins && std::any_of(node.inputs.begin(), node.inputs.end(), is_empty)))
+    graph.refuse(node, "a tensor without elements, the NPU has kernels for at least one");
+}
+
 }  // namespace
 
 const LoweringRow* find_lowering(std::string_view name) {
@@ -76,6 +84,7 @@ Draft lower(const Graph& graph, const CompileRequest& request, const CompileOpti
     bool wanted = false;
     for (std::size_t i = 0; i < node.outputs.size(); ++i) wanted = wanted || emit.wants(i);
     if (!wanted) continue;
+    refuse_empty(graph, node);
     if (node.rules == &unknown_operator()) {
       lower_unknown(emit);
       continue;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "models/core/random_bits.h"
+#include "workloads/graph/float_values.h"
 #include "workloads/graph/shape.h"
 
 namespace spinvp::workloads {
@@ -18,10 +19,7 @@ std::uint64_t stream_of(std::uint64_t seed, const std::string& name) {
   return state;
 }
 
-std::uint16_t to_bfloat16(float value) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-  return static_cast<std::uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);  // never a NaN here
-}
+std::uint16_t to_bfloat16(float value) { return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(rounded_to_bfloat16(value)) >> 16); }
 
 void append(std::vector<std::uint8_t>& bytes, const void* data, std::size_t size) {
   bytes.resize(bytes.size() + size);
@@ -107,6 +105,7 @@ Feed NetworkInputs::input(TensorId id) const {
   if (takes_images(id)) {
     const auto batch = static_cast<std::uint64_t>(tensor.type.shape[0]);
     feed.count = image_batches(batch);
+    if (!values_) return feed;
     const auto& images = split_ == Split::train ? dataset_->train_images : dataset_->test_images;
     for (std::uint64_t i = 0; i < feed.count * batch * image_pixels; ++i) append_element(feed.bytes, type, pixel_value(images[i]));
     return feed;
@@ -132,6 +131,7 @@ Feed NetworkInputs::labels(TensorId id, std::uint64_t classes) const {
     const Tensor& tensor = graph_.tensor(input);
     if (tensor.role != Role::input || !takes_images(input) || static_cast<std::uint64_t>(tensor.type.shape[0]) != rows || classes < label_count) continue;
     feed.count = image_batches(rows);
+    if (!values_) return feed;
     const auto& labels = split_ == Split::train ? dataset_->train_labels : dataset_->test_labels;
     for (std::uint64_t l = 0; l < feed.count * rows; ++l) append_whole(feed.bytes, labels[l]);
     return feed;

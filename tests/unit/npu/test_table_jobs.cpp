@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "jobs.h"
+#include "models/abi/counter_hash.h"
 #include "phantom_twin.h"
 
 using namespace spinvp;
@@ -126,7 +127,7 @@ TEST_CASE("an index that is no row ends a gather or a scatter-add with an error"
   });
 }
 
-TEST_CASE("a phantom gather or scatter-add costs what a real one with indices i mod k does") {
+TEST_CASE("a phantom gather or scatter-add costs what a real one with indices hash(i) mod k does") {
   Bench bench(small_chunks(120));
   bench.dram = {50'000, 3'000};
   bench.onchip = {20'000, 500};
@@ -138,10 +139,28 @@ TEST_CASE("a phantom gather or scatter-add costs what a real one with indices i 
       const std::uint32_t k = random.between(1, 60);
       const std::uint32_t operation = random.coin() ? SPINVP_NPU_GATHER : SPINVP_NPU_SCATTER_ADD;
       const TableCase c = table_case(bench, random, operation, random.between(1, 150), random.between(1, 20), k,
-                                     [&](std::uint32_t row) { return static_cast<std::int32_t>(row % k); });
+                                     [&](std::uint32_t row) { return static_cast<std::int32_t>(spinvp_counter_hash(0, row) % k); });
       CAPTURE(i, operation, c.d.m, c.d.n, k);
       REQUIRE(phantom_differs(bench, c.d) == "");
     }
+  });
+}
+
+TEST_CASE("rows and windows that would need more than 64 MiB at once are refused") {
+  Bench bench;
+  bench.run([&] {
+    bench.start();
+    spinvp_npu_descriptor d{};
+    d.operation = SPINVP_NPU_GATHER;
+    d.m = d.k = 1;
+    d.n = (16u << 20) + 1;
+    CHECK(bench.execute(d) == SPINVP_NPU_BAD_SHAPE);
+    d = {};
+    d.operation = SPINVP_NPU_AVERAGEPOOL_FORWARD;
+    d.batch = d.in_channels = d.out_channels = d.out_h = d.out_w = 1;
+    d.in_h = d.in_w = d.kernel_h = d.kernel_w = 8192;
+    d.stride_h = d.stride_w = 1;
+    CHECK(bench.execute(d) == SPINVP_NPU_BAD_SHAPE);
   });
 }
 

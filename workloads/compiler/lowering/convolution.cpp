@@ -20,7 +20,7 @@ spinvp_npu_descriptor describe(Emitter& emit, std::uint32_t operation, Format fo
   if (windows.size() == 1) windows.insert(windows.begin(), Window{1, 1, 1, 0});
   spinvp_npu_descriptor d{};
   d.operation = operation;
-  d.format = number_of(format);
+  d.format = number_of_reals(node, format);
   d.batch = narrow(node, x[0]);
   d.in_channels = narrow(node, x[1]);
   d.in_h = narrow(node, x[2]);

@@ -19,10 +19,12 @@ spinvp_npu_descriptor describe(Emitter& emit, std::uint32_t operation, Format fo
   if (windows.size() == 1) windows.insert(windows.begin(), Window{1, 1, 1, 0});
   for (const Window& w : windows)
     node.require(w.dilation == 1 && w.stride < 65536 && w.pad < 65536, "the NPU pools without dilation, with strides and pads below 65536");
-  node.require(windows[0].kernel * windows[1].kernel <= 256, "a window of more than 256 elements, the NPU pools up to 256");
+  // A mean has no winner to remember.
+  const bool average = operation == SPINVP_NPU_AVERAGEPOOL_FORWARD || operation == SPINVP_NPU_AVERAGEPOOL_BACKWARD;
+  node.require(average || windows[0].kernel * windows[1].kernel <= 256, "a window of more than 256 elements, the NPU finds the largest of up to 256");
   spinvp_npu_descriptor d{};
   d.operation = operation;
-  d.format = number_of(format);
+  d.format = number_of_reals(node, format);
   d.batch = narrow(node, x[0]);
   d.in_channels = narrow(node, x[1]);
   d.in_h = narrow(node, x[2]);
@@ -36,7 +38,6 @@ spinvp_npu_descriptor describe(Emitter& emit, std::uint32_t operation, Format fo
   d.stride_w = static_cast<std::uint16_t>(windows[1].stride);
   d.pad_top = static_cast<std::uint16_t>(windows[0].pad);
   d.pad_left = static_cast<std::uint16_t>(windows[1].pad);
-  const bool average = operation == SPINVP_NPU_AVERAGEPOOL_FORWARD || operation == SPINVP_NPU_AVERAGEPOOL_BACKWARD;
   if (average && node.whole("count_include_pad", 0) != 0) d.flags |= SPINVP_NPU_COUNT_PADDING;
   return d;
 }

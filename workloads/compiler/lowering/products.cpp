@@ -38,7 +38,7 @@ void product(Emitter& emit, const Product& p, const Matrix& a, const Matrix& b, 
              std::optional<Program> epilogue) {
   spinvp_npu_descriptor d{};
   d.operation = SPINVP_NPU_GEMM;
-  d.format = number_of(emit.format(c));
+  d.format = number_of_reals(emit.node, emit.format(c));
   d.flags = (a.turned ? SPINVP_NPU_TRANSPOSE_A : 0) | (b.turned ? SPINVP_NPU_TRANSPOSE_B : 0) | (p.shared_b ? SPINVP_NPU_SHARED_B : 0);
   d.batch = p.batch == 1 ? 0 : narrow(emit.node, p.batch);
   d.m = narrow(emit.node, p.m);
