@@ -23,10 +23,10 @@
 namespace spinvp::core {
 
 // Where initiators split what they move, and synchronise at each burst, unless they say otherwise; and the most bytes that one burst carries.
-inline constexpr std::uint64_t ordinary_burst = 4096, longest_burst = 256 << 10;
+inline constexpr std::uint64_t ordinary_burst = 4096, longest_burst = 512 << 10;
 
 // The burst for a stream of so many bytes: a 256th of it, in whole ordinary bursts, between one of them and the longest. A stream of up to 1 MiB so keeps its 4 KiB; a longer one
-// takes about 256 bursts however long it is (from 64 MiB on, one for every 256 KiB), so that the host's time follows the number of jobs and not of bytes. 256 parts are fine enough
+// takes about 256 bursts however long it is (from 128 MiB on, one for every 512 KiB), so that the host's time follows the number of jobs and not of bytes. 256 parts are fine enough
 // for bursts of different initiators to take turns and for loads, computation and stores to overlap.
 constexpr std::uint64_t burst_bytes(std::uint64_t stream_bytes) {
   const std::uint64_t burst = stream_bytes / 256 / ordinary_burst * ordinary_burst;

@@ -111,8 +111,8 @@ class DramPlan {
   // Accesses of one row: use(first, length) of them all, or of two parts. A block in the middle keeps every group as busy as it can; two parts of blocks are looked at each by itself.
   template <typename Use>
   void in_blocks(std::uint64_t first, std::uint32_t length, Use&& use) const;
-  void use_run(std::uint32_t lane, std::uint64_t first, std::uint64_t end, std::uint32_t position);
-  void use_row(std::uint32_t lane, std::uint64_t local, std::uint32_t accesses, std::uint32_t position);
+  void use_run(std::uint32_t lane, std::uint64_t first, std::uint64_t end, std::uint32_t position, std::uint32_t longest);
+  void use_row(std::uint32_t lane, std::uint64_t local, std::uint32_t accesses, std::uint32_t position, std::uint32_t longest);  // longest: most_busy()
   void finish_walk();
   [[nodiscard]] std::uint32_t most_busy() const;
   [[nodiscard]] std::uint32_t of_group(std::uint32_t length, std::uint32_t before) const {

@@ -6,7 +6,7 @@
 namespace spinvp::memory {
 
 // Adds `accesses` of one row of a slot, from access `local` and `position` in the lane's order on.
-void DramPlan::use_row(std::uint32_t lane, std::uint64_t local, std::uint32_t accesses, std::uint32_t position) {
+void DramPlan::use_row(std::uint32_t lane, std::uint64_t local, std::uint32_t accesses, std::uint32_t position, std::uint32_t longest) {
   const std::uint32_t mask = groups_ - 1, group = map_.group(local), slot = map_.slot(local), row = map_.row(local), key = slot * lanes_ + lane;
   std::uint32_t at = latest_[key];
   if (at >= rows_used_ || rows_[at].lane != lane || rows_[at].slot != slot || rows_[at].row != row) {
@@ -16,7 +16,6 @@ void DramPlan::use_row(std::uint32_t lane, std::uint64_t local, std::uint32_t ac
   }
   RowUse& use = rows_[at];
   GroupUse* const groups = &uses_[std::size_t{at} * groups_];
-  const std::uint32_t longest = most_busy();
   for (std::uint32_t j = 0; j < std::min(groups_, accesses); ++j) {
     const std::uint32_t g = (group + j) & mask, each = of_group(accesses, j), further = (each - 1) << group_shift_;
     if ((use.seen >> g & 1u) == 0) {
@@ -31,12 +30,12 @@ void DramPlan::use_row(std::uint32_t lane, std::uint64_t local, std::uint32_t ac
 }
 
 // Adds a run, from `position` in its lane's order on, cut where rows change.
-void DramPlan::use_run(std::uint32_t lane, std::uint64_t first, std::uint64_t end, std::uint32_t position) {
+void DramPlan::use_run(std::uint32_t lane, std::uint64_t first, std::uint64_t end, std::uint32_t position, std::uint32_t longest) {
   const std::uint64_t row = map_.turn() > groups_ ? groups_ : map_.row_accesses();
   for (std::uint64_t local = first; local < end;) {
     const auto accesses = static_cast<std::uint32_t>(std::min(end, (local | (row - 1)) + 1) - local);
     in_blocks(local, accesses,
-              [&](std::uint64_t from, std::uint32_t length) { use_row(lane, from, length, position + static_cast<std::uint32_t>(from - local)); });
+              [&](std::uint64_t from, std::uint32_t length) { use_row(lane, from, length, position + static_cast<std::uint32_t>(from - local), longest); });
     position += accesses;
     local += accesses;
   }
@@ -47,6 +46,9 @@ std::uint64_t DramPlan::walk(const DramBurst& burst) {
   std::fill(work_.begin(), work_.end(), 0u);
   rows_used_ = 0;
   std::fill(group_work_.begin(), group_work_.end(), 0u);
+  const std::uint32_t longest = most_busy();
+  // Bits of an access's number that are equal within a block of a row; 0: blocks are of no use here.
+  const std::uint64_t within_block = map_.turn() <= groups_ && map_.piece_accesses() <= map_.row_accesses() ? ~(map_.piece_accesses() - 1) : 0;
   const std::uint64_t row_bytes = burst.contiguous() ? burst.length : burst.row_bytes;
   std::uint64_t accesses = 0, previous = ~std::uint64_t{0};
   for (std::uint64_t done = 0, row = 0; done < burst.length; done += row_bytes, ++row) {
@@ -57,7 +59,11 @@ std::uint64_t DramPlan::walk(const DramBurst& burst) {
     previous = end - 1;
     if (first >= end) continue;
     map_.for_each_lane(first, end, [&](std::uint32_t lane, std::uint64_t from, std::uint64_t to) {
-      use_run(lane, from, to, work_[lane]);
+      // Most runs lie in one block of one row.
+      if (within_block != 0 && ((from ^ (to - 1)) & within_block) == 0)
+        use_row(lane, from, static_cast<std::uint32_t>(to - from), work_[lane], longest);
+      else
+        use_run(lane, from, to, work_[lane], longest);
       work_[lane] += static_cast<std::uint32_t>(to - from);
       touched_[lane] = true;
     });
