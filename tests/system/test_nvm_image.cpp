@@ -119,6 +119,11 @@ TEST_CASE("An image that is no regular file is refused before the run") {
 }
 
 TEST_CASE("An image that cannot be written in the end does not cost the run its report") {
+#ifdef __SANITIZE_ADDRESS__
+  // SystemC's coroutines leave AddressSanitizer with wrong bounds of the stack: an exception behind the simulation is then reported as an error, falsely (its own warning says so).
+  WARN("not run under AddressSanitizer");
+  return;
+#endif
   const Bench b;
   std::filesystem::create_directory(b.scratch.path("gone"));
   Running run(b.arguments(b.stays, "gone/image", {"--max-time", "none"}));
