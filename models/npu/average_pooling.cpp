@@ -39,8 +39,7 @@ class AveragePoolForward : public AveragePool {
 
   std::optional<std::string> compute(std::uint64_t index, const std::vector<Bytes>& in, std::vector<Bytes>& out) override {
     const auto b = bands_.band(index);
-    const std::uint64_t plane_rows = b.planes == 1 ? in[0].size() / (job_.in_w * element_) : job_.in_h;
-    const std::uint64_t first_row = b.planes == 1 ? rows_of(b.first).first : 0;
+    const auto [plane_rows, first_row] = held(b);
     std::uint64_t at = 0;
     for (std::uint64_t plane = 0; plane < b.planes; ++plane)
       for (std::uint64_t oy = b.first; oy < b.last; ++oy)

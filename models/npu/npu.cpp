@@ -340,13 +340,8 @@ bool Npu::prepare(const MatrixJob& asked, core::RegionId region, Refusal& refusa
   }
   MatrixSetup setup;
   PlanLimits& limits = setup.limits;
-  limits.array = config_.array();
-  limits.dataflow = dataflow_of(config_.dataflow);
+  limits = config_.plan_limits();
   limits.scratch_bytes = scratch_size_.get();
-  limits.tile_bytes = config_.tile_size.value;
-  limits.accumulator_bytes = config_.accumulator_size.value;
-  limits.buffer_bytes = config_.operand_buffer.value;
-  limits.fold_cost = fold_cost_of(config_.fold_cost);
   limits.a_in_place = on_chip(job.a.tensor().address, job.a.tensor().bytes());
   limits.b_in_place = on_chip(job.b.tensor().address, job.b.tensor().bytes());
   limits.c_in_place = on_chip(job.c.tensor().address, job.c.tensor().bytes());

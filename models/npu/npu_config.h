@@ -30,6 +30,16 @@ struct NpuConfig {
   static const core::Schema& schema();
   [[nodiscard]] ArrayShape array() const { return {rows, columns}; }
   [[nodiscard]] Limits limits() const { return {job_limit, array(), dataflow_of(dataflow)}; }
+  // But for where operands lie.
+  [[nodiscard]] PlanLimits plan_limits() const {
+    return {.array = array(),
+            .dataflow = dataflow_of(dataflow),
+            .fold_cost = fold_cost_of(fold_cost),
+            .scratch_bytes = scratch_size.value,
+            .tile_bytes = tile_size.value,
+            .accumulator_bytes = accumulator_size.value,
+            .buffer_bytes = operand_buffer.value};
+  }
   [[nodiscard]] VectorUnit vector_unit() const { return {vector_lanes, exp_cycles, log_cycles, divide_cycles, stream_buffer.value}; }
 };
 

@@ -63,6 +63,15 @@ class Pooling : public StreamKernel {
   [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> rows_under(std::uint64_t first, std::uint64_t last) const {
     return {rows_of(first).first, rows_of(last - 1).last};
   }
+  // The rows of x that a forward chunk holds of each plane, and the number of the first: all of several planes, or those under a band of one.
+  struct Held {
+    std::uint64_t rows, first;
+  };
+  [[nodiscard]] Held held(const Bands::Band& b) const {
+    if (b.planes > 1) return {job_.in_h, 0};
+    const auto [first, last] = rows_under(b.first, b.last);
+    return {last - first, first};
+  }
   // Output rows whose windows touch input rows [first, last).
   [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> windows_over(std::uint64_t first, std::uint64_t last) const {
     const std::uint64_t top = first + job_.pad_top;

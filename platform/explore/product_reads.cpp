@@ -59,15 +59,7 @@ class Side {
 }  // namespace
 
 workloads::compiler::ReadsOf product_reads(const npu::NpuConfig& config) {
-  npu::PlanLimits limits;
-  limits.array = config.array();
-  limits.dataflow = npu::dataflow_of(config.dataflow);
-  limits.fold_cost = npu::fold_cost_of(config.fold_cost);
-  limits.scratch_bytes = config.scratch_size.value;
-  limits.tile_bytes = config.tile_size.value;
-  limits.accumulator_bytes = config.accumulator_size.value;
-  limits.buffer_bytes = config.operand_buffer.value;
-  return [limits, checks = config.limits()](const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
+  return [limits = config.plan_limits(), checks = config.limits()](const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
     spinvp_npu_descriptor bare = product;
     bare.flags &= ~(SPINVP_NPU_EPILOGUE | SPINVP_NPU_PHANTOM);
     const auto job = npu::check(bare, checks);

@@ -87,7 +87,8 @@ struct NetworkProgram::Network {
     training = workloads::make_training_graph(inference, options);
   }
   [[nodiscard]] compiler::CompiledProgram compile(const compiler::Machine& machine) const;
-  [[nodiscard]] std::vector<workloads::Feed> feeds(const workloads::Dataset* dataset) const;
+  [[nodiscard]] compiler::RunPlan plan(const workloads::Dataset* dataset) const;
+  [[nodiscard]] std::uint64_t stored_bytes() const;
   [[nodiscard]] std::optional<std::vector<float>> start_value(TensorId tensor) const;
   [[nodiscard]] compiler::Machine machine(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const;
 };
@@ -154,53 +155,42 @@ compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, co
 }
 
 compiler::CompiledProgram NetworkProgram::Network::compile(const compiler::Machine& machine) const {
-  compiler::CompileRequest wanted;
-  wanted.training = request.training;
-  if (request.training) {
-    for (const workloads::Replacement& r : training.replacements) wanted.replacements.push_back({r.stored, r.value});
-    wanted.loss = training.loss;
-  }
-  return compiler::compile(graph(), machine, {.fusion = fields.fusion, .residency = fields.residency, .phantom = phantom}, wanted);
+  const compiler::CompileOptions options{.fusion = fields.fusion, .residency = fields.residency, .phantom = phantom};
+  return request.training ? compiler::compile(training, machine, options) : compiler::compile(narrowed, machine, options);
 }
 
 std::optional<std::vector<float>> NetworkProgram::Network::start_value(TensorId tensor) const {
-  const auto drawn = static_cast<std::uint32_t>(seed);
-  if (request.training) {
-    const auto stored = std::find_if(training.stored.begin(), training.stored.end(), [&](const workloads::StoredTensor& s) { return s.tensor == tensor; });
-    return stored == training.stored.end() ? std::nullopt : std::optional(workloads::start_values(training, *stored, drawn));
-  }
   const workloads::Role role = inference.tensor(tensor).role;
   if (role != workloads::Role::parameter && role != workloads::Role::statistics) return std::nullopt;
-  workloads::TrainingGraph forward;
-  forward.graph = inference;
-  return workloads::start_values(forward, workloads::start_of(forward, tensor), drawn);
+  return workloads::start_values(inference, workloads::start_of(inference, workloads::InitialWeights::kaiming, tensor), static_cast<std::uint32_t>(seed));
 }
 
-std::vector<workloads::Feed> NetworkProgram::Network::feeds(const workloads::Dataset* dataset) const {
+compiler::RunPlan NetworkProgram::Network::plan(const workloads::Dataset* dataset) const {
+  const auto images = static_cast<std::uint32_t>(batch());
+  compiler::RunPlan plan{.steps = steps, .batch = images, .start = [this](TensorId tensor) { return start_value(tensor); }};
+  if (request.training) plan = compiler::training_plan(training, steps, images, static_cast<std::uint32_t>(seed));
+  const auto is_scalar = [&](TensorId id) {
+    return std::any_of(training.scalars.begin(), training.scalars.end(), [&](const workloads::StepScalar& s) { return s.tensor == id; });
+  };
   const workloads::NetworkInputs values(graph(), seed, dataset, request.training ? workloads::Split::train : workloads::Split::test, steps, !phantom);
-  std::vector<workloads::Feed> feeds;
   for (std::size_t i = 0; i < graph().tensors().size(); ++i) {
     const TensorId id{static_cast<std::uint32_t>(i)};
     const workloads::Tensor& t = graph().tensor(id);
-    if (t.role != workloads::Role::input || t.consumers.empty()) continue;
-    const auto scalar = std::find_if(training.scalars.begin(), training.scalars.end(), [&](const workloads::StepScalar& s) { return s.tensor == id; });
-    if (request.training && scalar != training.scalars.end()) {
-      // What does not change is fed again and again.
-      const bool changes = workloads::value_at(training, *scalar, 0) != workloads::value_at(training, *scalar, 1);
-      constexpr std::uint64_t most_steps = std::uint64_t{1} << 24;
-      if (changes && steps > most_steps)
-        throw core::InputError(fmt::format("--steps {}: allowed are up to {} with an optimiser whose scalars change by step", steps, most_steps));
-      workloads::Feed feed{id, changes ? steps : 1, {}};
-      for (std::uint64_t step = 0; step < feed.count; ++step)
-        workloads::append_element(feed.bytes, t.type.element, workloads::value_at(training, *scalar, step));
-      feeds.push_back(std::move(feed));
-    } else if (request.training && id == training.target && training.loss_kind == workloads::LossKind::cross_entropy) {
-      feeds.push_back(values.labels(id, static_cast<std::uint64_t>(graph().tensor(training.result).type.shape.back())));
-    } else {
-      feeds.push_back(values.input(id));
-    }
+    if (t.role != workloads::Role::input || t.consumers.empty() || is_scalar(id)) continue;
+    const bool labels = request.training && id == training.target && training.loss_kind == workloads::LossKind::cross_entropy;
+    plan.feeds.push_back(labels ? values.labels(id, static_cast<std::uint64_t>(graph().tensor(training.result).type.shape.back())) : values.input(id));
   }
-  return feeds;
+  return plan;
+}
+
+// What lives from step to step.
+std::uint64_t NetworkProgram::Network::stored_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const workloads::StoredTensor& stored : training.stored) {
+    const workloads::TensorType& type = training.graph.tensor(stored.tensor).type;
+    bytes += workloads::bytes_of(workloads::elements(type.shape), type.element);
+  }
+  return bytes;
 }
 
 LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<MemoryRange>& memories, const workloads::Dataset* dataset) const {
@@ -210,19 +200,14 @@ LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<
   if (n.request.training && n.fields.activations == "auto") {
     try {
       program = n.compile(machine);
-    } catch (const core::InputError&) {
+    } catch (const compiler::DramTooSmall&) {
       // Too much to keep: as few segments as fit beside weights and optimiser.
-      const std::uint64_t kept = n.inference.parameters() * (n.fields.optimiser == "adam" ? 16 : n.fields.optimiser == "momentum" ? 12 : 8);
+      const std::uint64_t kept = n.stored_bytes();
       n.differentiate(workloads::Activations::automatic, free.size > kept ? (free.size - kept) / 4 : 0);
     }
   }
   if (!program) program = n.compile(machine);
-  compiler::RunPlan plan;
-  plan.steps = n.steps;
-  plan.batch = static_cast<std::uint32_t>(n.batch());
-  plan.feeds = n.feeds(dataset);
-  plan.start = [&n](TensorId tensor) { return n.start_value(tensor); };
-  const compiler::MemoryImage image = compiler::lay_out(n.graph(), *program, machine, plan);
+  const compiler::MemoryImage image = compiler::lay_out(n.graph(), *program, machine, n.plan(dataset));
   LoadedProgram loaded{image.program, {}, image.dram_end};
   for (const compiler::Image& part : image.images)
     loaded.placements.push_back({part.address, std::string(reinterpret_cast<const char*>(part.bytes.data()), part.bytes.size())});

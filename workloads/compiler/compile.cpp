@@ -35,7 +35,7 @@ CompiledProgram compile(const Graph& graph, const Machine& machine, const Compil
   check_sizes(graph, draft);
   const Placement placement = place(draft, machine, options);
   if (placement.dram_bytes > machine.dram.bytes)
-    throw core::InputError(
+    throw DramTooSmall(
         fmt::format("{}: network '{}' needs {} MiB of DRAM, {} MiB are available: a smaller batch, recomputed activations or a larger devices.dram.size help",
                     graph.source, printable(graph.name), (placement.dram_bytes >> 20) + 1, machine.dram.bytes >> 20));
   CompiledProgram program = emit(draft, placement, machine, options);

@@ -7,6 +7,7 @@
 // Kernels stay in the graph's order. Numbers do not depend on fusion, placement or the machine: every node's result is rounded to its tensor's type when the node is done.
 #pragma once
 
+#include "models/core/error.h"
 #include "workloads/compiler/compiled_program.h"
 #include "workloads/compiler/machine.h"
 #include "workloads/graph/graph.h"
@@ -25,6 +26,12 @@ struct CompileRequest {
   std::optional<TensorId> loss = {};
   std::vector<TensorId> kept = {};  // more that can be read after a step: gradients, for tests
   bool training = false;
+};
+
+// The network does not fit into DRAM.
+class DramTooSmall : public core::InputError {
+ public:
+  using core::InputError::InputError;
 };
 
 // Throws core::InputError: a node whose operator has no kernels, a type that the machine does not have, a job or a network that is too large.

@@ -223,7 +223,12 @@ MemoryImage lay_out(const Graph& graph, const CompiledProgram& program, const Ma
 RunPlan training_plan(const TrainingGraph& training, std::uint64_t steps, std::uint32_t batch, std::uint32_t seed) {
   RunPlan plan{.steps = steps, .batch = batch};
   for (const StepScalar& scalar : training.scalars) {
-    Feed feed{.tensor = scalar.tensor, .count = std::max<std::uint64_t>(1, steps)};
+    // What does not change is fed again and again.
+    const bool changes = value_at(training, scalar, 0) != value_at(training, scalar, 1);
+    constexpr std::uint64_t most_steps = std::uint64_t{1} << 24;
+    if (changes && steps > most_steps)
+      throw core::InputError(fmt::format("{} steps: allowed are up to {} with an optimiser whose scalars change by step", steps, most_steps));
+    Feed feed{.tensor = scalar.tensor, .count = changes ? std::max<std::uint64_t>(1, steps) : 1};
     for (std::uint64_t s = 0; s < feed.count; ++s) append_element(feed.bytes, ElementType::float32, value_at(training, scalar, s));
     plan.feeds.push_back(std::move(feed));
   }

@@ -139,7 +139,8 @@ class Backward final : public GradientContext {
   // Weights that no gradient reaches, as behind a Floor, stay what they are.
   void store_unmoved() {
     for (const auto& [weight, readers] : readers_)
-      if (!gradients_[index(weight)] && is_floating(graph().tensor(weight).type.element)) pass_.training.stored.push_back(start_of(pass_.training, weight));
+      if (!gradients_[index(weight)] && is_floating(graph().tensor(weight).type.element))
+        pass_.training.stored.push_back(start_of(graph(), pass_.training.options.initial, weight));
   }
 
   void update(TensorId weight) {

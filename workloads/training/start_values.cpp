@@ -49,8 +49,7 @@ bool is_one(const Node& node, std::size_t slot) {
 
 }  // namespace
 
-StoredTensor start_of(const TrainingGraph& training, TensorId weight) {
-  const Graph& graph = training.graph;
+StoredTensor start_of(const Graph& graph, InitialWeights initial, TensorId weight) {
   const Tensor& tensor = graph.tensor(weight);
   StoredTensor stored{.tensor = weight, .start = StoredTensor::Start::uniform, .stream = static_cast<std::uint32_t>(weight), .of = weight};
   if (tensor.values != nullptr) {
@@ -64,28 +63,31 @@ StoredTensor start_of(const TrainingGraph& training, TensorId weight) {
     if (is_zero(node, i, tensor.type.shape)) stored.start = StoredTensor::Start::zeros;
     if (is_one(node, i)) stored.start = StoredTensor::Start::ones;
     if (const auto fans = fans_of(graph, node, i, tensor.type.shape))
-      stored.bound = static_cast<float>(std::sqrt(6.0 / (training.options.initial == InitialWeights::kaiming ? fans->in : fans->in + fans->out)));
+      stored.bound = static_cast<float>(std::sqrt(6.0 / (initial == InitialWeights::kaiming ? fans->in : fans->in + fans->out)));
     break;
   }
   return stored;
 }
 
 std::vector<float> start_values(const TrainingGraph& training, const StoredTensor& stored, std::uint32_t seed) {
-  const Tensor& tensor = training.graph.tensor(stored.tensor);
+  if (stored.start != StoredTensor::Start::rounded) return start_values(training.graph, stored, seed);
+  for (const StoredTensor& master : training.stored)
+    if (master.of == stored.of && master.tensor != stored.tensor && training.graph.tensor(master.tensor).name.ends_with(".master")) {
+      std::vector<float> values = start_values(training, master, seed);
+      for (float& value : values) value = rounded_to_bfloat16(value);
+      return values;
+    }
+  return start_values(training.graph, {.tensor = stored.tensor, .start = StoredTensor::Start::zeros}, seed);
+}
+
+std::vector<float> start_values(const Graph& graph, const StoredTensor& stored, std::uint32_t seed) {
+  const Tensor& tensor = graph.tensor(stored.tensor);
   const std::uint64_t count = elements(tensor.type.shape);
   switch (stored.start) {
+    case StoredTensor::Start::rounded:
     case StoredTensor::Start::zeros: return std::vector<float>(count, 0.0f);
     case StoredTensor::Start::ones: return std::vector<float>(count, 1.0f);
     case StoredTensor::Start::values: return floats_of(tensor);
-    case StoredTensor::Start::rounded: {
-      for (const StoredTensor& master : training.stored)
-        if (master.of == stored.of && master.tensor != stored.tensor && training.graph.tensor(master.tensor).name.ends_with(".master")) {
-          std::vector<float> values = start_values(training, master, seed);
-          for (float& value : values) value = rounded_to_bfloat16(value);
-          return values;
-        }
-      return std::vector<float>(count, 0.0f);
-    }
     case StoredTensor::Start::uniform: break;
   }
   // As spinvp_lenet_initial_parameter: 24 bits of a hash of the element's index, an exact number in [-1, 1), times the bound.

@@ -23,7 +23,7 @@ TensorId UpdateWriter::moment(TensorId weight, const char* name) {
 void UpdateWriter::add(TensorId weight, TensorId gradient) {
   Graph& graph = training_.graph;
   const bool copied = graph.tensor(weight).type.element != ElementType::float32;
-  StoredTensor start = start_of(training_, weight);
+  StoredTensor start = start_of(training_.graph, training_.options.initial, weight);
   TensorId master = weight;
   if (copied) {
     master = writer_.stored(graph.tensor(weight).name + ".master", {ElementType::float32, graph.tensor(weight).type.shape}, Role::statistics);

@@ -169,4 +169,18 @@ inline MatrixCase place(Bench& bench, Random& random, spinvp_npu_descriptor d, b
   return result;
 }
 
+// An NPU whose vector unit takes chunks of so many bytes.
+inline NpuConfig small_chunks(std::uint64_t bytes) {
+  NpuConfig config;
+  config.stream_buffer = core::Bytes{bytes};
+  return config;
+}
+
+// Stores `values` at an odd place in DRAM or on chip; they become what the format holds.
+inline std::uint64_t put(Bench& bench, Random& random, Values& values, std::uint32_t format) {
+  const std::uint64_t address = bench.allocate(values.size() * 4, random.coin(), 4 * random.below(16));
+  store_values(bench, address, values, format);
+  return address;
+}
+
 }  // namespace spinvp::npu::test

@@ -9,12 +9,6 @@ using namespace spinvp::npu::test;
 
 namespace {
 
-NpuConfig small_chunks(std::uint64_t bytes) {
-  NpuConfig config;
-  config.stream_buffer = core::Bytes{bytes};
-  return config;
-}
-
 // Out extent, stride and padding of a dimension at random, so that every window meets the image and less than a stride is left over.
 void random_extent(Random& random, std::uint32_t in, std::uint32_t kernel, std::uint32_t& out, std::uint16_t& stride, std::uint16_t& pad) {
   stride = static_cast<std::uint16_t>(random.between(1, 4));
@@ -37,12 +31,6 @@ spinvp_npu_descriptor random_pool(std::uint32_t operation, Random& random) {
   random_extent(random, d.in_h, d.kernel_h, d.out_h, d.stride_h, d.pad_top);
   random_extent(random, d.in_w, d.kernel_w, d.out_w, d.stride_w, d.pad_left);
   return d;
-}
-
-std::uint64_t put(Bench& bench, Random& random, Values& values, std::uint32_t format) {
-  const std::uint64_t address = bench.allocate(values.size() * 4, random.coin(), 4 * random.below(16));
-  store_values(bench, address, values, format);
-  return address;
 }
 
 std::size_t inputs_of(const spinvp_npu_descriptor& d) { return std::size_t{d.batch} * d.in_channels * d.in_h * d.in_w; }

@@ -10,12 +10,6 @@ using namespace spinvp::npu::test;
 
 namespace {
 
-NpuConfig small_chunks(std::uint64_t bytes) {
-  NpuConfig config;
-  config.stream_buffer = core::Bytes{bytes};
-  return config;
-}
-
 struct TableCase {
   spinvp_npu_descriptor d{};
   std::vector<std::int32_t> indices;

@@ -8,18 +8,6 @@ using namespace spinvp::npu::test;
 
 namespace {
 
-NpuConfig small_chunks(std::uint64_t bytes) {
-  NpuConfig config;
-  config.stream_buffer = core::Bytes{bytes};
-  return config;
-}
-
-std::uint64_t put(Bench& bench, Random& random, Values& values, std::uint32_t format) {
-  const std::uint64_t address = bench.allocate(values.size() * 4, random.coin(), 4 * random.below(16));
-  store_values(bench, address, values, format);
-  return address;
-}
-
 spinvp_npu_descriptor pool(std::uint32_t operation, Random& random) {
   const std::uint32_t kh = random.between(1, 4), kw = random.between(1, 4);
   spinvp_npu_descriptor d =

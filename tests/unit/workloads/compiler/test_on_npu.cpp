@@ -5,6 +5,7 @@
 
 #include "../../npu/bench.h"
 #include "../training_support.h"
+#include "feeds.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
 
@@ -44,16 +45,7 @@ std::string difference(Bench& bench, const TrainingGraph& training, std::int64_t
   workloads::test::set_inputs(run, training, Draw(9), classes);
   const CompiledProgram program = compile(training, machine, options, true);
   RunPlan plan = training_plan(training, steps, 1, 5);
-  for (const TensorPlace& place : program.inputs) {
-    if (std::any_of(plan.feeds.begin(), plan.feeds.end(), [&](const Feed& feed) { return feed.tensor == *place.tensor; })) continue;
-    Feed feed{.tensor = *place.tensor};
-    if (place.format == Format::int32)
-      for (const std::int64_t v : run.values().whole(*place.tensor))
-        append_element(feed.bytes, ElementType::float32, std::bit_cast<float>(static_cast<std::int32_t>(v)));
-    else
-      for (const float v : run.values().real(*place.tensor)) append_element(feed.bytes, training.graph.tensor(*place.tensor).type.element, v);
-    plan.feeds.push_back(std::move(feed));
-  }
+  feed_inputs(plan, program, training, run);
   const MemoryImage image = lay_out(training.graph, program, machine, plan);
   std::memset(bench.at(machine.dram.base), 0xff, image.dram_end - machine.dram.base);
   std::memset(bench.at(machine.onchip.base), 0xff, machine.onchip.bytes);

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "../training_support.h"
+#include "feeds.h"
 #include "network.h"
 
 namespace spinvp::workloads::compiler::test {
@@ -17,16 +18,7 @@ std::string difference(const TrainingGraph& training, std::int64_t classes, cons
   workloads::test::set_inputs(run, training, Draw(9), classes);
   const CompiledProgram program = compile(training, machine, options, true);
   RunPlan plan = training_plan(training, steps, 1, 5);
-  for (const TensorPlace& place : program.inputs) {
-    if (std::any_of(plan.feeds.begin(), plan.feeds.end(), [&](const Feed& feed) { return feed.tensor == *place.tensor; })) continue;
-    Feed feed{.tensor = *place.tensor};
-    if (place.format == Format::int32)
-      for (const std::int64_t v : run.values().whole(*place.tensor))
-        append_element(feed.bytes, ElementType::float32, std::bit_cast<float>(static_cast<std::int32_t>(v)));
-    else
-      for (const float v : run.values().real(*place.tensor)) append_element(feed.bytes, training.graph.tensor(*place.tensor).type.element, v);
-    plan.feeds.push_back(std::move(feed));
-  }
+  feed_inputs(plan, program, training, run);
   const MemoryImage image = lay_out(training.graph, program, machine, plan);
   Interpreter interpreter(machine, image);
   for (std::uint64_t s = 0; s < steps; ++s) {
