@@ -58,6 +58,8 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     matrix_job->accumulate = checker.flag(SPINVP_NPU_ACCUMULATE);
     matrix_job->relu = checker.flag(SPINVP_NPU_FUSE_RELU);
     matrix_job->phantom = checker.flag(SPINVP_NPU_PHANTOM);
+    matrix_job->options = ProductOptions::of(d.count);
+    if (d.count != 0) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no options {:#x}", job.name, d.count));
   }
   return job;
 }

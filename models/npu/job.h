@@ -20,6 +20,7 @@
 #include "models/npu/map_program.h"
 #include "models/npu/numbers.h"
 #include "models/npu/operand.h"
+#include "models/npu/product_options.h"
 #include "models/npu/refusal.h"
 
 namespace spinvp::npu {
@@ -37,6 +38,7 @@ struct MatrixJob {
   bool phantom = false;                        // no values, see SPINVP_NPU_PHANTOM
   std::uint64_t epilogue_at = 0;               // address of a program (SPINVP_NPU_EPILOGUE); 0: none
   std::shared_ptr<const MapProgram> epilogue;  // read from there by the device
+  ProductOptions options;
 
   [[nodiscard]] Region c_region(Range products_of, Range m, Range n) const { return c.region(products_of, n, m); }
   // m is the (image, unit) position of c and n the channel; otherwise the other way round.

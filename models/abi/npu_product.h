@@ -1,0 +1,33 @@
+/* What a matrix product may leave out or make cheaper: `count` of a GEMM or a convolution, one byte each; 0: nothing. Valid C11 and C++.
+ *
+ *   byte  name              meaning
+ *   0, 1  KEEP of GROUP     N:M sparsity of b: of every M = GROUP consecutive k of B(k, n), from k = 0 on, only the N = KEEP largest magnitudes take part (of equals the one with the lower k);
+ *                           the others are no part of the chain. 0 of 0: dense
+ *   2, 3  BITS_A, BITS_B    significant bits that each element of a, of b is rounded to (nearest even, of the value as it is read) before it is multiplied; 0: the format's own
+ *   4-6   DROP, PERIOD, PHASE  regular dropout, enum spinvp_npu_drop: which rows or tiles of the product take no part, i mod PERIOD == PHASE; DROP 0: none
+ *   7     COMPRESSED        b is stored in a compressed form (1), and rebuilt on its way to the array; 0: plain */
+#ifndef SPINVP_ABI_NPU_PRODUCT_H
+#define SPINVP_ABI_NPU_PRODUCT_H
+
+#include <stdint.h>
+
+enum spinvp_npu_product_option {
+  SPINVP_NPU_SPARSE_KEEP = 0,
+  SPINVP_NPU_SPARSE_GROUP = 1,
+  SPINVP_NPU_BITS_A = 2,
+  SPINVP_NPU_BITS_B = 3,
+  SPINVP_NPU_DROP = 4,
+  SPINVP_NPU_DROP_PERIOD = 5,
+  SPINVP_NPU_DROP_PHASE = 6,
+  SPINVP_NPU_COMPRESSED = 7
+};
+
+static inline uint8_t spinvp_npu_option_of(uint64_t options, enum spinvp_npu_product_option which) { return (uint8_t)(options >> (8u * (unsigned)which)); }
+
+/* `options` with one of them set anew. */
+static inline uint64_t spinvp_npu_with_option(uint64_t options, enum spinvp_npu_product_option which, uint8_t value) {
+  const unsigned shift = 8u * (unsigned)which;
+  return (options & ~((uint64_t)0xff << shift)) | ((uint64_t)value << shift);
+}
+
+#endif
