@@ -24,6 +24,7 @@ inline constexpr unsigned stages = 4;
 // Energy of one elementary event each.
 struct EnergyEvents {
   core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide, buffer_read, buffer_write, accumulator;
+  core::EventId sum_fp32 = {}, brick_fp32 = {}, brick_bf16 = {};  // of bit-flexible multipliers, in place of mac_*
 };
 // What an access of the operand buffer moves.
 inline constexpr std::uint64_t buffer_word = 64;

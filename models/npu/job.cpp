@@ -59,7 +59,11 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     matrix_job->relu = checker.flag(SPINVP_NPU_FUSE_RELU);
     matrix_job->phantom = checker.flag(SPINVP_NPU_PHANTOM);
     matrix_job->options = ProductOptions::of(d.count);
-    if (d.count != 0) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no options {:#x}", job.name, d.count));
+    auto mac = flexible_mac(d, limits.mac_granule);
+    if (!mac) return tl::unexpected<Refusal>(std::move(mac).error());
+    matrix_job->mac = *mac;
+    const std::uint64_t others = spinvp_npu_with_option(spinvp_npu_with_option(d.count, SPINVP_NPU_BITS_A, 0), SPINVP_NPU_BITS_B, 0);
+    if (others != 0) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no options {:#x}", job.name, others));
   }
   return job;
 }

@@ -16,6 +16,7 @@
 #include <tl/expected.hpp>
 
 #include "models/abi/npu.h"
+#include "models/npu/flexible_macs.h"
 #include "models/npu/fold_law.h"
 #include "models/npu/map_program.h"
 #include "models/npu/numbers.h"
@@ -39,6 +40,7 @@ struct MatrixJob {
   std::uint64_t epilogue_at = 0;               // address of a program (SPINVP_NPU_EPILOGUE); 0: none
   std::shared_ptr<const MapProgram> epilogue;  // read from there by the device
   ProductOptions options;
+  FlexibleMac mac;  // how wide its multiplications are
 
   [[nodiscard]] Region c_region(Range products_of, Range m, Range n) const { return c.region(products_of, n, m); }
   // m is the (image, unit) position of c and n the channel; otherwise the other way round.
@@ -75,6 +77,7 @@ struct Limits {
   std::uint64_t steps = std::uint64_t{1} << 40;
   ArrayShape array;
   Dataflow dataflow = Dataflow::output_stationary;
+  std::uint64_t mac_granule = 0;  // of bit-flexible multipliers; 0: they are not
 };
 
 inline constexpr std::uint64_t most_tensor_bytes = std::uint64_t{1} << 32;

@@ -153,7 +153,12 @@ void MatrixExecution::account(const StepWork& work, const Fetch& a, const Fetch&
   totals.compute_cycles += work.cycles;
   totals.operand_elements += elements;
   totals.folds += work.folds;
-  context_.spend(wide ? setup_.events.mac_fp32 : setup_.events.mac_bf16, work.macs, start, end);
+  if (job_.mac.bricks == 0) {
+    context_.spend(wide ? setup_.events.mac_fp32 : setup_.events.mac_bf16, work.macs, start, end);
+  } else {
+    context_.spend(wide ? setup_.events.brick_fp32 : setup_.events.brick_bf16, work.macs * job_.mac.bricks, start, end);
+    context_.spend(setup_.events.sum_fp32, work.macs, start, end);
+  }
   context_.spend(wide ? setup_.events.operand_fp32 : setup_.events.operand_bf16, elements, start, end);
   std::uint64_t words = 0;
   for (const Fetch* fetch : {&a, &b})
@@ -207,7 +212,9 @@ bool MatrixExecution::read(const Fetch& fetch) {
   const std::uint64_t burst = burst_of(plan_.steps() * into.bytes * (fetch.held ? 1 : fetch.passes));
   if (context_.phantom()) return context_.read_all(Stage::compute, pieces, {}, burst);
   if (!context_.read_all(Stage::compute, pieces, bytes_in(into.values, into.bytes), burst)) return false;
-  widen_in_place(job_.format, into.values, into.bytes / bytes_of(job_.format));
+  const std::uint64_t elements = into.bytes / bytes_of(job_.format);
+  widen_in_place(job_.format, into.values, elements);
+  round_significands(std::span(into.values).first(elements), fetch.side == Side::a ? job_.mac.bits_a : job_.mac.bits_b);
   return true;
 }
 

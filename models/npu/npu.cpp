@@ -27,10 +27,10 @@ std::optional<technology::MemoryDataSheet> operand_buffer_sheet(const NpuConfig&
   return technology::modelled_memory_data_sheet(technology::MemoryTechnology::sram, std::max(least, std::bit_ceil(bytes))).with_capacity(bytes);
 }
 
-EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, const std::string& node,
+EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, const NpuConfig& config,
                             const std::optional<technology::MemoryDataSheet>& buffer) {
   namespace t = technology;
-  const t::LogicEnergies& table = *t::find_logic_table(node);
+  const t::LogicEnergies& table = *t::find_logic_table(config.logic_node);
   const auto declare = [&](const char* event, const char* activity, const t::PricedEnergy& price) {
     return simulation.energy.declare(id, event, activity, price.each, price.source);
   };
@@ -39,17 +39,23 @@ EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, 
   // exp and log are polynomials: models/abi/elementary.h, about nine multiplications and additions each.
   const auto mac = t::multiply_accumulate(table, F::fp32);
   const t::PricedEnergy elementary{mac.each * 9, "derived: nine multiply-accumulates (models/abi/elementary.h); " + mac.source};
-  return {declare("mac_fp32", "multiply-accumulate", t::multiply_accumulate(table, F::fp32)),
-          declare("mac_bf16", "multiply-accumulate", t::multiply_accumulate(table, F::bf16)),
-          declare("operand_fp32", "array operands", t::scratch_access(table, 32)),
-          declare("operand_bf16", "array operands", t::scratch_access(table, 16)),
-          declare("vector_fp32", "vector arithmetic", t::vector_operation(table, F::fp32, t::add(table, F::fp32))),
-          declare("vector_bf16", "vector arithmetic", t::vector_operation(table, F::bf16, t::add(table, F::bf16))),
-          declare("elementary_function", "vector arithmetic", elementary),
-          declare("divide", "vector arithmetic", t::divide(table, F::fp32)),
-          declare("buffer_read", "operand buffer", buffer ? t::PricedEnergy{buffer->read_energy, buffer->source} : t::PricedEnergy{{}, none}),
-          declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none}),
-          declare("accumulator", "accumulators", t::scratch_access(table, 32))};
+  EnergyEvents events = {declare("mac_fp32", "multiply-accumulate", t::multiply_accumulate(table, F::fp32)),
+                         declare("mac_bf16", "multiply-accumulate", t::multiply_accumulate(table, F::bf16)),
+                         declare("operand_fp32", "array operands", t::scratch_access(table, 32)),
+                         declare("operand_bf16", "array operands", t::scratch_access(table, 16)),
+                         declare("vector_fp32", "vector arithmetic", t::vector_operation(table, F::fp32, t::add(table, F::fp32))),
+                         declare("vector_bf16", "vector arithmetic", t::vector_operation(table, F::bf16, t::add(table, F::bf16))),
+                         declare("elementary_function", "vector arithmetic", elementary),
+                         declare("divide", "vector arithmetic", t::divide(table, F::fp32)),
+                         declare("buffer_read", "operand buffer", buffer ? t::PricedEnergy{buffer->read_energy, buffer->source} : t::PricedEnergy{{}, none}),
+                         declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none}),
+                         declare("accumulator", "accumulators", t::scratch_access(table, 32))};
+  if (config.mac_granule != 0) {
+    events.sum_fp32 = declare("sum_fp32", "multiply-accumulate", t::add(table, F::fp32));
+    events.brick_fp32 = declare("brick_product_fp32", "multiply-accumulate", brick_product(table, Format::fp32, config.mac_granule));
+    events.brick_bf16 = declare("brick_product_bf16", "multiply-accumulate", brick_product(table, Format::bf16, config.mac_granule));
+  }
+  return events;
 }
 
 }  // namespace
@@ -115,7 +121,7 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
       bus_("bus"),
       queue_bus_(bus_, this->name()),
       buffer_sheet_(operand_buffer_sheet(config)),
-      events_(declare_energy(simulation, id(), config.logic_node, buffer_sheet_)),
+      events_(declare_energy(simulation, id(), config, buffer_sheet_)),
       context_(*this, bus_),
       unit_(best_chain_unit()),
       jobs_done_(declare_counter("jobs_done")),

@@ -47,6 +47,12 @@ const core::Schema& NpuConfig::schema() {
                 .text = "memory between the on-chip memory and the array: blocks of operands that it holds are not read again; 0: none"})
         .field("stream_buffer", &NpuConfig::stream_buffer, {.least = 64, .most = 1 << 24, .text = "a chunk of each input of the vector unit; two are buffered"})
         .field("job_limit", &NpuConfig::job_limit, {.least = 1, .most = 1e18, .text = "multiply-accumulates of one descriptor beyond which it is refused"})
+        .field("mac_granule", &NpuConfig::mac_granule,
+               {.least = 0,
+                .most = 24,
+                .unit = "bits",
+                .text = "multipliers are made of bricks of so many bits a side, and narrow significands take fewer of them (docs/npu-options.md); 0: they are "
+                        "of one piece"})
         .field("logic_node", &NpuConfig::logic_node, {.choices = nodes, .text = "process node of the energies of arithmetic (models/technology)"})
         .field("element_leakage", &NpuConfig::element_leakage,
                {.least = 0,

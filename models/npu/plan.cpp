@@ -39,7 +39,7 @@ class Planner {
         if (operand->is_windows() && !operand->k_is_position()) unit_k_ = operand->shape().taps();
       if (unit_k_ == 1) unit_k_ = 16;
     } else {
-      unit_k_ = limits.array.rows;
+      unit_k_ = limits.array.rows * job.mac.terms;
     }
   }
 
@@ -180,7 +180,7 @@ class Planner {
 
   // A tile of several folds whose sums wait in the accumulators between chunks of k: large enough outputs to use each operand often, then chunks as long as the blocks allow.
   [[nodiscard]] std::optional<Tile> accumulating(std::uint64_t most_block) const {
-    const std::uint64_t least = divide_up(2 * limits_.array.rows, unit_k_) * unit_k_;
+    const std::uint64_t least = divide_up(2 * limits_.array.rows * job_.mac.terms, unit_k_) * unit_k_;
     if (least >= shape_.k || limits_.buffer_bytes == 0) return std::nullopt;
     Tile t{std::min(unit_m_, shape_.m), std::min(unit_n_, shape_.n), least, 1};
     const auto accept = [&](Tile larger) {
@@ -276,6 +276,7 @@ class Planner {
       p.tile = {t.m, t.n, t.k};
       p.tile_products = t.products;
       p.b_shared = job_.b.is_shared();
+      p.terms = job_.mac.terms;
       p.n_outside = n_outside;
       const Slots a{limits_.a_in_place ? 0 : std::min<std::uint64_t>(2, a_blocks(t)), a_bytes(t), 0};
       const Slots b{limits_.b_in_place ? 0 : std::min<std::uint64_t>(2, b_blocks(t)), b_bytes(t), 0};
@@ -336,6 +337,7 @@ Step Plan::step(std::uint64_t index) const {
 StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
   const std::uint64_t r = limits.array.rows, c = limits.array.columns, m = step.m.size(), n = step.n.size(), k = step.k.size(), products = step.products.size();
   const bool pipelined = limits.fold_cost == FoldCost::pipelined;
+  const std::uint64_t whole_k = divide_up(plan.shape.k, plan.terms);  // groups of terms, as the array takes them
   StepWork work;
   std::uint64_t cycles = 0;  // of a fold
   switch (limits.dataflow) {
@@ -344,19 +346,19 @@ StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
       work.b_passes = divide_up(m, r);
       work.folds = work.blocks = work.a_passes * work.b_passes;
       // Filling and draining the array is charged once, with the last chunk.
-      cycles = k;
-      if (step.last_chunk) cycles += pipelined ? std::max(plan.shape.k, r) - plan.shape.k : r + c - 2;
+      cycles = divide_up(step.k.last, plan.terms) - divide_up(step.k.first, plan.terms);
+      if (step.last_chunk) cycles += pipelined ? std::max(whole_k, r) - whole_k : r + c - 2;
       break;
     case Dataflow::weight_stationary:
       work.a_passes = work.blocks = divide_up(n, c);
       work.b_passes = 1;
-      work.folds = work.blocks * divide_up(k, r);
+      work.folds = work.blocks * divide_up(k, r * plan.terms);
       cycles = pipelined ? std::max(m, r) : 2 * r + c + m - 2;
       break;
     case Dataflow::input_stationary:
       work.a_passes = 1;
       work.b_passes = work.blocks = divide_up(m, c);
-      work.folds = work.blocks * divide_up(k, r);
+      work.folds = work.blocks * divide_up(k, r * plan.terms);
       cycles = pipelined ? std::max(n, r) : 2 * r + c + n - 2;
       break;
   }
@@ -365,7 +367,7 @@ StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
   work.cycles = work.folds * cycles;
   // The first fold of a job takes its full time.
   if (pipelined && step.tile == 0 && step.first_chunk) {
-    const ProductShape first{step.m.size(), step.n.size(), plan.shape.k};
+    const ProductShape first{step.m.size(), step.n.size(), whole_k};
     work.cycles += fold_law(limits.dataflow, limits.array, first, FoldCost::pipelined).first_fold_extra;
   }
   work.a_elements = products * m * k * work.a_passes;

@@ -8,6 +8,10 @@ const core::Schema& NetworkFields::schema() {
           .field("precision", &NetworkFields::precision,
                  {.choices = {"fp32", "bf16"},
                   .text = "element type of activations and weights; a bf16 training keeps fp32 weights beside them and scales the loss"})
+          .field("precision_schedule", &NetworkFields::precision_schedule,
+                 {.text = "significant bits of the operands of products, forward/backward, from which part of the run on (0%:6/8 50%:8/8 80%:16/16); empty: "
+                          "all that they have. Takes an NPU with "
+                          "mac_granule (docs/npu-options.md)"})
           .field("loss", &NetworkFields::loss,
                  {.choices = {"auto", "cross-entropy", "mean-squared"},
                   .text = "of a training; auto: cross entropy where the network gives classes, else mean squared difference"})

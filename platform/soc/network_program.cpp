@@ -14,6 +14,7 @@
 #include "workloads/graph/shape.h"
 #include "workloads/graph/work.h"
 #include "workloads/import/import.h"
+#include "workloads/training/precision_schedule.h"
 #include "workloads/training/start_values.h"
 
 namespace spinvp::platform {
@@ -50,6 +51,15 @@ workloads::TrainingOptions training_options(const NetworkFields& f) {
   return o;
 }
 
+workloads::PrecisionSchedule precision_schedule(const NetworkFields& f, const npu::NpuConfig& npu) {
+  const auto format = f.precision == "bf16" ? npu::Format::bf16 : npu::Format::fp32;
+  auto schedule = workloads::PrecisionSchedule::parse(f.precision_schedule, npu::significant_bits(format));
+  if (!schedule) throw core::InputError("network.precision_schedule: " + schedule.error());
+  if (!schedule->empty() && npu.mac_granule == 0)
+    throw core::InputError("network.precision_schedule: this NPU's multipliers are of one piece; allowed with devices.npu.mac_granule of 1 or more (4)");
+  return *std::move(schedule);
+}
+
 // Activations and weights in bf16. Constants and statistics stay as they are: maps read any format.
 void narrow(Graph& graph) {
   using workloads::Role;
@@ -67,6 +77,7 @@ struct NetworkProgram::Network {
   NetworkFields fields;
   std::uint64_t seed = 1;
   npu::NpuConfig npu;
+  workloads::PrecisionSchedule precision;
   Graph inference;  // as imported: fp32 values
   workloads::TrainingGraph training;
   Graph narrowed;  // of an inference in bf16
@@ -102,6 +113,7 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
   if (device == config.devices.end())
     throw core::InputError(fmt::format("--network {}: this configuration has no device of type npu, one is needed to run a network", request.network));
   n.npu = npu::NpuConfig::schema().make<npu::NpuConfig>(device->values);
+  n.precision = precision_schedule(n.fields, n.npu);
   n.inference = workloads::import_network(
       request.network,
       {.batch = request.batch, .sizes = request.sizes, .allow_unknown = request.allow_unknown, .keep_weights = !request.phantom.value_or(false)});
@@ -169,6 +181,7 @@ compiler::RunPlan NetworkProgram::Network::plan(const workloads::Dataset* datase
   const auto images = static_cast<std::uint32_t>(batch());
   compiler::RunPlan plan{.steps = steps, .batch = images, .start = [this](TensorId tensor) { return start_value(tensor); }};
   if (request.training) plan = compiler::training_plan(training, steps, images, static_cast<std::uint32_t>(seed));
+  plan.precision = precision;
   const auto is_scalar = [&](TensorId id) {
     return std::any_of(training.scalars.begin(), training.scalars.end(), [&](const workloads::StepScalar& s) { return s.tensor == id; });
   };

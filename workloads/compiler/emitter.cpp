@@ -8,6 +8,7 @@
 #include "workloads/graph/operator_rules.h"
 #include "workloads/graph/shape.h"
 #include "workloads/graph/values.h"
+#include "workloads/training/precision_schedule.h"
 
 namespace spinvp::workloads::compiler {
 
@@ -103,6 +104,7 @@ void Emitter::emit(const spinvp_npu_descriptor& descriptor, std::vector<Operand>
   lowering_.draft.kernels.push_back({.name = n.name,
                                      .layer = n.layer.empty() ? n.name : n.layer,
                                      .phase = n.phase,
+                                     .bits = is_product(descriptor.operation) ? bits_of(n) : SPINVP_BITS_NONE,
                                      .descriptor = descriptor,
                                      .operands = std::move(operands),
                                      .program = std::move(program)});

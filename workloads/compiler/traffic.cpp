@@ -25,8 +25,6 @@ void add(std::vector<Access>& list, BufferId buffer, std::uint64_t read, std::ui
   }
 }
 
-bool is_product(std::uint32_t operation) { return operation >= SPINVP_NPU_GEMM && operation <= SPINVP_NPU_CONV_WEIGHT_GRADIENT; }
-
 // Of a table, the rows that are named.
 std::uint64_t bytes_of(const Draft& draft, const Kernel& kernel, const Operand& o) {
   const spinvp_npu_descriptor& d = kernel.descriptor;
