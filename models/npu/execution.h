@@ -28,7 +28,7 @@ struct EnergyEvents {
 // What an access of the operand buffer moves.
 inline constexpr std::uint64_t buffer_word = 64;
 
-// Totals of one job.
+// Totals of one job, or of a core's part of it.
 struct JobTotals {
   core::KernelTally tally;
   std::uint64_t macs = 0, compute_cycles = 0, folds = 0, steps = 0, operand_elements = 0, vector_operations = 0;
@@ -40,6 +40,8 @@ class JobContext {
 
   // Used by the device.
   void begin(core::RegionId region);
+  // Other cores' contexts: where one part of a job fails, the others are over too.
+  void set_peers(std::vector<JobContext*> peers) { peers_ = std::move(peers); }
   void set_phantom(bool phantom) {
     phantom_ = phantom;
   }               // of the job's tensors: its bursts move no values, and the spans that are to hold them are not touched
@@ -87,6 +89,7 @@ class JobContext {
   bool cancelled_ = false, phantom_ = false;
   std::uint32_t failure_ = 0;
   std::string message_;
+  std::vector<JobContext*> peers_;
 
   bool check(Stage stage, tlm::tlm_response_status response, const char* what);
 

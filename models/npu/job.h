@@ -39,12 +39,16 @@ struct MatrixJob {
   std::uint64_t epilogue_at = 0;               // address of a program (SPINVP_NPU_EPILOGUE); 0: none
   std::shared_ptr<const MapProgram> epilogue;  // read from there by the device
   ProductOptions options;
+  // Of a part of a job (partition.h): the indices in the whole job of its first product, row and column.
+  struct First {
+    std::uint64_t product = 0, m = 0, n = 0;
+  } first;
 
   [[nodiscard]] Region c_region(Range products_of, Range m, Range n) const { return c.region(products_of, n, m); }
   // m is the (image, unit) position of c and n the channel; otherwise the other way round.
   [[nodiscard]] bool m_is_position() const { return c.k_is_position(); }
   [[nodiscard]] std::uint64_t bias_elements() const { return bias == 0 ? 0 : bias_step * (products - 1) + shape.n; }
-  [[nodiscard]] std::uint64_t bytes() const { return a.tensor().bytes() + b.tensor().bytes() + c.tensor().bytes(); }
+  [[nodiscard]] std::uint64_t bytes() const { return a.bytes() + b.bytes() + c.bytes(); }
 };
 
 // Work of the vector unit. Fields that an operation does not name are zero.

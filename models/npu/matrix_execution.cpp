@@ -91,7 +91,7 @@ bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, Blo
   }
   if (bytes == 0) return true;
   return context_.copy(Stage::load, Placement::whole(operand.tensor()).pieces(region), {{setup_.scratch_base + slots.at(slot), bytes, 1, 0}},
-                       burst_of(operand.tensor().bytes()));
+                       burst_of(operand.bytes()));
 }
 
 bool MatrixExecution::load_output(const Step& step) {

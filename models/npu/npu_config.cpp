@@ -11,6 +11,13 @@ const core::Schema& NpuConfig::schema() {
     std::vector<std::string> nodes;
     for (const technology::LogicEnergies& table : technology::logic_tables()) nodes.push_back(table.node);
     return core::Schema::of<NpuConfig>()
+        .field("cores", &NpuConfig::cores,
+               {.least = 1,
+                .most = most_cores,
+                .text = "cores that share a job: each has an array, a vector unit, buffers, a bus port and its share of the scratch region"})
+        .field("partition", &NpuConfig::partition,
+               {.choices = {"auto", "batch", "channels", "rows"},
+                .text = "what of a matrix product the cores divide among them (models/npu/partition.h); auto: for each one what takes the least cycles"})
         .field("rows", &NpuConfig::rows, {.least = 1, .most = 1024, .text = "rows of the systolic array"})
         .field("columns", &NpuConfig::columns, {.least = 1, .most = 1024, .text = "columns of the systolic array"})
         .field("clock", &NpuConfig::clock, {.least = 1e6, .most = 1e10, .unit = "Hz", .text = "clock of the array and of the vector unit"})

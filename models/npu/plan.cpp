@@ -244,7 +244,7 @@ class Planner {
 
   [[nodiscard]] double cost(const Plan& p, const Tile& t, const StepWork& work) const {
     const Loops loops{p.n_outside ? p.tiles_n() : p.tiles_m(), p.n_outside ? p.tiles_m() : p.tiles_n(), p.group, p.chunks()};
-    const double a = static_cast<double>(job_.a.tensor().bytes()), b = static_cast<double>(job_.b.tensor().bytes());
+    const double a = static_cast<double>(job_.a.bytes()), b = static_cast<double>(job_.b.bytes());
     const auto of = [&](double a_bytes_moved, std::uint64_t a_kept, double b_bytes_moved, std::uint64_t b_kept) {
       return p.n_outside ? traffic(loops, b_bytes_moved, b_kept, a_bytes_moved, a_kept) : traffic(loops, a_bytes_moved, a_kept, b_bytes_moved, b_kept);
     };

@@ -136,6 +136,7 @@ compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, co
   machine.dram = {free.base, free.size};
   machine.onchip = {};
   machine.reads_of = product_reads(npu);
+  machine.core_reads_of = core_reads(npu);
   if (npu.scratch_size.value == 0 || std::none_of(memories.begin(), memories.end(),
                                                   [&](const MemoryRange& m) { return m.type != "rom" && m.holds(npu.scratch_base, npu.scratch_size.value); }))
     throw core::InputError(fmt::format("--network {}: the NPU's tiles, scratch_size {} from scratch_base {:#x}, lie in no memory of this configuration",
@@ -156,7 +157,12 @@ compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, co
 
 compiler::CompiledProgram NetworkProgram::Network::compile(const compiler::Machine& machine) const {
   const compiler::CompileOptions options{.fusion = fields.fusion, .residency = fields.residency, .phantom = phantom};
-  return request.training ? compiler::compile(training, machine, options) : compiler::compile(narrowed, machine, options);
+  compiler::CompiledProgram program = request.training ? compiler::compile(training, machine, options) : compiler::compile(narrowed, machine, options);
+  for (const compiler::CompiledKernel& kernel : program.kernels)
+    if (const auto wrong = indivisible(npu, kernel.descriptor))
+      throw core::InputError(
+          fmt::format("--network {}: layer {}, {}: {}", request.network, kernel.layer, npu::name_of_operation(kernel.descriptor.operation), *wrong));
+  return program;
 }
 
 std::optional<std::vector<float>> NetworkProgram::Network::start_value(TensorId tensor) const {

@@ -119,6 +119,29 @@ TEST_CASE("Fusion and residency change the time of a training, and no bit of it"
   CHECK(dram_bytes(away) > dram_bytes(both));
 }
 
+TEST_CASE("Cores change the time of a training, and no bit of it; its phantom costs the same, and each core is area") {
+  const Scratch scratch;
+  const auto on = [&](const char* cores, const char* data) {
+    return run(scratch, "lenet5",
+               {"--mode", "training", "--batch", "16", "--steps", "2", "--data", data, "--set", std::string("devices.npu.cores=") + cores, "--set",
+                "devices.npu.rows=16", "--set", "devices.npu.columns=16"});
+  };
+  const auto one = on("1", "real"), four = on("4", "real"), phantom = on("4", "phantom");
+  CHECK(four["training"] == one["training"]);
+  CHECK(four["kernels"] == phantom["kernels"]);
+  CHECK(four["simulated_s"].get<double>() < one["simulated_s"].get<double>());
+  const auto sum = [](const nlohmann::json& r, const char* key) {
+    double all = 0;
+    for (const auto& k : r["kernels"]) all += k[key].get<double>();
+    return all;
+  };
+  CHECK(sum(four, "macs") == sum(one, "macs"));
+  CHECK(sum(four, "compute_cycles") < sum(one, "compute_cycles") / 2);
+  CHECK(four["components"]["npu"]["area_mm2"].get<double>() == Approx(4 * one["components"]["npu"]["area_mm2"].get<double>()));
+  CHECK(four["components"]["npu"]["counters"].contains("core3_waiting_cycles"));
+  CHECK(!one["components"]["npu"]["counters"].contains("core0_waiting_cycles"));
+}
+
 TEST_CASE("A phantom run takes the time, the traffic and the energy of the real one, kernel by kernel, and has no loss") {
   const Scratch scratch;
   for (const std::string mode : {"inference", "training"})
@@ -185,6 +208,8 @@ TEST_CASE("A network that cannot be run is refused with one line") {
   refuses({"--app", "runner"}, 64, "--app runner needs a network");
   refuses({"--network", "lenet-paper", "--set", "devices.onchip.enabled=false"}, 65, "lie in no memory");
   refuses({"--network", "resnet18", "--data", "phantom", "--set", "devices.onchip.size=1MiB"}, 65, "lie in no memory");
+  refuses({"--network", "lenet-paper", "--batch", "3", "--set", "devices.npu.cores=2", "--set", "devices.npu.partition=batch"}, 65,
+          "layer conv1, conv_forward: partition batch: 3 images do not divide by 2 cores; allowed are multiples of 2, or partition auto");
   refuses({"--network", "resnet18", "--data", "phantom", "--dataset", scratch.path("")}, 65, "takes no 28 x 28 images");
   const std::string head = "# Odd\nsource: made for this test\ninput: {x: [$batch, 8]}\nlayers:\n";
   refuses({"--network", scratch.file("empty.yaml", head + "- {Slice: cut, starts: [0], ends: [0], axes: [1]}\n- Relu\n")}, 65, "without elements");

@@ -6,6 +6,7 @@
 #include "../../npu/bench.h"
 #include "../training_support.h"
 #include "feeds.h"
+#include "platform/explore/product_reads.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
 
@@ -15,7 +16,7 @@ namespace {
 using npu::test::Bench;
 using workloads::test::Draw;
 
-const Machine machine{.dram = {Bench::heap_base, 48 << 20}, .onchip = {Bench::onchip_base + (16 << 20), 64 << 10}, .reads_of = {}};
+const Machine one_core{.dram = {Bench::heap_base, 48 << 20}, .onchip = {Bench::onchip_base + (16 << 20), 64 << 10}, .reads_of = {}, .core_reads_of = {}};
 
 struct Row {
   const char* text;
@@ -39,7 +40,7 @@ bool same(Bench& bench, const TensorPlace& place, const std::vector<float>& want
 }
 
 // Two steps; what went wrong first, empty where nothing did. Runs inside the bench's driver.
-std::string difference(Bench& bench, const TrainingGraph& training, std::int64_t classes, const CompileOptions& options) {
+std::string difference(Bench& bench, const Machine& machine, const TrainingGraph& training, std::int64_t classes, const CompileOptions& options) {
   constexpr std::uint64_t steps = 2;
   TrainingRun<float> run(training, 5);
   workloads::test::set_inputs(run, training, Draw(9), classes);
@@ -88,10 +89,8 @@ std::string difference(Bench& bench, const TrainingGraph& training, std::int64_t
   return "";
 }
 
-}  // namespace
-
-TEST_CASE("training steps on the NPU have the bits of the reference and the predicted traffic, in both precisions, fused or not") {
-  Bench bench;
+void trains_as_the_reference(const npu::NpuConfig& config, const Machine& machine) {
+  Bench bench(config);
   bench.run([&] {
     bench.start();
     for (const Row& row : {Row{workloads::test::perceptron, 4, 3}, Row{workloads::test::convolutional, 2, 4}, Row{workloads::test::transformer, 2, 6}})
@@ -101,10 +100,27 @@ TEST_CASE("training steps on the NPU have the bits of the reference and the pred
         const TrainingGraph training = make_training_graph(workloads::test::network(row.text, row.batch), options);
         for (const CompileOptions& variant : {CompileOptions{true, true, false}, CompileOptions{false, false, false}}) {
           INFO(row.text << (mixed ? " mixed" : "") << (variant.fusion ? " fused, resident" : ""));
-          CHECK(difference(bench, training, row.classes, variant) == "");
+          CHECK(difference(bench, machine, training, row.classes, variant) == "");
         }
       }
   });
+}
+
+}  // namespace
+
+TEST_CASE("training steps on the NPU have the bits of the reference and the predicted traffic, in both precisions, fused or not") {
+  trains_as_the_reference({}, one_core);
+}
+
+TEST_CASE("training steps on three cores have the bits of the reference and the predicted traffic: what each core reads for itself included") {
+  npu::NpuConfig config;
+  config.cores = 3;
+  config.rows = config.columns = 8;
+  config.stream_buffer = core::Bytes{1024};
+  Machine machine = one_core;
+  machine.reads_of = platform::product_reads(config);
+  machine.core_reads_of = platform::core_reads(config);
+  trains_as_the_reference(config, machine);
 }
 
 }  // namespace spinvp::workloads::compiler::test
