@@ -26,7 +26,7 @@ struct NpuConfig {
 
   std::string logic_node = "45nm";
   core::Power element_leakage = core::Power::from_si(5e-6), element_clock = core::Power::from_si(10e-6);
-  core::Area element_area = core::Area::from_si(11884e-12), selector_area = core::Area::from_si(54.8e-12);
+  core::Area element_area = core::Area::from_si(11884e-12), selector_area = core::Area::from_si(55e-12);
 
   static const core::Schema& schema();
   [[nodiscard]] ArrayShape array() const { return {rows, columns}; }
