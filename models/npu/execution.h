@@ -13,6 +13,7 @@
 
 #include "models/core/component.h"
 #include "models/core/transport.h"
+#include "models/npu/sparse_selectors.h"
 #include "models/npu/stream_kernel.h"
 #include "models/npu/tensor.h"
 
@@ -24,6 +25,7 @@ inline constexpr unsigned stages = 4;
 // Energy of one elementary event each.
 struct EnergyEvents {
   core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide, buffer_read, buffer_write, accumulator;
+  SparseEvents sparse;
 };
 // What an access of the operand buffer moves.
 inline constexpr std::uint64_t buffer_word = 64;

@@ -22,6 +22,7 @@
 #include "models/npu/operand.h"
 #include "models/npu/product_options.h"
 #include "models/npu/refusal.h"
+#include "models/npu/sparse_product.h"
 
 namespace spinvp::npu {
 
@@ -48,6 +49,7 @@ struct MatrixJob {
   // m is the (image, unit) position of c and n the channel; otherwise the other way round.
   [[nodiscard]] bool m_is_position() const { return c.k_is_position(); }
   [[nodiscard]] std::uint64_t bias_elements() const { return bias == 0 ? 0 : bias_step * (products - 1) + shape.n; }
+  [[nodiscard]] SparsePattern sparsity() const { return options.sparse() ? SparsePattern{options.keep, options.group} : SparsePattern{}; }
   [[nodiscard]] std::uint64_t bytes() const { return a.bytes() + b.bytes() + c.bytes(); }
 };
 
@@ -79,6 +81,7 @@ struct Limits {
   std::uint64_t steps = std::uint64_t{1} << 40;
   ArrayShape array;
   Dataflow dataflow = Dataflow::output_stationary;
+  std::uint64_t sparse_group = 0;  // largest M of N:M sparsity; 0: none
 };
 
 inline constexpr std::uint64_t most_tensor_bytes = std::uint64_t{1} << 32;

@@ -155,6 +155,11 @@ void MatrixExecution::account(const StepWork& work, const Fetch& a, const Fetch&
   totals.folds += work.folds;
   context_.spend(wide ? setup_.events.mac_fp32 : setup_.events.mac_bf16, work.macs, start, end);
   context_.spend(wide ? setup_.events.operand_fp32 : setup_.events.operand_bf16, elements, start, end);
+  if (const SparseEvents& sparse = setup_.events.sparse; !plan_.sparse.dense()) {
+    context_.spend(wide ? sparse.comparison_fp32 : sparse.comparison_bf16, work.comparisons, start, end);
+    context_.spend(wide ? sparse.selection_fp32 : sparse.selection_bf16, work.macs, start, end);
+    context_.spend(sparse.index, work.b_elements, start, end);
+  }
   std::uint64_t words = 0;
   for (const Fetch* fetch : {&a, &b})
     if (fetch->held) words += core::divide_up(fetch->values->bytes, buffer_word) * fetch->passes;

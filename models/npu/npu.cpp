@@ -28,7 +28,7 @@ std::optional<technology::MemoryDataSheet> operand_buffer_sheet(const NpuConfig&
   return technology::modelled_memory_data_sheet(technology::MemoryTechnology::sram, std::max(least, std::bit_ceil(bytes))).with_capacity(bytes);
 }
 
-EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, const std::string& node,
+EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, const std::string& node, std::uint64_t sparse_group,
                             const std::optional<technology::MemoryDataSheet>& buffer) {
   namespace t = technology;
   const t::LogicEnergies& table = *t::find_logic_table(node);
@@ -50,7 +50,8 @@ EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, 
           declare("divide", "vector arithmetic", t::divide(table, F::fp32)),
           declare("buffer_read", "operand buffer", buffer ? t::PricedEnergy{buffer->read_energy, buffer->source} : t::PricedEnergy{{}, none}),
           declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none}),
-          declare("accumulator", "accumulators", t::scratch_access(table, 32))};
+          declare("accumulator", "accumulators", t::scratch_access(table, 32)),
+          declare_sparse_energy(simulation, id, node, sparse_group)};
 }
 
 std::vector<std::unique_ptr<NpuCore>> make_cores(core::Component& owner, std::uint64_t count, sc_core::sc_event& part_over) {
@@ -133,7 +134,7 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
       cores_(make_cores(*this, config.cores, part_over_)),
       queue_bus_(cores_.front()->bus, this->name()),
       buffer_sheet_(operand_buffer_sheet(config)),
-      events_(declare_energy(simulation, id(), config.logic_node, buffer_sheet_)),
+      events_(declare_energy(simulation, id(), config.logic_node, config.sparse_group, buffer_sheet_)),
       unit_(best_chain_unit()),
       jobs_done_(declare_counter("jobs_done")),
       jobs_failed_(declare_counter("jobs_failed")),
@@ -152,8 +153,9 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
                  "derived: element_leakage (+ element_clock while on; 0.3 of it in retention) times the processing elements of all cores, and their operand "
                  "buffers' leakage (" +
                      (buffer_sheet_ ? buffer_sheet_->source : "none") + ")");
-  set_area(config.element_area * elements + (buffer_sheet_ ? buffer_sheet_->area * count : core::Area()),
-           "derived: element_area times the processing elements of all cores, and their operand buffers (array model)");
+  const double selected = config.sparse_group == 0 ? 0 : static_cast<double>(config.sparse_group - 1);
+  set_area((config.element_area + config.selector_area * selected) * elements + (buffer_sheet_ ? buffer_sheet_->area * count : core::Area()),
+           "derived: element_area and (sparse_group - 1) selector_area times the processing elements of all cores, and their operand buffers (array model)");
 
   status_.on_read([this] { return std::uint64_t{busy()} | interrupt_status_.field("ERROR") << 1; });
   status_.on_peek([this](unsigned) { return std::uint64_t{busy()} | interrupt_status_.field("ERROR") << 1; });

@@ -54,6 +54,10 @@ const core::Schema& NpuConfig::schema() {
                 .text = "memory between the on-chip memory and the array: blocks of operands that it holds are not read again; 0: none"})
         .field("stream_buffer", &NpuConfig::stream_buffer, {.least = 64, .most = 1 << 24, .text = "a chunk of each input of the vector unit; two are buffered"})
         .field("job_limit", &NpuConfig::job_limit, {.least = 1, .most = 1e18, .text = "multiply-accumulates of one descriptor beyond which it is refused"})
+        .field("sparse_group", &NpuConfig::sparse_group,
+               {.least = 0,
+                .most = 64,
+                .text = "largest M of N:M sparsity (network.sparsity) that the operand selectors reach (models/npu/sparse_product.h); 0: no selectors"})
         .field("logic_node", &NpuConfig::logic_node, {.choices = nodes, .text = "process node of the energies of arithmetic (models/technology)"})
         .field("element_leakage", &NpuConfig::element_leakage,
                {.least = 0,
@@ -72,7 +76,14 @@ const core::Schema& NpuConfig::schema() {
                 .most = 1e9,
                 .unit = "um2",
                 .source = "assumed: recalled, fp32 multiplier 7700 um2 + adder 4184 um2 at 45 nm (Horowitz, ISSCC 2014 slides); registers left out",
-                .text = "one processing element"});
+                .text = "one processing element"})
+        .field("selector_area", &NpuConfig::selector_area,
+               {.least = 0,
+                .most = 1e9,
+                .unit = "um2",
+                .source = "assumed: 32 multiplexers of two inputs, each 0.4 of a full adder; recalled, a 32-bit integer adder has 137 um2 at 45 nm (Horowitz, "
+                          "ISSCC 2014 slides)",
+                .text = "selectors of one processing element, for each of the sparse_group values beyond the first"});
   }();
   return schema;
 }

@@ -7,6 +7,7 @@
 #include "tests/system/program.h"
 #include "workloads/datasets/digits.h"
 #include "workloads/datasets/network_inputs.h"
+#include "workloads/graph/sparsity.h"
 #include "workloads/import/import.h"
 #include "workloads/reference/training_run.h"
 
@@ -26,6 +27,15 @@ layers:
 - {linear: fc2, features: 10}
 )";
 
+// Nothing in it sums over 8 channels.
+constexpr const char* narrow = R"(# Two small layers
+source: "made for this test"
+input: {x: [$batch, 4]}
+layers:
+- {linear: fc1, features: 4}
+- {linear: fc2, features: 3}
+)";
+
 nlohmann::json run(const Scratch& scratch, const std::string& network, std::vector<std::string> more) {
   const std::string out = scratch.path("out");
   std::vector<std::string> arguments{"run", "-q", "--network", network, "--out", out};
@@ -37,10 +47,12 @@ nlohmann::json run(const Scratch& scratch, const std::string& network, std::vect
 }
 
 // The losses of a training on the host: the same graph, start values and inputs, none of the NPU's code.
-std::vector<float> reference_losses(const std::string& network, std::uint64_t batch, std::uint64_t steps, TrainingOptions options) {
+std::vector<float> reference_losses(const std::string& network, std::uint64_t batch, std::uint64_t steps, TrainingOptions options,
+                                    const Sparsity& sparsity = {}) {
   options.rate = 0.01;
   const Graph inference = import_network(network, {.batch = batch, .keep_weights = true});
-  const TrainingGraph training = make_training_graph(inference, options);
+  TrainingGraph training = make_training_graph(inference, options);
+  mark_sparse(training.graph, sparsity);
   const Dataset digits = draw_digits();
   const NetworkInputs values(training.graph, 1, &digits, Split::train, steps);
   const Feed labels = values.labels(training.target, 10);
@@ -95,6 +107,33 @@ TEST_CASE("A network trained on the NPU has the bits of the host reference, in f
                        {"--mode", "training", "--batch", "8", "--steps", "4", "--data", "real", "--set", "network.optimiser=" + row.optimiser, "--set",
                         "network.precision=" + row.precision});
     check_equal_bits(r, reference_losses(row.network, 8, 4, row.options));
+  }
+}
+
+TEST_CASE(
+    "A network trained with N:M sparse weights has the bits of the host reference, and its phantom takes the same time, traffic and energy, and less than "
+    "dense") {
+  const Scratch scratch;
+  const std::string small = scratch.file("mlp.yaml", mlp);
+  struct Row {
+    std::string network, pattern;
+    Sparsity sparsity;
+  };
+  for (const Row& row : {Row{"lenet5", "2:8", {2, 8}}, Row{"lenet5", "2:4", {2, 4}}, Row{small, "1:4", {1, 4}}}) {
+    INFO(row.network << " " << row.pattern);
+    const auto of = [&](const std::string& data, const std::string& pattern, const std::string& steps) {
+      return run(scratch, row.network,
+                 {"--mode", "training", "--batch", "8", "--steps", steps, "--data", data, "--set", "network.sparsity=" + pattern, "--set",
+                  "devices.npu.sparse_group=8"});
+    };
+    const auto several = of("real", row.pattern, "3"), real = of("real", row.pattern, "1"), phantom = of("phantom", row.pattern, "1"),
+               dense = of("real", "none", "1");
+    check_equal_bits(several, reference_losses(row.network, 8, 3, {}, row.sparsity));
+    CHECK(real["kernels"] == phantom["kernels"]);
+    CHECK(phantom["components"]["npu"]["dynamic_j"] == real["components"]["npu"]["dynamic_j"]);
+    CHECK(real["simulated_s"].get<double>() < dense["simulated_s"].get<double>());
+    CHECK(real["activities"]["multiply-accumulate"].get<double>() < dense["activities"]["multiply-accumulate"].get<double>());
+    CHECK(real["training"]["loss"] != dense["training"]["loss"]);
   }
 }
 
@@ -202,6 +241,10 @@ TEST_CASE("A network that cannot be run is refused with one line") {
   refuses({"--network", "lenet-paper", "--size", "sequence"}, 64, "must be name=extent");
   refuses({"--network", "resnet19"}, 65, "nearest is 'resnet18'");
   refuses({"--network", scratch.file("broken.onnx", "no model")}, 65, "broken.onnx");
+  refuses({"--network", "lenet5", "--set", "network.sparsity=9:8"}, 65, "network.sparsity: '9:8' is not allowed: none, or N:M");
+  refuses({"--network", "lenet5", "--set", "network.sparsity=2:8"}, 65, "network.sparsity: '2:8' is not allowed: devices.npu.sparse_group is 0");
+  refuses({"--network", scratch.file("narrow.yaml", narrow), "--set", "network.sparsity=2:8", "--set", "devices.npu.sparse_group=8"}, 65,
+          "no product of weights in");
   refuses({"--network", "dlrm-small", "--data", "phantom"}, 65, "DRAM");
   refuses({"--network", "lenet-paper", "--set", "devices.npu.enabled=false"}, 65, "no device of type npu");
   refuses({"--network", "lenet-paper", "--app", "hello"}, 64, "--app hello does not run networks");

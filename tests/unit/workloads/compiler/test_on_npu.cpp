@@ -9,6 +9,7 @@
 #include "platform/explore/product_reads.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
+#include "workloads/graph/sparsity.h"
 
 namespace spinvp::workloads::compiler::test {
 namespace {
@@ -121,6 +122,33 @@ TEST_CASE("training steps on three cores have the bits of the reference and the 
   machine.reads_of = platform::product_reads(config);
   machine.core_reads_of = platform::core_reads(config);
   trains_as_the_reference(config, machine);
+}
+
+TEST_CASE("training steps with N:M sparse weights have the bits of the reference and the predicted traffic, in both precisions, kept or recomputed") {
+  npu::NpuConfig config;
+  config.sparse_group = 8;
+  Bench bench(config);
+  bench.run([&] {
+    bench.start();
+    for (const Row& row : {Row{workloads::test::perceptron, 4, 3}, Row{workloads::test::convolutional, 2, 4}, Row{workloads::test::transformer, 2, 6}})
+      for (const Sparsity& sparsity : {Sparsity{2, 8}, Sparsity{2, 4}, Sparsity{1, 4}})
+        for (const bool mixed : {false, true}) {
+          TrainingOptions options{.rate = 0.05, .mixed_precision = mixed, .loss_scale = mixed ? 3.0 : 1.0};
+          if (mixed) options.activations = Activations::recompute;
+          const TrainingGraph dense = make_training_graph(workloads::test::network(row.text, row.batch), options);
+          TrainingGraph sparse = dense;
+          // The convolutions have 6 channels.
+          const bool takes = sparsity.group <= 6 || row.text != workloads::test::convolutional;
+          INFO(row.text << " " << sparsity.keep << ":" << sparsity.group << (mixed ? " mixed" : ""));
+          CHECK((mark_sparse(sparse.graph, sparsity) > 0) == takes);
+          CHECK(difference(bench, one_core, sparse, row.classes, {}) == "");
+          if (!takes) continue;
+          TrainingRun<float> with(sparse, 5), without(dense, 5);
+          workloads::test::set_inputs(with, sparse, Draw(9), row.classes);
+          workloads::test::set_inputs(without, dense, Draw(9), row.classes);
+          CHECK(with.step() != without.step());
+        }
+  });
 }
 
 }  // namespace spinvp::workloads::compiler::test
