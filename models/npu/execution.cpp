@@ -34,6 +34,7 @@ void JobContext::fail(std::uint32_t status, const std::string& message) {
   message_ = message;
   stop_.notify(sc_core::SC_ZERO_TIME);
   progress();
+  for (JobContext* peer : peers_) peer->fail(status, message);
 }
 
 bool JobContext::wait_time(SimTime until) {

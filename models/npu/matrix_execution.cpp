@@ -91,7 +91,7 @@ bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, Blo
   }
   if (bytes == 0) return true;
   return context_.copy(Stage::load, Placement::whole(operand.tensor()).pieces(region), {{setup_.scratch_base + slots.at(slot), bytes, 1, 0}},
-                       burst_of(operand.tensor().bytes()));
+                       burst_of(operand.bytes()));
 }
 
 bool MatrixExecution::load_output(const Step& step) {
@@ -160,6 +160,11 @@ void MatrixExecution::account(const StepWork& work, const Fetch& a, const Fetch&
     context_.spend(setup_.events.sum_fp32, work.macs, start, end);
   }
   context_.spend(wide ? setup_.events.operand_fp32 : setup_.events.operand_bf16, elements, start, end);
+  if (const SparseEvents& sparse = setup_.events.sparse; !plan_.sparse.dense()) {
+    context_.spend(wide ? sparse.comparison_fp32 : sparse.comparison_bf16, work.comparisons, start, end);
+    context_.spend(wide ? sparse.selection_fp32 : sparse.selection_bf16, work.macs, start, end);
+    context_.spend(sparse.index, work.b_elements, start, end);
+  }
   std::uint64_t words = 0;
   for (const Fetch* fetch : {&a, &b})
     if (fetch->held) words += core::divide_up(fetch->values->bytes, buffer_word) * fetch->passes;

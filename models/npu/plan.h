@@ -65,6 +65,7 @@ struct Plan {
   bool hold_a = false, hold_b = false;  // in the operand buffer
   bool b_shared = false;
   std::uint64_t terms = 1;  // of a sum that a processing element takes at once
+  SparsePattern sparse;  // of b: chunks are whole groups
   Slots a, b, c;
   std::uint64_t scratch_used = 0;
 
@@ -94,6 +95,7 @@ struct StepWork {
   std::uint64_t a_elements = 0, b_elements = 0;  // that enter it
   std::uint64_t sums_exchanged = 0;              // output stationary: that leave the array for the accumulators, or come back from there
   std::uint64_t macs = 0;
+  std::uint64_t comparisons = 0;  // of the selectors of a sparse b
 };
 StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step);
 

@@ -28,6 +28,12 @@ const core::Schema& NetworkFields::schema() {
           .field("activations", &NetworkFields::activations,
                  {.choices = {"auto", "stash", "recompute"},
                   .text = "what the backward pass needs of the forward pass: kept in memory, or computed again; auto: kept if it fits into DRAM"})
+          .field(
+              "sparsity", &NetworkFields::sparsity,
+              {.source = "published: 2:8 trains 1.75 times as fast as dense at 0.56 points of accuracy (SAT, arXiv 2309.13015)",
+               .text =
+                   "N:M (2:8): products of weights, forward and of the data's gradient, take the N largest of every M weights along k; none: all; M is at most "
+                   "devices.npu.sparse_group"})
           .field("fusion", &NetworkFields::fusion, {.text = "element-wise operators join the operators beside them"})
           .field("residency", &NetworkFields::residency, {.text = "tensors may stay in the on-chip memory between operators"});
   return schema;

@@ -12,6 +12,7 @@
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
 #include "workloads/graph/shape.h"
+#include "workloads/graph/sparsity.h"
 #include "workloads/graph/work.h"
 #include "workloads/import/import.h"
 #include "workloads/training/precision_schedule.h"
@@ -96,7 +97,9 @@ struct NetworkProgram::Network {
     options.activations = activations;
     options.activation_bytes = activation_bytes;
     training = workloads::make_training_graph(inference, options);
+    prune(training.graph);
   }
+  void prune(Graph& of) const;
   [[nodiscard]] compiler::CompiledProgram compile(const compiler::Machine& machine) const;
   [[nodiscard]] compiler::RunPlan plan(const workloads::Dataset* dataset) const;
   [[nodiscard]] std::uint64_t stored_bytes() const;
@@ -117,10 +120,13 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
   n.inference = workloads::import_network(
       request.network,
       {.batch = request.batch, .sizes = request.sizes, .allow_unknown = request.allow_unknown, .keep_weights = !request.phantom.value_or(false)});
-  if (request.training)
+  if (request.training) {
     n.differentiate(training_options(n.fields).activations, 0);
-  else if (n.narrowed = n.inference; n.fields.precision == "bf16")
-    narrow(n.narrowed);
+  } else {
+    n.narrowed = n.inference;
+    if (n.fields.precision == "bf16") narrow(n.narrowed);
+    n.prune(n.narrowed);
+  }
   n.macs = macs_of(n.graph());
   const std::uint64_t real_steps = request.steps != 0 ? request.steps : request.training ? 20 : 1;
   n.phantom = request.phantom.value_or(n.macs > most_real_macs / real_steps);
@@ -143,11 +149,25 @@ std::string NetworkProgram::about() const {
                      static_cast<double>(n.macs) * 1e-9, n.phantom ? "shapes only: no values are computed (--data real computes them)" : "with values");
 }
 
+// Marks the products that take the pattern of network.sparsity.
+void NetworkProgram::Network::prune(Graph& of) const {
+  const workloads::Sparsity sparsity = *workloads::parse_sparsity(fields.sparsity);
+  if (sparsity.dense()) return;
+  if (static_cast<std::uint64_t>(sparsity.group) > npu.sparse_group)
+    throw core::InputError(
+        fmt::format("network.sparsity: '{}' is not allowed: devices.npu.sparse_group is {}, M can be at most that", fields.sparsity, npu.sparse_group));
+  if (workloads::mark_sparse(of, sparsity) == 0)
+    throw core::InputError(
+        fmt::format("network.sparsity: '{}' is not allowed: no product of weights in {} sums over {} channels or more, at least one is needed", fields.sparsity,
+                    request.network, sparsity.group));
+}
+
 compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const {
   compiler::Machine machine;
   machine.dram = {free.base, free.size};
   machine.onchip = {};
   machine.reads_of = product_reads(npu);
+  machine.core_reads_of = core_reads(npu);
   if (npu.scratch_size.value == 0 || std::none_of(memories.begin(), memories.end(),
                                                   [&](const MemoryRange& m) { return m.type != "rom" && m.holds(npu.scratch_base, npu.scratch_size.value); }))
     throw core::InputError(fmt::format("--network {}: the NPU's tiles, scratch_size {} from scratch_base {:#x}, lie in no memory of this configuration",
@@ -168,7 +188,12 @@ compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, co
 
 compiler::CompiledProgram NetworkProgram::Network::compile(const compiler::Machine& machine) const {
   const compiler::CompileOptions options{.fusion = fields.fusion, .residency = fields.residency, .phantom = phantom};
-  return request.training ? compiler::compile(training, machine, options) : compiler::compile(narrowed, machine, options);
+  compiler::CompiledProgram program = request.training ? compiler::compile(training, machine, options) : compiler::compile(narrowed, machine, options);
+  for (const compiler::CompiledKernel& kernel : program.kernels)
+    if (const auto wrong = indivisible(npu, kernel.descriptor))
+      throw core::InputError(
+          fmt::format("--network {}: layer {}, {}: {}", request.network, kernel.layer, npu::name_of_operation(kernel.descriptor.operation), *wrong));
+  return program;
 }
 
 std::optional<std::vector<float>> NetworkProgram::Network::start_value(TensorId tensor) const {

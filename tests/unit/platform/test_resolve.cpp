@@ -140,6 +140,15 @@ TEST_CASE("Values of the wrong type or out of range are shown where they stand, 
   CHECK(problem("seed:\n").find(": seed: nothing is not allowed: ") != std::string::npos);
 }
 
+TEST_CASE("A sparsity that is no pattern is refused where it stands, with what is allowed") {
+  for (const std::string wrong : {"2:0", "9:8", "8:8", "0:8", "x", "2:", ":8", "2:8:4", "-2:8", "2:65"}) {
+    INFO(wrong);
+    CHECK(problem("network:\n  sparsity: '" + wrong + "'\n") ==
+          "f.yaml:2:13: network.sparsity: '" + wrong + "' is not allowed: none, or N:M (2:8) with N at least 1 and below M, and M at most 64");
+  }
+  CHECK(accepted("network:\n  sparsity: 2:8\n").network.sparsity == "2:8");
+}
+
 TEST_CASE("A map in place of a value and a value in place of a map are refused") {
   CHECK(problem("seed: {a: 1}\n").starts_with("f.yaml:1:8: 'seed' takes a value, not a map: "));
   CHECK(problem("harts: 3\n").starts_with("f.yaml:1:8: 'harts' must be a map; allowed in it: count, clock, "));
