@@ -13,9 +13,8 @@
 #include <memory>
 #include <optional>
 
-#include <tlm_utils/simple_initiator_socket.h>
-
 #include "models/core/device.h"
+#include "models/core/engine_port.h"
 #include "models/npu/execution.h"
 #include "models/npu/matrix_execution.h"
 #include "models/npu/npu_config.h"
@@ -37,7 +36,7 @@ class Npu : public core::RegisterDevice {
   core::Register id_, version_, control_, status_, queue_base_, queue_size_, tail_, head_, interrupt_status_, interrupt_enable_, error_index_, error_status_,
       completed_, scratch_base_, scratch_size_, busy_cycles_, compute_cycles_, stall_cycles_, macs_, array_, lanes_;
   core::InterruptLine line_;
-  tlm_utils::simple_initiator_socket<Npu> bus_;
+  core::EnginePort bus_;
   core::BusMaster queue_bus_;
   std::optional<technology::MemoryDataSheet> buffer_sheet_;  // of the operand buffer
   EnergyEvents events_;

@@ -41,6 +41,7 @@ class Resolver {
     PlatformConfig config;
     config.platform = PlatformFields::schema().make<PlatformFields>(values_of(""));
     config.network = NetworkFields::schema().make<NetworkFields>(values_of("network."));
+    config.transport = core::TransportConfig::schema().make<core::TransportConfig>(values_of(""));
     config.harts = HartFields::schema().make<HartFields>(values_of("harts."));
     config.hart = riscv::HartConfig::schema().make<riscv::HartConfig>(hart_values());
     config.interconnect = interconnect::InterconnectConfig::schema().make<interconnect::InterconnectConfig>(values_of("interconnect."));
