@@ -71,6 +71,14 @@ void narrow(Graph& graph) {
   }
 }
 
+// What comes from DRAM for a product, or goes there, passes the NPU's scratch: written and read.
+std::uint64_t moved_bytes(const compiler::CompiledProgram& program) {
+  std::uint64_t bytes = 0;
+  for (const compiler::CompiledKernel& kernel : program.kernels)
+    bytes += kernel.traffic.dram() * (kernel.macs > 0 ? 3 : 1) + kernel.traffic.onchip_read + kernel.traffic.onchip_written;
+  return bytes;
+}
+
 }  // namespace
 
 struct NetworkProgram::Network {
@@ -246,7 +254,7 @@ LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<
   }
   if (!program) program = n.compile(machine);
   const compiler::MemoryImage image = compiler::lay_out(n.graph(), *program, machine, n.plan(dataset));
-  LoadedProgram loaded{image.program, {}, image.dram_end};
+  LoadedProgram loaded{image.program, {}, image.dram_end, n.steps * moved_bytes(*program)};
   for (const compiler::Image& part : image.images)
     loaded.placements.push_back({part.address, std::string(reinterpret_cast<const char*>(part.bytes.data()), part.bytes.size())});
   return loaded;
