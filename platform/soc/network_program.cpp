@@ -50,8 +50,9 @@ workloads::TrainingOptions training_options(const NetworkFields& f) {
   return o;
 }
 
-// Activations and weights in bf16. Constants and statistics stay as they are: maps read any format.
-void narrow(Graph& graph) {
+}  // namespace
+
+void narrow_to_bf16(Graph& graph) {
   using workloads::Role;
   for (std::size_t i = 0; i < graph.tensors().size(); ++i) {
     workloads::Tensor& t = graph.tensor(TensorId{static_cast<std::uint32_t>(i)});
@@ -59,8 +60,6 @@ void narrow(Graph& graph) {
       t.type.element = workloads::ElementType::bfloat16;
   }
 }
-
-}  // namespace
 
 struct NetworkProgram::Network {
   NetworkRequest request;
@@ -108,7 +107,7 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
   if (request.training)
     n.differentiate(training_options(n.fields).activations, 0);
   else if (n.narrowed = n.inference; n.fields.precision == "bf16")
-    narrow(n.narrowed);
+    narrow_to_bf16(n.narrowed);
   n.macs = macs_of(n.graph());
   const std::uint64_t real_steps = request.steps != 0 ? request.steps : request.training ? 20 : 1;
   n.phantom = request.phantom.value_or(n.macs > most_real_macs / real_steps);
