@@ -61,16 +61,6 @@ workloads::PrecisionSchedule precision_schedule(const NetworkFields& f, const np
   return *std::move(schedule);
 }
 
-// Activations and weights in bf16. Constants and statistics stay as they are: maps read any format.
-void narrow(Graph& graph) {
-  using workloads::Role;
-  for (std::size_t i = 0; i < graph.tensors().size(); ++i) {
-    workloads::Tensor& t = graph.tensor(TensorId{static_cast<std::uint32_t>(i)});
-    if (t.type.element == workloads::ElementType::float32 && t.role != Role::constant && t.role != Role::statistics)
-      t.type.element = workloads::ElementType::bfloat16;
-  }
-}
-
 // What comes from DRAM for a product, or goes there, passes the NPU's scratch: written and read.
 std::uint64_t moved_bytes(const compiler::CompiledProgram& program) {
   std::uint64_t bytes = 0;
@@ -80,6 +70,15 @@ std::uint64_t moved_bytes(const compiler::CompiledProgram& program) {
 }
 
 }  // namespace
+
+void narrow_to_bf16(Graph& graph) {
+  using workloads::Role;
+  for (std::size_t i = 0; i < graph.tensors().size(); ++i) {
+    workloads::Tensor& t = graph.tensor(TensorId{static_cast<std::uint32_t>(i)});
+    if (t.type.element == workloads::ElementType::float32 && t.role != Role::constant && t.role != Role::statistics)
+      t.type.element = workloads::ElementType::bfloat16;
+  }
+}
 
 struct NetworkProgram::Network {
   NetworkRequest request;
@@ -132,7 +131,7 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
     n.differentiate(training_options(n.fields).activations, 0);
   } else {
     n.narrowed = n.inference;
-    if (n.fields.precision == "bf16") narrow(n.narrowed);
+    if (n.fields.precision == "bf16") narrow_to_bf16(n.narrowed);
     n.prune(n.narrowed);
   }
   n.macs = macs_of(n.graph());
