@@ -81,7 +81,7 @@ Prepared prepared(const ScheduleQuestion& question) {
   return p;
 }
 
-Schedule answer(const ScheduleQuestion& question, const Prepared& network, const npu::NpuConfig& npu, KnownReads& reads) {
+Schedule answer(const ScheduleQuestion& question, const Prepared& network, const npu::NpuConfig& npu, const DramLanes& dram, KnownReads& reads) {
   compiler::Machine machine;
   machine.dram.bytes = any_dram;
   machine.onchip = {npu.scratch_base + npu.scratch_size.value, npu.onchip_size.value - npu.scratch_size.value};
@@ -94,7 +94,7 @@ Schedule answer(const ScheduleQuestion& question, const Prepared& network, const
   for (const compiler::CompiledKernel& kernel : program.kernels) {
     const auto [row, fresh] = rows.try_emplace(shape_of(kernel, npu), schedule.kernels.size());
     if (fresh) {
-      schedule.kernels.push_back(work_of(kernel, npu));
+      schedule.kernels.push_back(work_of(kernel, npu, dram));
       schedule.times.push_back(0);
     }
     schedule.times[row->second] += 1;
@@ -135,7 +135,7 @@ void Schedules::prepare(const std::vector<ScheduleQuestion>& questions, const st
     for (std::size_t group = next++; group + 1 < groups.size(); group = next++) try {
         const Prepared network = prepared(open[groups[group]]);
         for (std::size_t i = groups[group]; i < groups[group + 1]; ++i) {
-          answers[i] = answer(open[i], network, npu_with(open[i].onchip_bytes), reads);
+          answers[i] = answer(open[i], network, npu_with(open[i].onchip_bytes), dram_, reads);
           const std::lock_guard lock(mutex);
           ++done;
           if (progress) progress(done, open.size());

@@ -29,7 +29,7 @@ struct Schedule {
 
 class Schedules {
  public:
-  explicit Schedules(npu::NpuConfig npu) : npu_(std::move(npu)) {}
+  Schedules(npu::NpuConfig npu, DramLanes dram) : npu_(std::move(npu)), dram_(dram) {}
   // The NPU with so much on-chip memory.
   [[nodiscard]] npu::NpuConfig npu_with(std::uint64_t onchip_bytes) const;
   // Computes what is not known yet. `progress`: questions answered and asked, from one thread.
@@ -39,6 +39,7 @@ class Schedules {
 
  private:
   npu::NpuConfig npu_;
+  DramLanes dram_;
   std::map<ScheduleQuestion, Schedule> known_;
 };
 

@@ -105,7 +105,7 @@ std::string names_of(Assumptions set) {
 }
 
 MemoryReproduction::MemoryReproduction(const std::function<void(std::size_t, std::size_t)>& progress)
-    : uncertain(uncertain_memory()), schedules_(machine_npu(MemoryConstants().logic_node)) {
+    : uncertain(uncertain_memory()), schedules_(machine_npu(MemoryConstants().logic_node), machine_lanes()) {
   std::vector<ScheduleQuestion> questions;
   for (const Assumptions set : assumption_sets()) add_questions(questions, set, {});
   for (const MemoryRegime& regime : memory_regimes())
@@ -251,6 +251,23 @@ void MemoryReproduction::add_area_claims() {
       claims.push_back(std::move(claim));
     }
   }
+}
+
+std::optional<double> MemoryReproduction::leakage_for(std::size_t headline, bool chip) {
+  const MemoryHeadline asked = memory_headlines()[headline];
+  const auto ratio = [&](double factor) {
+    MemoryConstants constants;
+    constants.sram_leakage_factor = factor;
+    return ratios(0, constants)[ratio_at(headline, chip)];
+  };
+  double low = 1, high = 1000;
+  if (ratio(low) > *asked.published || ratio(high) < *asked.published) return std::nullopt;
+  for (int i = 0; i < 24; ++i) {
+    const double middle = std::sqrt(low * high);
+    (ratio(middle) < *asked.published ? low : high) = middle;
+  }
+  const Sides sides = systems_.sides(0, asked.training, {});
+  return low * sides.sram.memory.leakage_watts() * 1e3 / static_cast<double>(sides.sram.onchip_bytes / mebibyte);
 }
 
 double MemoryReproduction::half_area_cell(std::uint64_t bank_bytes) {
