@@ -1,6 +1,10 @@
 #include "platform/explore/product_reads.h"
 
+#include <array>
+#include <cstring>
 #include <list>
+#include <map>
+#include <memory>
 #include <unordered_map>
 
 #include "models/npu/job.h"
@@ -56,29 +60,43 @@ class Side {
   std::unordered_map<std::uint64_t, std::uint64_t> bytes_;  // of each block
 };
 
+ProductReads walked(const npu::PlanLimits& limits, const npu::Limits& checks, const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip,
+                    bool c_on_chip) {
+  const auto job = npu::check(product, checks);
+  if (!job) return ProductReads{};
+  const auto& matrix = std::get<npu::MatrixJob>(job->work);
+  npu::PlanLimits here = limits;
+  here.a_in_place = a_on_chip;
+  here.b_in_place = b_on_chip;
+  here.c_in_place = c_on_chip;
+  const auto plan = npu::plan(matrix, here);
+  if (!plan) return ProductReads{matrix.a.tensor().bytes(), matrix.b.tensor().bytes()};
+  Side a(matrix.a, plan->a), b(matrix.b, plan->b);
+  for (std::uint64_t i = 0; i < plan->steps(); ++i) {
+    const npu::Step step = plan->step(i);
+    b.use(plan->b_block(step), plan->b_products(step), step.n, step.k);
+    a.use(plan->a_block(step), plan->a_products(step), step.m, step.k);
+  }
+  return ProductReads{a.bytes(), b.bytes()};
+}
+
 }  // namespace
 
 workloads::compiler::ReadsOf product_reads(const npu::NpuConfig& config) {
-  return [limits = config.plan_limits(), checks = config.limits()](const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
-    spinvp_npu_descriptor bare = product;
-    bare.flags &= ~(SPINVP_NPU_EPILOGUE | SPINVP_NPU_PHANTOM);
-    const auto job = npu::check(bare, checks);
-    if (!job) return ProductReads{};
-    const auto& matrix = std::get<npu::MatrixJob>(job->work);
-    npu::PlanLimits here = limits;
-    here.a_in_place = a_on_chip;
-    here.b_in_place = b_on_chip;
-    here.c_in_place = c_on_chip;
-    const auto plan = npu::plan(matrix, here);
-    if (!plan) return ProductReads{matrix.a.tensor().bytes(), matrix.b.tensor().bytes()};
-    Side a(matrix.a, plan->a), b(matrix.b, plan->b);
-    for (std::uint64_t i = 0; i < plan->steps(); ++i) {
-      const npu::Step step = plan->step(i);
-      b.use(plan->b_block(step), plan->b_products(step), step.n, step.k);
-      a.use(plan->a_block(step), plan->a_products(step), step.m, step.k);
-    }
-    return ProductReads{a.bytes(), b.bytes()};
-  };
+  // Networks repeat their products, and a search over memories asks for the same ones again.
+  using Key = std::array<char, sizeof(spinvp_npu_descriptor) + 1>;
+  auto known = std::make_shared<std::map<Key, ProductReads>>();
+  return
+      [limits = config.plan_limits(), checks = config.limits(), known](const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
+        spinvp_npu_descriptor bare = product;
+        bare.flags &= ~(SPINVP_NPU_EPILOGUE | SPINVP_NPU_PHANTOM);
+        Key key;
+        std::memcpy(key.data(), &bare, sizeof bare);
+        key.back() = static_cast<char>((a_on_chip ? 1 : 0) | (b_on_chip ? 2 : 0) | (c_on_chip ? 4 : 0));
+        const auto [entry, fresh] = known->try_emplace(key);
+        if (fresh) entry->second = walked(limits, checks, bare, a_on_chip, b_on_chip, c_on_chip);
+        return entry->second;
+      };
 }
 
 }  // namespace spinvp::platform

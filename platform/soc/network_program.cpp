@@ -11,6 +11,7 @@
 #include "workloads/compiler/allocator.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
+#include "workloads/graph/precision.h"
 #include "workloads/graph/shape.h"
 #include "workloads/graph/work.h"
 #include "workloads/import/import.h"
@@ -48,16 +49,6 @@ workloads::TrainingOptions training_options(const NetworkFields& f) {
   o.loss_scale = o.mixed_precision ? f.loss_scale : 1;
   o.activations = f.activations == "recompute" ? workloads::Activations::recompute : workloads::Activations::stash;
   return o;
-}
-
-// Activations and weights in bf16. Constants and statistics stay as they are: maps read any format.
-void narrow(Graph& graph) {
-  using workloads::Role;
-  for (std::size_t i = 0; i < graph.tensors().size(); ++i) {
-    workloads::Tensor& t = graph.tensor(TensorId{static_cast<std::uint32_t>(i)});
-    if (t.type.element == workloads::ElementType::float32 && t.role != Role::constant && t.role != Role::statistics)
-      t.type.element = workloads::ElementType::bfloat16;
-  }
 }
 
 }  // namespace
@@ -108,7 +99,7 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
   if (request.training)
     n.differentiate(training_options(n.fields).activations, 0);
   else if (n.narrowed = n.inference; n.fields.precision == "bf16")
-    narrow(n.narrowed);
+    workloads::narrow(n.narrowed);
   n.macs = macs_of(n.graph());
   const std::uint64_t real_steps = request.steps != 0 ? request.steps : request.training ? 20 : 1;
   n.phantom = request.phantom.value_or(n.macs > most_real_macs / real_steps);
