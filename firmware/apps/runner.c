@@ -1,4 +1,4 @@
-// Runs a compiled network (models/abi/program.h): the loader puts the program into memory, this app walks it on the NPU. Before each step the DMA engine copies the feeds; then the
+// Runs a compiled network (models/abi/program.h): the loader puts the program into memory, this app walks it on the NPU. Before each step the DMA engine copies the feeds, and where a schedule of precisions goes on, products get their bits; then the
 // kernels go to the NPU's queue, one doorbell a layer, inside regions "train" or "infer", phase, layer. Jobs of different layers follow each other without the hart: it sleeps until a phase is done.
 #include <math.h>
 #include <stdio.h>
@@ -52,6 +52,17 @@ static uint32_t run_kernels(const struct spinvp_program* program) {
   return 0;
 }
 
+// Where the step begins a row of the schedule, all products take its bits from here on.
+static void set_precision(const struct spinvp_program* program, uint64_t step) {
+  const struct spinvp_program_precision* rows = (const struct spinvp_program_precision*)program->precision_table;
+  struct spinvp_program_kernel* kernels = (struct spinvp_program_kernel*)program->kernel_table;
+  for (uint64_t i = 0; i < program->precisions; ++i) {
+    if (rows[i].from_step != step) continue;
+    printf("from step %u: %u bits forward, %u backward\n", (unsigned)step, (unsigned)rows[i].forward, (unsigned)rows[i].backward);
+    for (uint64_t k = 0; k < program->kernels; ++k) spinvp_program_set_bits(&kernels[k], &rows[i]);
+  }
+}
+
 static float result(const struct spinvp_program* program, uint64_t index) {
   if (program->output_format == SPINVP_NPU_FP32) return ((const float*)program->output)[index];
   const uint32_t bits = (uint32_t)((const uint16_t*)program->output)[index] << 16;
@@ -80,6 +91,7 @@ static int run_step(const struct spinvp_program* program, uint64_t step) {
   const uint64_t start_ns = simulated_time_ns();
   power_latch();
   const uint64_t start_nj = power_energy_nj(POWER_ALL_DOMAINS);
+  set_precision(program, step);
   if (!feed(program, step)) return failed("the inputs of a step were not copied", 0, EXIT_FEED_FAILED);
   const uint32_t status = run_kernels(program);
   if (status != 0) return failed("an NPU job", status, EXIT_JOB_FAILED);

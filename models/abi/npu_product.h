@@ -1,9 +1,11 @@
 /* What a matrix product may leave out or make cheaper: `count` of a GEMM or a convolution, one byte each; 0: nothing. Valid C11 and C++.
  *
  *   byte  name              meaning
- *   0, 1  KEEP of GROUP     N:M sparsity of b: of every M = GROUP consecutive k of B(k, n), from k = 0 on, only the N = KEEP largest magnitudes take part (of equals the one with the lower k);
- *                           the others are no part of the chain. 0 of 0: dense
- *   2, 3  BITS_A, BITS_B    significant bits that each element of a, of b is rounded to (nearest even, of the value as it is read) before it is multiplied; 0: the format's own
+ *   0, 1  KEEP of GROUP     N:M sparsity of b: of every M = GROUP consecutive k of B(k, n), from k = 0 on, only the N = KEEP largest magnitudes take part (of equals the one with the lower k;
+ *                           magnitudes are the bits without the sign, as integers); the others are no part of the chain. A last group of less than M keeps up to N. 1 <= N < M, at most what
+ *                           the NPU's selectors reach (`sparse_group`). b lies dense in memory. Not of CONV_WEIGHT_GRADIENT. 0 of 0: dense
+ *   2, 3  BITS_A, BITS_B    significant bits, 2 to 24, that each element of a, of b is rounded to (nearest even, of the value as it is read) before it is multiplied; a subnormal number keeps the
+ *                           step of the smallest normal one. 0, or more than the format has: the format's own. Takes an NPU with bit-flexible multipliers (mac_granule)
  *   4-6   DROP, PERIOD, PHASE  regular dropout, enum spinvp_npu_drop: which rows or tiles of the product take no part, i mod PERIOD == PHASE; DROP 0: none
  *   7     COMPRESSED        b is stored in a compressed form (1), and rebuilt on its way to the array; 0: plain */
 #ifndef SPINVP_ABI_NPU_PRODUCT_H

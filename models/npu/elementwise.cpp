@@ -21,6 +21,7 @@ class Elementwise : public StreamKernel {
         out_bytes_(bytes_of(job.format)),
         per_chunk_(std::max<std::uint64_t>(1, unit_.chunk_bytes / std::max(in_bytes_, out_bytes_))) {}
   [[nodiscard]] std::uint64_t chunks() const override { return divide_up(job_.count, per_chunk_); }
+  [[nodiscard]] std::uint64_t pieces() const override { return chunks(); }
 
   [[nodiscard]] Chunk chunk(std::uint64_t index) const override {
     const std::uint64_t first = index * per_chunk_, count = std::min(per_chunk_, job_.count - first);

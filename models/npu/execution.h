@@ -13,6 +13,7 @@
 
 #include "models/core/component.h"
 #include "models/core/transport.h"
+#include "models/npu/sparse_selectors.h"
 #include "models/npu/stream_kernel.h"
 #include "models/npu/tensor.h"
 
@@ -24,11 +25,13 @@ inline constexpr unsigned stages = 4;
 // Energy of one elementary event each.
 struct EnergyEvents {
   core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide, buffer_read, buffer_write, accumulator;
+  SparseEvents sparse;
+  core::EventId sum_fp32 = {}, brick_fp32 = {}, brick_bf16 = {};  // of bit-flexible multipliers, in place of mac_*
 };
 // What an access of the operand buffer moves.
 inline constexpr std::uint64_t buffer_word = 64;
 
-// Totals of one job.
+// Totals of one job, or of a core's part of it.
 struct JobTotals {
   core::KernelTally tally;
   std::uint64_t macs = 0, compute_cycles = 0, folds = 0, steps = 0, operand_elements = 0, vector_operations = 0;
@@ -40,6 +43,8 @@ class JobContext {
 
   // Used by the device.
   void begin(core::RegionId region);
+  // Other cores' contexts: where one part of a job fails, the others are over too.
+  void set_peers(std::vector<JobContext*> peers) { peers_ = std::move(peers); }
   void set_phantom(bool phantom) {
     phantom_ = phantom;
   }               // of the job's tensors: its bursts move no values, and the spans that are to hold them are not touched
@@ -69,7 +74,8 @@ class JobContext {
   [[nodiscard]] bool phantom() const { return phantom_; }
   // One burst. Here and below, a phantom job passes empty spans.
   bool read(Stage stage, const Piece& piece, std::span<std::uint8_t> data);
-  bool write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data, core::SimTime* over = nullptr);  // over: BusMaster::write
+  bool write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data, core::PostedWrite* posted = nullptr);  // posted: BusMaster::write
+  bool wait_posted(Stage stage, core::PostedWrite& posted);                                                              // or at once if nothing is
   // Reads pieces one after the other into `data`, in bursts of up to `most` bytes (core::burst_bytes).
   bool read_all(Stage stage, const std::vector<Piece>& pieces, std::span<std::uint8_t> data, std::uint64_t most = core::ordinary_burst);
   bool write_all(Stage stage, const std::vector<Piece>& pieces, std::span<const std::uint8_t> data, std::uint64_t most = core::ordinary_burst);
@@ -87,6 +93,7 @@ class JobContext {
   bool cancelled_ = false, phantom_ = false;
   std::uint32_t failure_ = 0;
   std::string message_;
+  std::vector<JobContext*> peers_;
 
   bool check(Stage stage, tlm::tlm_response_status response, const char* what);
 

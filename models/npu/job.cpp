@@ -59,7 +59,18 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     matrix_job->relu = checker.flag(SPINVP_NPU_FUSE_RELU);
     matrix_job->phantom = checker.flag(SPINVP_NPU_PHANTOM);
     matrix_job->options = ProductOptions::of(d.count);
-    if (d.count != 0) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no options {:#x}", job.name, d.count));
+    // The options that there are; a product has no others.
+    constexpr std::uint64_t options = 0xffff'ffff;
+    if ((d.count & ~options) != 0) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no options {:#x}", job.name, d.count));
+    if (matrix_job->options.sparse() && d.operation == SPINVP_NPU_CONV_WEIGHT_GRADIENT)
+      return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no sparsity: its b are images", job.name));
+    if (const auto [keep, group] = std::pair(matrix_job->options.keep, matrix_job->options.group);
+        matrix_job->options.sparse() && (keep == 0 || keep >= group || group > limits.sparse_group))
+      return refuse(SPINVP_NPU_BAD_OPERATION,
+                    fmt::format("sparsity {}:{}: N is at least 1 and below M, and M at most what the selectors reach, {}", keep, group, limits.sparse_group));
+    auto mac = flexible_mac(d, limits.mac_granule);
+    if (!mac) return tl::unexpected<Refusal>(std::move(mac).error());
+    matrix_job->mac = *mac;
   }
   return job;
 }

@@ -16,12 +16,14 @@
 #include <tl/expected.hpp>
 
 #include "models/abi/npu.h"
+#include "models/npu/flexible_macs.h"
 #include "models/npu/fold_law.h"
 #include "models/npu/map_program.h"
 #include "models/npu/numbers.h"
 #include "models/npu/operand.h"
 #include "models/npu/product_options.h"
 #include "models/npu/refusal.h"
+#include "models/npu/sparse_product.h"
 
 namespace spinvp::npu {
 
@@ -39,12 +41,18 @@ struct MatrixJob {
   std::uint64_t epilogue_at = 0;               // address of a program (SPINVP_NPU_EPILOGUE); 0: none
   std::shared_ptr<const MapProgram> epilogue;  // read from there by the device
   ProductOptions options;
+  // Of a part of a job (partition.h): the indices in the whole job of its first product, row and column.
+  struct First {
+    std::uint64_t product = 0, m = 0, n = 0;
+  } first;
+  FlexibleMac mac;  // how wide its multiplications are
 
   [[nodiscard]] Region c_region(Range products_of, Range m, Range n) const { return c.region(products_of, n, m); }
   // m is the (image, unit) position of c and n the channel; otherwise the other way round.
   [[nodiscard]] bool m_is_position() const { return c.k_is_position(); }
   [[nodiscard]] std::uint64_t bias_elements() const { return bias == 0 ? 0 : bias_step * (products - 1) + shape.n; }
-  [[nodiscard]] std::uint64_t bytes() const { return a.tensor().bytes() + b.tensor().bytes() + c.tensor().bytes(); }
+  [[nodiscard]] SparsePattern sparsity() const { return options.sparse() ? SparsePattern{options.keep, options.group} : SparsePattern{}; }
+  [[nodiscard]] std::uint64_t bytes() const { return a.bytes() + b.bytes() + c.bytes(); }
 };
 
 // Work of the vector unit. Fields that an operation does not name are zero.
@@ -75,6 +83,8 @@ struct Limits {
   std::uint64_t steps = std::uint64_t{1} << 40;
   ArrayShape array;
   Dataflow dataflow = Dataflow::output_stationary;
+  std::uint64_t mac_granule = 0;  // of bit-flexible multipliers; 0: they are not
+  std::uint64_t sparse_group = 0;  // largest M of N:M sparsity; 0: none
 };
 
 inline constexpr std::uint64_t most_tensor_bytes = std::uint64_t{1} << 32;

@@ -46,6 +46,8 @@ class MapKernel : public StreamKernel {
   }
 
   [[nodiscard]] std::uint64_t chunks() const override { return tiles_.count(); }
+  [[nodiscard]] std::uint64_t pieces() const override { return tiles_.count() / tiles_.chunks_an_output(); }
+  [[nodiscard]] std::uint64_t chunk_bytes() const { return unit_.chunk_bytes; }
 
   [[nodiscard]] Chunk chunk(std::uint64_t index) const override {
     const Box box = tiles_.box(index);
@@ -54,7 +56,7 @@ class MapKernel : public StreamKernel {
       if (!residents_[i].stays)
         c.inputs.emplace_back(pack(program_.inputs[i], box).pieces);
       else
-        c.inputs.emplace_back(index == 0 ? residents_[i].all.pieces : std::vector<Piece>());
+        c.inputs.emplace_back(index == mine().first ? residents_[i].all.pieces : std::vector<Piece>());
     }
     if (finishes(index))
       for (const MapStream& output : program_.outputs) c.outputs.emplace_back(pack(output, box).pieces);
@@ -76,7 +78,7 @@ class MapKernel : public StreamKernel {
 
   std::optional<std::string> compute(std::uint64_t index, const std::vector<Bytes>& in, std::vector<Bytes>& out) override {
     const Box box = tiles_.box(index);
-    if (index == 0) {
+    if (index == mine().first) {
       registers_.emplace(program_.constant);
       for (std::size_t i = 0; i < residents_.size(); ++i)
         if (residents_[i].stays) residents_[i].bytes = in[i];
@@ -90,6 +92,9 @@ class MapKernel : public StreamKernel {
     }
     return std::nullopt;
   }
+
+ protected:
+  [[nodiscard]] Range chunks_of(Range pieces) const override { return {pieces.first * tiles_.chunks_an_output(), pieces.last * tiles_.chunks_an_output()}; }
 
  private:
   struct Resident {
@@ -286,6 +291,7 @@ class MapKernel : public StreamKernel {
 
 }  // namespace
 
+std::uint64_t map_chunk_bytes(const MapProgram& program, const VectorUnit& unit) { return MapKernel(program, unit).chunk_bytes(); }
 std::unique_ptr<StreamKernel> make_map(const VectorJob& job, const VectorUnit& unit) { return std::make_unique<MapKernel>(*job.program, unit); }
 
 }  // namespace spinvp::npu

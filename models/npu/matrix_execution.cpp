@@ -91,7 +91,7 @@ bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, Blo
   }
   if (bytes == 0) return true;
   return context_.copy(Stage::load, Placement::whole(operand.tensor()).pieces(region), {{setup_.scratch_base + slots.at(slot), bytes, 1, 0}},
-                       burst_of(operand.tensor().bytes()));
+                       burst_of(operand.bytes()));
 }
 
 bool MatrixExecution::load_output(const Step& step) {
@@ -153,8 +153,18 @@ void MatrixExecution::account(const StepWork& work, const Fetch& a, const Fetch&
   totals.compute_cycles += work.cycles;
   totals.operand_elements += elements;
   totals.folds += work.folds;
-  context_.spend(wide ? setup_.events.mac_fp32 : setup_.events.mac_bf16, work.macs, start, end);
+  if (job_.mac.bricks == 0) {
+    context_.spend(wide ? setup_.events.mac_fp32 : setup_.events.mac_bf16, work.macs, start, end);
+  } else {
+    context_.spend(wide ? setup_.events.brick_fp32 : setup_.events.brick_bf16, work.macs * job_.mac.bricks, start, end);
+    context_.spend(setup_.events.sum_fp32, work.macs, start, end);
+  }
   context_.spend(wide ? setup_.events.operand_fp32 : setup_.events.operand_bf16, elements, start, end);
+  if (const SparseEvents& sparse = setup_.events.sparse; !plan_.sparse.dense()) {
+    context_.spend(wide ? sparse.comparison_fp32 : sparse.comparison_bf16, work.comparisons, start, end);
+    context_.spend(wide ? sparse.selection_fp32 : sparse.selection_bf16, work.macs, start, end);
+    context_.spend(sparse.index, work.b_elements, start, end);
+  }
   std::uint64_t words = 0;
   for (const Fetch* fetch : {&a, &b})
     if (fetch->held) words += core::divide_up(fetch->values->bytes, buffer_word) * fetch->passes;
@@ -207,7 +217,9 @@ bool MatrixExecution::read(const Fetch& fetch) {
   const std::uint64_t burst = burst_of(plan_.steps() * into.bytes * (fetch.held ? 1 : fetch.passes));
   if (context_.phantom()) return context_.read_all(Stage::compute, pieces, {}, burst);
   if (!context_.read_all(Stage::compute, pieces, bytes_in(into.values, into.bytes), burst)) return false;
-  widen_in_place(job_.format, into.values, into.bytes / bytes_of(job_.format));
+  const std::uint64_t elements = into.bytes / bytes_of(job_.format);
+  widen_in_place(job_.format, into.values, elements);
+  round_significands(std::span(into.values).first(elements), fetch.side == Side::a ? job_.mac.bits_a : job_.mac.bits_b);
   return true;
 }
 

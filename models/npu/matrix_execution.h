@@ -129,7 +129,7 @@ class MatrixExecution : public Execution {
   }
   [[nodiscard]] bool output_in_place() const { return plan_.c.count == 0; }
   [[nodiscard]] bool output_slot_free(std::uint64_t tile) const { return tiles_stored_ + plan_.c.count > tile; }
-  [[nodiscard]] std::uint64_t output_burst() const { return burst_of(job_.c.tensor().bytes()); }
+  [[nodiscard]] std::uint64_t output_burst() const { return burst_of(job_.c.bytes()); }
 };
 
 }  // namespace spinvp::npu

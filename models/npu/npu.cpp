@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "models/npu/vector_execution.h"
+#include "models/npu/vector_partition.h"
 #include "models/technology/array_model.h"
 #include "models/technology/logic.h"
 
@@ -27,10 +28,10 @@ std::optional<technology::MemoryDataSheet> operand_buffer_sheet(const NpuConfig&
   return technology::modelled_memory_data_sheet(technology::MemoryTechnology::sram, std::max(least, std::bit_ceil(bytes))).with_capacity(bytes);
 }
 
-EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, const std::string& node,
+EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, const NpuConfig& config,
                             const std::optional<technology::MemoryDataSheet>& buffer) {
   namespace t = technology;
-  const t::LogicEnergies& table = *t::find_logic_table(node);
+  const t::LogicEnergies& table = *t::find_logic_table(config.logic_node);
   const auto declare = [&](const char* event, const char* activity, const t::PricedEnergy& price) {
     return simulation.energy.declare(id, event, activity, price.each, price.source);
   };
@@ -39,17 +40,36 @@ EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, 
   // exp and log are polynomials: models/abi/elementary.h, about nine multiplications and additions each.
   const auto mac = t::multiply_accumulate(table, F::fp32);
   const t::PricedEnergy elementary{mac.each * 9, "derived: nine multiply-accumulates (models/abi/elementary.h); " + mac.source};
-  return {declare("mac_fp32", "multiply-accumulate", t::multiply_accumulate(table, F::fp32)),
-          declare("mac_bf16", "multiply-accumulate", t::multiply_accumulate(table, F::bf16)),
-          declare("operand_fp32", "array operands", t::scratch_access(table, 32)),
-          declare("operand_bf16", "array operands", t::scratch_access(table, 16)),
-          declare("vector_fp32", "vector arithmetic", t::vector_operation(table, F::fp32, t::add(table, F::fp32))),
-          declare("vector_bf16", "vector arithmetic", t::vector_operation(table, F::bf16, t::add(table, F::bf16))),
-          declare("elementary_function", "vector arithmetic", elementary),
-          declare("divide", "vector arithmetic", t::divide(table, F::fp32)),
-          declare("buffer_read", "operand buffer", buffer ? t::PricedEnergy{buffer->read_energy, buffer->source} : t::PricedEnergy{{}, none}),
-          declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none}),
-          declare("accumulator", "accumulators", t::scratch_access(table, 32))};
+  EnergyEvents events = {declare("mac_fp32", "multiply-accumulate", t::multiply_accumulate(table, F::fp32)),
+                         declare("mac_bf16", "multiply-accumulate", t::multiply_accumulate(table, F::bf16)),
+                         declare("operand_fp32", "array operands", t::scratch_access(table, 32)),
+                         declare("operand_bf16", "array operands", t::scratch_access(table, 16)),
+                         declare("vector_fp32", "vector arithmetic", t::vector_operation(table, F::fp32, t::add(table, F::fp32))),
+                         declare("vector_bf16", "vector arithmetic", t::vector_operation(table, F::bf16, t::add(table, F::bf16))),
+                         declare("elementary_function", "vector arithmetic", elementary),
+                         declare("divide", "vector arithmetic", t::divide(table, F::fp32)),
+                         declare("buffer_read", "operand buffer", buffer ? t::PricedEnergy{buffer->read_energy, buffer->source} : t::PricedEnergy{{}, none}),
+                         declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none}),
+                         declare("accumulator", "accumulators", t::scratch_access(table, 32)),
+                         declare_sparse_energy(simulation, id, config.logic_node, config.sparse_group)};
+  if (config.mac_granule != 0) {
+    events.sum_fp32 = declare("sum_fp32", "multiply-accumulate", t::add(table, F::fp32));
+    events.brick_fp32 = declare("brick_product_fp32", "multiply-accumulate", brick_product(table, Format::fp32, config.mac_granule));
+    events.brick_bf16 = declare("brick_product_bf16", "multiply-accumulate", brick_product(table, Format::bf16, config.mac_granule));
+  }
+  return events;
+}
+
+std::vector<std::unique_ptr<NpuCore>> make_cores(core::Component& owner, std::uint64_t count, sc_core::sc_event& part_over) {
+  std::vector<std::unique_ptr<NpuCore>> cores;
+  for (unsigned i = 0; i < count; ++i) cores.push_back(std::make_unique<NpuCore>(owner, i, part_over));
+  for (const auto& core : cores) {
+    std::vector<JobContext*> peers;
+    for (const auto& other : cores)
+      if (other != core) peers.push_back(&other->context);
+    core->context.set_peers(std::move(peers));
+  }
+  return cores;
 }
 
 }  // namespace
@@ -112,11 +132,15 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
       lanes_(
           bank_,
           {.name = "VECTOR_LANES", .offset = 0x06c, .access = Access::read_only, .reset = config.vector_lanes, .text = "elements a cycle of the vector unit"}),
-      bus_("bus"),
-      queue_bus_(bus_, this->name()),
+      core_count_(bank_, {.name = "CORES",
+                          .offset = 0x070,
+                          .access = Access::read_only,
+                          .reset = config.cores,
+                          .text = "cores that share a job; ARRAY and VECTOR_LANES are of one"}),
+      cores_(make_cores(*this, config.cores, part_over_)),
+      queue_bus_(cores_.front()->bus, this->name()),
       buffer_sheet_(operand_buffer_sheet(config)),
-      events_(declare_energy(simulation, id(), config.logic_node, buffer_sheet_)),
-      context_(*this, bus_),
+      events_(declare_energy(simulation, id(), config, buffer_sheet_)),
       unit_(best_chain_unit()),
       jobs_done_(declare_counter("jobs_done")),
       jobs_failed_(declare_counter("jobs_failed")),
@@ -124,17 +148,20 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
       tiles_(declare_counter("steps")),
       array_elements_(declare_counter("array_operand_elements")),
       vector_operations_(declare_counter("vector_operations")) {
-  add_master(bus_);
+  for (const auto& core : cores_) add_master(core->bus);
+  for (std::size_t i = 0; cores_.size() > 1 && i < cores_.size(); ++i)
+    core_counters_.push_back({declare_counter(fmt::format("core{}_compute_cycles", i)), declare_counter(fmt::format("core{}_waiting_cycles", i))});
   set_interrupt(line_);
-  const double elements = static_cast<double>(config.rows * config.columns);
+  const auto count = static_cast<double>(config.cores), elements = static_cast<double>(config.rows * config.columns) * count;
   const core::Power leakage = config.element_leakage * elements, clocked = config.element_clock * elements;
-  const core::Power buffer = buffer_sheet_ ? buffer_sheet_->leakage : core::Power();
-  declare_static(
-      leakage + clocked + buffer, leakage + buffer, leakage * 0.3 + buffer, core::Power(),
-      "derived: element_leakage (+ element_clock while on; 0.3 of it in retention) times the processing elements, and the operand buffer's leakage (" +
-          (buffer_sheet_ ? buffer_sheet_->source : "none") + ")");
-  set_area(config.element_area * elements + (buffer_sheet_ ? buffer_sheet_->area : core::Area()),
-           "derived: element_area times the processing elements, and the operand buffer (array model)");
+  const core::Power buffer = buffer_sheet_ ? buffer_sheet_->leakage * count : core::Power();
+  declare_static(leakage + clocked + buffer, leakage + buffer, leakage * 0.3 + buffer, core::Power(),
+                 "derived: element_leakage (+ element_clock while on; 0.3 of it in retention) times the processing elements of all cores, and their operand "
+                 "buffers' leakage (" +
+                     (buffer_sheet_ ? buffer_sheet_->source : "none") + ")");
+  const double selected = config.sparse_group == 0 ? 0 : static_cast<double>(config.sparse_group - 1);
+  set_area((config.element_area + config.selector_area * selected) * elements + (buffer_sheet_ ? buffer_sheet_->area * count : core::Area()),
+           "derived: element_area and (sparse_group - 1) selector_area times the processing elements of all cores, and their operand buffers (array model)");
 
   status_.on_read([this] { return std::uint64_t{busy()} | interrupt_status_.field("ERROR") << 1; });
   status_.on_peek([this](unsigned) { return std::uint64_t{busy()} | interrupt_status_.field("ERROR") << 1; });
@@ -149,11 +176,8 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
   interrupt_status_.on_write([this](std::uint64_t, std::uint64_t) { update_line(); });
   interrupt_enable_.on_write([this](std::uint64_t, std::uint64_t) { update_line(); });
 
-  using sc_core::sc_spawn;
   sc_core::sc_spawn_options options;
-  sc_spawn([this] { sequence(); }, sc_core::sc_gen_unique_name("sequencer"), &options);
-  for (const Stage stage : {Stage::compute, Stage::drain, Stage::store})
-    sc_spawn([this, stage] { stage_thread(stage); }, sc_core::sc_gen_unique_name("stage"), &options);
+  sc_core::sc_spawn([this] { sequence(); }, sc_core::sc_gen_unique_name("sequencer"), &options);
 }
 
 void Npu::describe_state(core::StateArchive& archive) {
@@ -220,7 +244,7 @@ void Npu::update_line() { line_.set((interrupt_status_.get() & interrupt_enable_
 
 void Npu::drop_work() {
   ++epoch_;
-  context_.cancel();
+  for (const auto& core : cores_) core->context.cancel();
 }
 
 void Npu::on_reset() {
@@ -236,7 +260,7 @@ void Npu::on_power_state(core::PowerState, core::PowerState to) {
     clear_queue();
     line_.set(false);
   }
-  context_.power_changed();
+  for (const auto& core : cores_) core->context.power_changed();
   doorbell_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -264,13 +288,13 @@ void Npu::run_descriptor() {
   const std::uint64_t address = queue_base_.get() + slot * sizeof(spinvp_npu_descriptor);
   spinvp_npu_descriptor descriptor{};
   std::array<std::uint8_t, sizeof descriptor> bytes{};
-  context_.begin(region);
+  for (const auto& core : cores_) core->context.begin(region);
   Job job;
   Refusal refusal;
-  const bool fetched = queue_bus_.read(address, bytes, region, &context_.totals.tally) == tlm::TLM_OK_RESPONSE;
+  const bool fetched = queue_bus_.read(address, bytes, region, &context().totals.tally) == tlm::TLM_OK_RESPONSE;
   sc_core::wait(core::to_sc(clock().cycles(config_.dispatch_cycles)));
   // Where a reset or a loss of power came in between, nothing of this descriptor may have an effect any more.
-  if (epoch != epoch_ || !context_.proceed()) return;
+  if (epoch != epoch_ || !context().proceed()) return;
   if (fetched) {
     std::memcpy(&descriptor, bytes.data(), sizeof descriptor);
     if (auto checked = check(descriptor, config_.limits())) {
@@ -288,7 +312,7 @@ void Npu::run_descriptor() {
     const std::uint32_t status = refusal.status != 0 ? refusal.status : static_cast<std::uint32_t>(SPINVP_NPU_DONE);
     std::array<std::uint8_t, 4> word{};
     std::memcpy(word.data(), &status, 4);
-    const auto written = queue_bus_.write(address + offsetof(spinvp_npu_descriptor, status), word, region, &context_.totals.tally);
+    const auto written = queue_bus_.write(address + offsetof(spinvp_npu_descriptor, status), word, region, &context().totals.tally);
     if (written != tlm::TLM_OK_RESPONSE && refusal.status == 0)
       refusal = {SPINVP_NPU_BAD_ADDRESS, fmt::format("its status cannot be written at {:#x}", address)};
     if (epoch != epoch_) return;
@@ -296,8 +320,27 @@ void Npu::run_descriptor() {
   complete(slot, job, refusal, region, start);
 }
 
+JobTotals Npu::totals() const {
+  JobTotals sum = cores_.front()->context.totals;
+  for (std::size_t i = 1; i < cores_.size(); ++i) {
+    const JobTotals& t = cores_[i]->context.totals;
+    sum.tally.dram_read_bytes += t.tally.dram_read_bytes;
+    sum.tally.dram_write_bytes += t.tally.dram_write_bytes;
+    sum.tally.onchip_read_bytes += t.tally.onchip_read_bytes;
+    sum.tally.onchip_write_bytes += t.tally.onchip_write_bytes;
+    sum.tally.energy_j += t.tally.energy_j;
+    sum.macs += t.macs;
+    sum.folds += t.folds;
+    sum.steps += t.steps;
+    sum.operand_elements += t.operand_elements;
+    sum.vector_operations += t.vector_operations;
+    sum.compute_cycles = std::max(sum.compute_cycles, t.compute_cycles);
+  }
+  return sum;
+}
+
 void Npu::complete(std::uint64_t slot, const Job& job, const Refusal& refusal, core::RegionId region, SimTime start) {
-  const JobTotals& totals = context_.totals;
+  const JobTotals totals = this->totals();
   const SimTime end = core::now();
   const std::uint64_t cycles = (end - start) / clock().period(), stalls = cycles > totals.compute_cycles ? cycles - totals.compute_cycles : 0;
   if (job.work.index() != 0) simulation().kernels.push_back({job.name, "npu", region, start, end, totals.macs, totals.compute_cycles, stalls, totals.tally});
@@ -327,51 +370,61 @@ bool Npu::on_chip(std::uint64_t address, std::uint64_t bytes) const {
   return address >= config_.onchip_base && offset < config_.onchip_size.value && bytes <= config_.onchip_size.value - offset;
 }
 
-bool Npu::prepare(const MatrixJob& asked, core::RegionId region, Refusal& refusal) {
+Npu::Executions Npu::prepare(const MatrixJob& asked, core::RegionId region, Refusal& refusal) {
   MatrixJob job = asked;
   if (job.epilogue_at != 0) {
     job.epilogue = fetch_map(job.epilogue_at, MapUse::epilogue, region, refusal);
     // While the program came, a reset may have come as well.
-    if (job.epilogue == nullptr || !context_.proceed()) return false;
+    if (job.epilogue == nullptr || !context().proceed()) return {};
     if (const auto wrong = epilogue_fits(*job.epilogue, job.c.tensor())) {
       refusal = *wrong;
-      return false;
+      return {};
     }
+  }
+  const auto parts = divide(divisible(job), config_.core_setup());
+  if (!parts) {
+    refusal = {SPINVP_NPU_BAD_SHAPE, parts.error()};
+    return {};
   }
   MatrixSetup setup;
   PlanLimits& limits = setup.limits;
   limits = config_.plan_limits();
-  limits.scratch_bytes = scratch_size_.get();
+  limits.scratch_bytes = scratch_share(scratch_size_.get(), config_.cores);
   limits.a_in_place = on_chip(job.a.tensor().address, job.a.tensor().bytes());
   limits.b_in_place = on_chip(job.b.tensor().address, job.b.tensor().bytes());
   limits.c_in_place = on_chip(job.c.tensor().address, job.c.tensor().bytes());
-  setup.scratch_base = scratch_base_.get();
   setup.events = events_;
   setup.vector_unit = config_.vector_unit();
   setup.unit = unit_;
-  const auto tiles = plan(job, limits);
-  if (!tiles) {
-    refusal = {SPINVP_NPU_NO_SPACE, fmt::format("no tile fits into {} bytes of scratch", limits.scratch_bytes)};
-    return false;
+  Executions executions;
+  for (std::size_t i = 0; i < parts->size(); ++i) {
+    const MatrixJob mine = part_of(job, (*parts)[i]);
+    setup.scratch_base = scratch_base_.get() + i * limits.scratch_bytes;
+    const auto tiles = plan(mine, limits);
+    if (!tiles) {
+      refusal = {SPINVP_NPU_NO_SPACE, fmt::format("no tile fits into {} bytes of scratch", limits.scratch_bytes)};
+      return {};
+    }
+    const auto overlaps = [&](std::uint64_t address, std::uint64_t bytes) {
+      return address < setup.scratch_base + tiles->scratch_used && setup.scratch_base < address + bytes;
+    };
+    if (setup.scratch_base + tiles->scratch_used < setup.scratch_base ||
+        (tiles->scratch_used > 0 && (overlaps(job.a.tensor().address, job.a.tensor().bytes()) || overlaps(job.b.tensor().address, job.b.tensor().bytes()) ||
+                                     overlaps(job.c.tensor().address, job.c.tensor().bytes())))) {
+      refusal = {SPINVP_NPU_BAD_ADDRESS,
+                 fmt::format("an operand lies in the scratch that the job needs: {} bytes from {:#x}", tiles->scratch_used, setup.scratch_base)};
+      return {};
+    }
+    NpuCore& core = *cores_[i];
+    core.context.set_phantom(job.phantom);
+    executions.push_back(std::make_unique<MatrixExecution>(core.context, mine, *tiles, setup, core.storage));
   }
-  const auto overlaps = [&](std::uint64_t address, std::uint64_t bytes) {
-    return address < setup.scratch_base + tiles->scratch_used && setup.scratch_base < address + bytes;
-  };
-  if (setup.scratch_base + tiles->scratch_used < setup.scratch_base ||
-      (tiles->scratch_used > 0 && (overlaps(job.a.tensor().address, job.a.tensor().bytes()) || overlaps(job.b.tensor().address, job.b.tensor().bytes()) ||
-                                   overlaps(job.c.tensor().address, job.c.tensor().bytes())))) {
-    refusal = {SPINVP_NPU_BAD_ADDRESS,
-               fmt::format("an operand lies in the scratch that the job needs: {} bytes from {:#x}", tiles->scratch_used, setup.scratch_base)};
-    return false;
-  }
-  context_.set_phantom(job.phantom);
-  execution_ = std::make_unique<MatrixExecution>(context_, job, *tiles, setup, storage_);
-  return true;
+  return executions;
 }
 
 std::shared_ptr<const MapProgram> Npu::fetch_map(std::uint64_t address, MapUse use, core::RegionId region, Refusal& refusal) {
   std::array<std::uint8_t, sizeof(spinvp_npu_map)> bytes{};
-  if (queue_bus_.read(address, bytes, region, &context_.totals.tally) != tlm::TLM_OK_RESPONSE) {
+  if (queue_bus_.read(address, bytes, region, &context().totals.tally) != tlm::TLM_OK_RESPONSE) {
     refusal = {SPINVP_NPU_BAD_ADDRESS, fmt::format("no map program can be read at {:#x}", address)};
     return nullptr;
   }
@@ -381,47 +434,47 @@ std::shared_ptr<const MapProgram> Npu::fetch_map(std::uint64_t address, MapUse u
   return nullptr;
 }
 
-bool Npu::prepare(const VectorJob& job, core::RegionId region, Refusal& refusal) {
+Npu::Executions Npu::prepare(const VectorJob& job, core::RegionId region, Refusal& refusal) {
   VectorJob whole = job;
   if (job.operation == SPINVP_NPU_MAP || job.operation == SPINVP_NPU_REDUCE) {
     whole.program = fetch_map(job.aux, job.operation == SPINVP_NPU_MAP ? MapUse::map : MapUse::reduction, region, refusal);
     // While the program came, a reset may have come as well.
-    if (whole.program == nullptr || !context_.proceed()) return false;
+    if (whole.program == nullptr || !context().proceed()) return {};
     whole.format = Format::fp32;  // of its arithmetic
   }
-  context_.set_phantom(job.phantom);
-  execution_ = std::make_unique<VectorExecution>(context_, make_stream_kernel(whole, config_.vector_unit()), whole.format, events_);
-  return true;
+  Executions executions;
+  for (auto& kernel : stream_kernels(whole, config_.vector_unit(), config_.cores)) {
+    NpuCore& core = *cores_[executions.size()];
+    core.context.set_phantom(job.phantom);
+    executions.push_back(std::make_unique<VectorExecution>(core.context, std::move(kernel), whole.format, events_));
+  }
+  return executions;
 }
 
 bool Npu::execute(const Job& job, core::RegionId region, Refusal& refusal) {
-  if (const auto* matrix = std::get_if<MatrixJob>(&job.work)) {
-    if (!prepare(*matrix, region, refusal)) return false;
-  } else if (const auto* vector = std::get_if<VectorJob>(&job.work)) {
-    if (!prepare(*vector, region, refusal)) return false;
-  } else {
+  Executions parts;
+  if (const auto* matrix = std::get_if<MatrixJob>(&job.work))
+    parts = prepare(*matrix, region, refusal);
+  else if (const auto* vector = std::get_if<VectorJob>(&job.work))
+    parts = prepare(*vector, region, refusal);
+  else
     return true;
-  }
-  run_stages();
-  if (context_.failure() != 0) refusal = {context_.failure(), context_.message()};
+  if (parts.empty()) return false;
+  run_parts(std::move(parts));
+  if (context().failure() != 0) refusal = {context().failure(), context().message()};
   return refusal.status == 0;
 }
 
-void Npu::run_stages() {
-  pending_ = {false, true, true, true};
-  stage_start_.notify(sc_core::SC_ZERO_TIME);
-  execution_->run(Stage::load);
-  while (std::any_of(pending_.begin(), pending_.end(), [](bool p) { return p; })) sc_core::wait(stage_end_);
-  execution_.reset();
-}
-
-void Npu::stage_thread(Stage stage) {
-  bool& mine = pending_[static_cast<unsigned>(stage)];
-  while (true) {
-    while (!mine) sc_core::wait(stage_start_);
-    execution_->run(stage);
-    mine = false;
-    stage_end_.notify(sc_core::SC_ZERO_TIME);
+void Npu::run_parts(Executions parts) {
+  const std::size_t at_work = parts.size();
+  const SimTime start = core::now();
+  for (std::size_t i = 0; i < at_work; ++i) cores_[i]->start(std::move(parts[i]));
+  cores_.front()->run_first_stage();
+  while (std::any_of(cores_.begin(), cores_.end(), [](const auto& core) { return core->at_work(); })) sc_core::wait(part_over_);
+  for (std::size_t i = 0; i < at_work; ++i) cores_[i]->finish();
+  for (std::size_t i = 0; i < core_counters_.size(); ++i) {
+    core_counters_[i].compute += cores_[i]->context.totals.compute_cycles;
+    core_counters_[i].waiting += (core::now() - (i < at_work ? cores_[i]->end() : start)) / clock().period();
   }
 }
 

@@ -11,6 +11,13 @@ const core::Schema& NpuConfig::schema() {
     std::vector<std::string> nodes;
     for (const technology::LogicEnergies& table : technology::logic_tables()) nodes.push_back(table.node);
     return core::Schema::of<NpuConfig>()
+        .field("cores", &NpuConfig::cores,
+               {.least = 1,
+                .most = most_cores,
+                .text = "cores that share a job: each has an array, a vector unit, buffers, a bus port and its share of the scratch region"})
+        .field("partition", &NpuConfig::partition,
+               {.choices = {"auto", "batch", "channels", "rows"},
+                .text = "what of a matrix product the cores divide among them (models/npu/partition.h); auto: for each one what takes the least cycles"})
         .field("rows", &NpuConfig::rows, {.least = 1, .most = 1024, .text = "rows of the systolic array"})
         .field("columns", &NpuConfig::columns, {.least = 1, .most = 1024, .text = "columns of the systolic array"})
         .field("clock", &NpuConfig::clock, {.least = 1e6, .most = 1e10, .unit = "Hz", .text = "clock of the array and of the vector unit"})
@@ -47,6 +54,16 @@ const core::Schema& NpuConfig::schema() {
                 .text = "memory between the on-chip memory and the array: blocks of operands that it holds are not read again; 0: none"})
         .field("stream_buffer", &NpuConfig::stream_buffer, {.least = 64, .most = 1 << 24, .text = "a chunk of each input of the vector unit; two are buffered"})
         .field("job_limit", &NpuConfig::job_limit, {.least = 1, .most = 1e18, .text = "multiply-accumulates of one descriptor beyond which it is refused"})
+        .field("sparse_group", &NpuConfig::sparse_group,
+               {.least = 0,
+                .most = 64,
+                .text = "largest M of N:M sparsity (network.sparsity) that the operand selectors reach (models/npu/sparse_product.h); 0: no selectors"})
+        .field("mac_granule", &NpuConfig::mac_granule,
+               {.least = 0,
+                .most = 24,
+                .unit = "bits",
+                .text = "multipliers are made of bricks of so many bits a side, and narrow significands take fewer of them (docs/npu-options.md); 0: they are "
+                        "of one piece"})
         .field("logic_node", &NpuConfig::logic_node, {.choices = nodes, .text = "process node of the energies of arithmetic (models/technology)"})
         .field("element_leakage", &NpuConfig::element_leakage,
                {.least = 0,
@@ -65,7 +82,14 @@ const core::Schema& NpuConfig::schema() {
                 .most = 1e9,
                 .unit = "um2",
                 .source = "assumed: recalled, fp32 multiplier 7700 um2 + adder 4184 um2 at 45 nm (Horowitz, ISSCC 2014 slides); registers left out",
-                .text = "one processing element"});
+                .text = "one processing element"})
+        .field("selector_area", &NpuConfig::selector_area,
+               {.least = 0,
+                .most = 1e9,
+                .unit = "um2",
+                .source = "assumed: 32 multiplexers of two inputs, each 0.4 of a full adder; recalled, a 32-bit integer adder has 137 um2 at 45 nm (Horowitz, "
+                          "ISSCC 2014 slides)",
+                .text = "selectors of one processing element, for each of the sparse_group values beyond the first"});
   }();
   return schema;
 }

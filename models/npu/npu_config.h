@@ -5,12 +5,15 @@
 
 #include "models/core/energy.h"
 #include "models/core/fields.h"
+#include "models/npu/partition.h"
 #include "models/npu/plan.h"
 #include "models/npu/stream_kernel.h"
 
 namespace spinvp::npu {
 
 struct NpuConfig {
+  std::uint64_t cores = 1;
+  std::string partition = "auto";
   std::uint64_t rows = 128, columns = 128;
   core::Frequency clock = core::Frequency::from_si(1e9);
   std::string dataflow = "os", fold_cost = "exact";
@@ -22,20 +25,22 @@ struct NpuConfig {
   core::Bytes scratch_size{8ull << 20};
   core::Bytes tile_size{64ull << 10}, accumulator_size{4ull << 20}, stream_buffer{16ull << 10}, operand_buffer{4ull << 20};
   std::uint64_t job_limit = std::uint64_t{1} << 40;
+  std::uint64_t sparse_group = 0, mac_granule = 0;
 
   std::string logic_node = "45nm";
   core::Power element_leakage = core::Power::from_si(5e-6), element_clock = core::Power::from_si(10e-6);
-  core::Area element_area = core::Area::from_si(11884e-12);
+  core::Area element_area = core::Area::from_si(11884e-12), selector_area = core::Area::from_si(55e-12);
 
   static const core::Schema& schema();
   [[nodiscard]] ArrayShape array() const { return {rows, columns}; }
-  [[nodiscard]] Limits limits() const { return {job_limit, array(), dataflow_of(dataflow)}; }
-  // But for where operands lie.
+  [[nodiscard]] CoreSetup core_setup() const { return {cores, partition_of(partition), array(), dataflow_of(dataflow), fold_cost_of(fold_cost)}; }
+  [[nodiscard]] Limits limits() const { return {job_limit, array(), dataflow_of(dataflow), mac_granule, sparse_group}; }
+  // Of one core, but for where operands lie.
   [[nodiscard]] PlanLimits plan_limits() const {
     return {.array = array(),
             .dataflow = dataflow_of(dataflow),
             .fold_cost = fold_cost_of(fold_cost),
-            .scratch_bytes = scratch_size.value,
+            .scratch_bytes = scratch_share(scratch_size.value, cores),
             .tile_bytes = tile_size.value,
             .accumulator_bytes = accumulator_size.value,
             .buffer_bytes = operand_buffer.value};

@@ -103,6 +103,16 @@ Operand Operand::windows(const Tensor& images, const WindowShape& shape, bool k_
   return o;
 }
 
+Operand Operand::part(Range products, Range outer, Range k) const {
+  Operand o = *this;
+  o.is_part_ = true;
+  o.part_bytes_ = region(products, outer, k).bytes(tensor_);
+  o.first_product_ = products.first;
+  o.first_outer_ = outer.first;
+  o.first_k_ = k.first;
+  return o;
+}
+
 Range Operand::rows_needed(Range grid_rows) const {
   const WindowShape& s = shape_;
   const auto clip = [&s](std::int64_t y) { return static_cast<std::uint64_t>(std::clamp<std::int64_t>(y, 0, static_cast<std::int64_t>(s.image_h))); };
@@ -119,8 +129,9 @@ Range Operand::rows_needed(Range grid_rows) const {
 }
 
 Region Operand::region(Range products, Range outer, Range k) const {
-  const Range of_position = k_is_position_ ? k : outer, inner = k_is_position_ ? outer : k;
-  const std::uint64_t first = products.first, last = products.last - 1, images_step = share_.image_step * positions_of_image();
+  const Range of_position = k_is_position_ ? k_in_whole(k) : outer_in_whole(outer), inner = k_is_position_ ? outer_in_whole(outer) : k_in_whole(k);
+  const std::uint64_t first = products.first + first_product_, last = products.last - 1 + first_product_,
+                      images_step = share_.image_step * positions_of_image();
   const Range positions{of_position.first + first * images_step, of_position.last + last * images_step};
   const auto channels = [&](std::uint64_t from, std::uint64_t until) { return Range{from + first * share_.channel_step, until + last * share_.channel_step}; };
   if (!is_windows_) return region_of(tensor_, channels(inner.first, inner.last), positions);
@@ -151,9 +162,10 @@ std::uint64_t Operand::most_bytes(std::uint64_t outer, std::uint64_t k) const {
 void Operand::expand(const float* data, const Region& held, std::uint64_t product, Range outer, Range k, float* out, std::size_t outer_stride,
                      std::size_t k_stride) const {
   const std::size_t position_stride = k_is_position_ ? k_stride : outer_stride, other_stride = k_is_position_ ? outer_stride : k_stride;
+  product += first_product_;
   const std::uint64_t first_channel = product * share_.channel_step, first_position = product * share_.image_step * positions_of_image();
-  Range positions = k_is_position_ ? k : outer;
-  const Range other = k_is_position_ ? outer : k;
+  Range positions = k_is_position_ ? k_in_whole(k) : outer_in_whole(outer);
+  const Range other = k_is_position_ ? outer_in_whole(outer) : k_in_whole(k);
   positions = {positions.first + first_position, positions.last + first_position};
   if (!is_windows_) return expand_planes(data, held, {other.first + first_channel, other.last + first_channel}, positions, out, other_stride, position_stride);
   if (position_stride == 1)

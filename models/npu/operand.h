@@ -8,6 +8,7 @@
 // Taps that fall outside the image, or between strides in the transposed form, are +0 and take part in the chain like any other term.
 //
 // Products that are alike (a batch, the groups of a convolution) share one tensor: product p sees a Share of it, p steps further along channels or images.
+// A core that computes a part of a job sees a part of each operand: the same tensor, its own indices counted from the part's first.
 #pragma once
 
 #include <cstddef>
@@ -44,7 +45,12 @@ class Operand {
   // `images`: units are rows of shape.image_w elements. k_is_position: k runs over windows and the outer index over taps; otherwise the other way round.
   static Operand windows(const Tensor& images, const WindowShape& shape, bool k_is_position, const Share& share = {});
 
+  // Those indices alone, counted from 0. Of an operand that is no part itself.
+  [[nodiscard]] Operand part(Range products, Range outer, Range k) const;
+
   [[nodiscard]] const Tensor& tensor() const { return tensor_; }
+  // Of the tensor, or of what a part needs of it.
+  [[nodiscard]] std::uint64_t bytes() const { return is_part_ ? part_bytes_ : tensor_.bytes(); }
   [[nodiscard]] bool is_windows() const { return is_windows_; }
   [[nodiscard]] bool k_is_position() const { return k_is_position_; }
   [[nodiscard]] const WindowShape& shape() const { return shape_; }
@@ -66,7 +72,12 @@ class Operand {
   bool is_windows_ = false, k_is_position_ = false;
   WindowShape shape_;
   Share share_;
+  bool is_part_ = false;
+  std::uint64_t part_bytes_ = 0, first_product_ = 0, first_outer_ = 0, first_k_ = 0;
 
+  // As indices of the whole operand.
+  [[nodiscard]] Range outer_in_whole(Range outer) const { return {outer.first + first_outer_, outer.last + first_outer_}; }
+  [[nodiscard]] Range k_in_whole(Range k) const { return {k.first + first_k_, k.last + first_k_}; }
   [[nodiscard]] std::uint64_t positions_of_image() const { return is_windows_ ? shape_.windows() : tensor_.units; }
   [[nodiscard]] Range rows_needed(Range grid_rows) const;
   void expand_planes(const float* data, const Region& held, Range channels, Range positions, float* out, std::size_t channel_stride,

@@ -30,7 +30,7 @@ struct Tile {
 class Planner {
  public:
   Planner(const MatrixJob& job, const PlanLimits& limits)
-      : job_(job), limits_(limits), shape_(job.shape), aim_(std::max(limits.tile_bytes, job.bytes() / tiles_of_a_large_job)) {
+      : job_(job), limits_(limits), shape_(job.shape), sparse_(job.sparsity()), aim_(std::max(limits.tile_bytes, job.bytes() / tiles_of_a_large_job)) {
     unit_m_ = limits.dataflow == Dataflow::input_stationary ? limits.array.columns : limits.array.rows;
     unit_n_ = limits.array.columns;
     if (output_stationary()) {
@@ -38,8 +38,9 @@ class Planner {
       for (const Operand* operand : {&job.a, &job.b})
         if (operand->is_windows() && !operand->k_is_position()) unit_k_ = operand->shape().taps();
       if (unit_k_ == 1) unit_k_ = 16;
+      unit_k_ = sparse_.whole_groups(unit_k_);
     } else {
-      unit_k_ = limits.array.rows;
+      unit_k_ = sparse_.whole_folds(limits.array.rows * job.mac.terms);
     }
   }
 
@@ -76,6 +77,7 @@ class Planner {
   const MatrixJob& job_;
   const PlanLimits& limits_;
   const ProductShape shape_;
+  const SparsePattern sparse_;
   const std::uint64_t aim_;
   Tile tile_;
   std::uint64_t unit_m_ = 1, unit_n_ = 1, unit_k_ = 1;
@@ -131,8 +133,8 @@ class Planner {
         tile_.m = divide_up(tile_.m, 2);
       } else if (tile_.n > 1) {
         tile_.n = divide_up(tile_.n, 2);
-      } else if (output_stationary() && tile_.k > 1) {
-        tile_.k = divide_up(tile_.k, 2);
+      } else if (output_stationary() && tile_.k > sparse_.group) {
+        tile_.k = half(tile_.k, sparse_.group);
       } else {
         return false;
       }
@@ -180,7 +182,7 @@ class Planner {
 
   // A tile of several folds whose sums wait in the accumulators between chunks of k: large enough outputs to use each operand often, then chunks as long as the blocks allow.
   [[nodiscard]] std::optional<Tile> accumulating(std::uint64_t most_block) const {
-    const std::uint64_t least = divide_up(2 * limits_.array.rows, unit_k_) * unit_k_;
+    const std::uint64_t least = divide_up(2 * limits_.array.rows * job_.mac.terms * sparse_.group, unit_k_ * sparse_.keep) * unit_k_;
     if (least >= shape_.k || limits_.buffer_bytes == 0) return std::nullopt;
     Tile t{std::min(unit_m_, shape_.m), std::min(unit_n_, shape_.n), least, 1};
     const auto accept = [&](Tile larger) {
@@ -244,7 +246,7 @@ class Planner {
 
   [[nodiscard]] double cost(const Plan& p, const Tile& t, const StepWork& work) const {
     const Loops loops{p.n_outside ? p.tiles_n() : p.tiles_m(), p.n_outside ? p.tiles_m() : p.tiles_n(), p.group, p.chunks()};
-    const double a = static_cast<double>(job_.a.tensor().bytes()), b = static_cast<double>(job_.b.tensor().bytes());
+    const double a = static_cast<double>(job_.a.bytes()), b = static_cast<double>(job_.b.bytes());
     const auto of = [&](double a_bytes_moved, std::uint64_t a_kept, double b_bytes_moved, std::uint64_t b_kept) {
       return p.n_outside ? traffic(loops, b_bytes_moved, b_kept, a_bytes_moved, a_kept) : traffic(loops, a_bytes_moved, a_kept, b_bytes_moved, b_kept);
     };
@@ -276,6 +278,8 @@ class Planner {
       p.tile = {t.m, t.n, t.k};
       p.tile_products = t.products;
       p.b_shared = job_.b.is_shared();
+      p.terms = job_.mac.terms;
+      p.sparse = sparse_;
       p.n_outside = n_outside;
       const Slots a{limits_.a_in_place ? 0 : std::min<std::uint64_t>(2, a_blocks(t)), a_bytes(t), 0};
       const Slots b{limits_.b_in_place ? 0 : std::min<std::uint64_t>(2, b_blocks(t)), b_bytes(t), 0};
@@ -334,7 +338,8 @@ Step Plan::step(std::uint64_t index) const {
 }
 
 StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
-  const std::uint64_t r = limits.array.rows, c = limits.array.columns, m = step.m.size(), n = step.n.size(), k = step.k.size(), products = step.products.size();
+  const std::uint64_t r = limits.array.rows, c = limits.array.columns, m = step.m.size(), n = step.n.size(), products = step.products.size();
+  const std::uint64_t k = plan.sparse.kept(step.k.size()), whole_k = divide_up(plan.sparse.kept(plan.shape.k), plan.terms);  // whole_k: groups of terms
   const bool pipelined = limits.fold_cost == FoldCost::pipelined;
   StepWork work;
   std::uint64_t cycles = 0;  // of a fold
@@ -344,19 +349,19 @@ StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
       work.b_passes = divide_up(m, r);
       work.folds = work.blocks = work.a_passes * work.b_passes;
       // Filling and draining the array is charged once, with the last chunk.
-      cycles = k;
-      if (step.last_chunk) cycles += pipelined ? std::max(plan.shape.k, r) - plan.shape.k : r + c - 2;
+      cycles = divide_up(plan.sparse.kept(step.k.last), plan.terms) - divide_up(plan.sparse.kept(step.k.first), plan.terms);
+      if (step.last_chunk) cycles += pipelined ? std::max(whole_k, r) - whole_k : r + c - 2;
       break;
     case Dataflow::weight_stationary:
       work.a_passes = work.blocks = divide_up(n, c);
       work.b_passes = 1;
-      work.folds = work.blocks * divide_up(k, r);
+      work.folds = work.blocks * divide_up(k, r * plan.terms);
       cycles = pipelined ? std::max(m, r) : 2 * r + c + m - 2;
       break;
     case Dataflow::input_stationary:
       work.a_passes = 1;
       work.b_passes = work.blocks = divide_up(m, c);
-      work.folds = work.blocks * divide_up(k, r);
+      work.folds = work.blocks * divide_up(k, r * plan.terms);
       cycles = pipelined ? std::max(n, r) : 2 * r + c + n - 2;
       break;
   }
@@ -365,12 +370,13 @@ StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
   work.cycles = work.folds * cycles;
   // The first fold of a job takes its full time.
   if (pipelined && step.tile == 0 && step.first_chunk) {
-    const ProductShape first{step.m.size(), step.n.size(), plan.shape.k};
+    const ProductShape first{m, n, whole_k};
     work.cycles += fold_law(limits.dataflow, limits.array, first, FoldCost::pipelined).first_fold_extra;
   }
-  work.a_elements = products * m * k * work.a_passes;
+  work.a_elements = products * m * step.k.size() * work.a_passes;
   work.b_elements = products * n * k * work.b_passes;
   work.macs = products * m * n * k;
+  work.comparisons = products * n * plan.sparse.comparisons(step.k.size()) * work.b_passes;
   if (limits.dataflow == Dataflow::output_stationary && work.folds > products)
     work.sums_exchanged = products * m * n * ((step.first_chunk ? 0 : 1) + (step.last_chunk ? 0 : 1));
   return work;

@@ -10,6 +10,8 @@
 //     array. Chunks of tiles of several folds leave their sums in accumulators of `accumulator_bytes` for the next one: the array works on one fold while its columns pass the last
 //     one's R sums down and the next one's in, beside the work and one a cycle, so that chunks of at least 2 R hide it. Filling and draining is charged once a fold, as ever
 //   - weight / input stationary: sums live in accumulators of `accumulator_bytes`; chunks of k are whole folds, so that the fold law stays exact
+//   - where narrow multiplications let a processing element take G terms of a sum at once (flexible_macs.h), all of this holds for k / G: a group that a chunk cuts counts with the
+//     chunk in which it begins, and a fold of weight or input stationary holds R G values of k
 //   - blocks aim at `tile_bytes`, or a 64th of the job if that is more: smaller ones overlap better, larger ones need fewer and longer bursts and bound the host's work
 //   - the tile's shape, the loop order (m or n outside) and what stays resident are those with the least traffic, a byte from the operands' own memory counting as four between
 //     on-chip memory and operand buffer, and a step as what passes there meanwhile
@@ -62,6 +64,8 @@ struct Plan {
   std::uint64_t group = 1;              // tiles that the inner loop goes over before the outer one moves on
   bool hold_a = false, hold_b = false;  // in the operand buffer
   bool b_shared = false;
+  std::uint64_t terms = 1;  // of a sum that a processing element takes at once
+  SparsePattern sparse;  // of b: chunks are whole groups
   Slots a, b, c;
   std::uint64_t scratch_used = 0;
 
@@ -91,6 +95,7 @@ struct StepWork {
   std::uint64_t a_elements = 0, b_elements = 0;  // that enter it
   std::uint64_t sums_exchanged = 0;              // output stationary: that leave the array for the accumulators, or come back from there
   std::uint64_t macs = 0;
+  std::uint64_t comparisons = 0;  // of the selectors of a sparse b
 };
 StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step);
 

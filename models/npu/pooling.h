@@ -41,6 +41,7 @@ class Pooling : public StreamKernel {
         element_(bytes_of(job.format)),
         bands_(job.planes, forward ? job.out_h : job.in_h, job.in_w * element_ * (forward ? job.stride_h : 1), unit_.chunk_bytes) {}
   [[nodiscard]] std::uint64_t chunks() const override { return bands_.count(); }
+  [[nodiscard]] std::uint64_t pieces() const override { return chunks(); }
 
  protected:
   VectorJob job_;

@@ -124,6 +124,7 @@ class Softmax : public StreamKernel {
         element_(bytes_of(job.format)),
         rows_at_once_(std::max<std::uint64_t>(1, unit_.chunk_bytes / (element_ * job.columns))) {}
   [[nodiscard]] std::uint64_t chunks() const override { return divide_up(job_.rows, rows_at_once_); }
+  [[nodiscard]] std::uint64_t pieces() const override { return chunks(); }
 
   [[nodiscard]] Chunk chunk(std::uint64_t index) const override {
     const std::uint64_t first = index * rows_at_once_, rows = std::min(rows_at_once_, job_.rows - first), row_bytes = job_.columns * element_;

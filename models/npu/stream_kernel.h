@@ -66,6 +66,12 @@ class StreamKernel {
   virtual ~StreamKernel() = default;
   [[nodiscard]] virtual std::uint64_t chunks() const = 0;
   [[nodiscard]] virtual Chunk chunk(std::uint64_t index) const = 0;
+  // Pieces of the job that different vector units may take, in whole (vector_partition.h); 1: it cannot be divided.
+  [[nodiscard]] virtual std::uint64_t pieces() const { return 1; }
+  // Leaves this kernel some neighbouring pieces.
+  void take(Range pieces) { mine_ = chunks_of(pieces); }
+  // The chunks that are left to it: all of them unless it was told otherwise. The first one asked for is the first of these.
+  [[nodiscard]] Range mine() const { return mine_.value_or(Range{0, chunks()}); }
   // So many chunks must have been stored before chunk(index) is loaded.
   [[nodiscard]] virtual std::uint64_t stored_before(std::uint64_t) const { return 0; }
   // inputs[i] holds the bytes of chunk(index).inputs[i]. Called when they have come, and before chunk(index + 1) is asked for: what comes may say what to read next.
@@ -82,9 +88,11 @@ class StreamKernel {
     unit_.chunk_bytes = std::max(unit_.chunk_bytes, burst_ > core::ordinary_burst ? burst_ : 0);
   }
   VectorUnit unit_;
+  [[nodiscard]] virtual Range chunks_of(Range pieces) const { return pieces; }
 
  private:
   std::uint64_t burst_;
+  std::optional<Range> mine_;
 };
 
 std::unique_ptr<StreamKernel> make_stream_kernel(const VectorJob& job, const VectorUnit& unit);
@@ -92,6 +100,7 @@ std::unique_ptr<StreamKernel> make_stream_kernel(const VectorJob& job, const Vec
 // One each (elementwise.cpp, map_kernel.cpp, pooling.cpp, reductions.cpp, table_rows.cpp).
 std::unique_ptr<StreamKernel> make_elementwise(const VectorJob& job, const VectorUnit& unit);
 std::unique_ptr<StreamKernel> make_map(const VectorJob& job, const VectorUnit& unit);  // maps and reductions
+std::uint64_t map_chunk_bytes(const MapProgram& program, const VectorUnit& unit);      // of its chunks, and of the inputs that stay
 std::unique_ptr<StreamKernel> make_pool_forward(const VectorJob& job, const VectorUnit& unit);
 std::unique_ptr<StreamKernel> make_pool_backward(const VectorJob& job, const VectorUnit& unit);
 std::unique_ptr<StreamKernel> make_bias_gradient(const VectorJob& job, const VectorUnit& unit);

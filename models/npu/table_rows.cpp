@@ -26,7 +26,7 @@ class TableRows : public StreamKernel {
   [[nodiscard]] std::uint64_t chunks() const override { return 1 + groups(); }
 
   std::optional<std::string> loaded(std::uint64_t index, const std::vector<Bytes>& in) override {
-    if (index == groups()) return std::nullopt;
+    if (index + 1 == mine().last) return std::nullopt;
     std::vector<std::uint64_t>& rows = indices_[index % slots];
     const Bytes& bytes = in.back();
     rows.resize(bytes.size() / 4);
@@ -50,7 +50,8 @@ class TableRows : public StreamKernel {
   // Chunk `index` > 0 deals with the rows of group index - 1.
   [[nodiscard]] std::uint64_t first_row(std::uint64_t index) const { return (index - 1) * at_once_; }
   [[nodiscard]] std::uint64_t rows_of(std::uint64_t group) const { return group < groups() ? std::min(at_once_, job_.rows - group * at_once_) : 0; }
-  [[nodiscard]] Stream indices_after(std::uint64_t index) const { return {job_.aux + index * at_once_ * 4, rows_of(index) * 4}; }
+  // None after the last chunk.
+  [[nodiscard]] Stream indices_after(std::uint64_t index) const { return {job_.aux + index * at_once_ * 4, index + 1 == mine().last ? 0 : rows_of(index) * 4}; }
   [[nodiscard]] std::uint64_t elements(std::uint64_t index) const { return rows_of(index - 1) * job_.columns; }
 
   // Rows of the table that chunk `index` names.
@@ -75,9 +76,12 @@ class TableRows : public StreamKernel {
 class Gather : public TableRows {
  public:
   using TableRows::TableRows;
+  [[nodiscard]] std::uint64_t pieces() const override { return groups(); }
+  // The one before its first group brings that one's indices.
+  [[nodiscard]] Range chunks_of(Range pieces) const override { return {pieces.first, pieces.last + 1}; }
   [[nodiscard]] Chunk chunk(std::uint64_t index) const override {
     Chunk c;
-    if (index > 0) {
+    if (index > mine().first) {
       c.inputs.push_back(table_stream(job_.a, named(index)));
       c.outputs.emplace_back(job_.c + first_row(index) * row_bytes_, rows_of(index - 1) * row_bytes_);
       c.operations = elements(index);
@@ -87,7 +91,7 @@ class Gather : public TableRows {
     return c;
   }
   std::optional<std::string> compute(std::uint64_t index, const std::vector<Bytes>& in, std::vector<Bytes>& out) override {
-    if (index > 0) out[0] = in[0];
+    if (index > mine().first) out[0] = in[0];
     return std::nullopt;
   }
 };

@@ -93,6 +93,8 @@ void OutputTile::start(const MatrixJob& job, const Step& step) {
   const std::uint64_t over_n = m_.size() * padded_width(n_.size()), over_m = n_.size() * padded_width(m_.size());
   // On a tie as the output lies in memory.
   columns_are_m_ = over_m == over_n ? job.m_is_position() : over_m < over_n;
+  // Each column of a sparse b keeps other k: only outputs of one column can share a vector.
+  if (job.options.sparse()) columns_are_m_ = true;
   stride_ = padded_width(columns_are_m_ ? m_.size() : n_.size());
   sums_.assign(products_.size() * product_stride(), 0.0f);
 }
@@ -109,7 +111,35 @@ void OutputTile::start_at(const MatrixJob& job, const Step& step, std::span<cons
   }
 }
 
+void OutputTile::add_sparse(const MatrixJob& job, const Step& step, const Block& a, const Block& b, UnfoldBuffers& buffers, ChainUnit unit) {
+  const SparsePattern pattern = job.sparsity();
+  const std::uint64_t depth_at_once = panel_depth / pattern.group * pattern.group;
+  for (std::uint64_t product = products_.first; product < products_.last; ++product) {
+    float* sums = sums_.data() + (product - products_.first) * product_stride();
+    for (std::uint64_t k = step.k.first; k < step.k.last; k += depth_at_once) {
+      const Range ks{k, std::min(k + depth_at_once, step.k.last)};
+      const std::size_t depth = ks.size(), row_stride = padded_stride(depth);
+      for (std::uint64_t j = m_.first; j < m_.last; j += panel_columns) {
+        const Range js{j, std::min(j + panel_columns, m_.last)};
+        const std::size_t column_stride = padded_stride(js.size());
+        if (buffers.columns.size() < depth * column_stride) buffers.columns.resize(depth * column_stride);
+        job.a.expand(a.values.data(), a.region, job.a.is_shared() ? 0 : product, js, ks, buffers.columns.data(), 1, column_stride);
+        for (std::uint64_t i = n_.first; i < n_.last; i += group_rows) {
+          const Range is{i, std::min(i + group_rows, n_.last)};
+          if (buffers.rows.size() < is.size() * row_stride) buffers.rows.resize(is.size() * row_stride);
+          job.b.expand(b.values.data(), b.region, job.b.is_shared() ? 0 : product, is, ks, buffers.rows.data(), row_stride, 1);
+          for (std::uint64_t n = is.first; n < is.last; ++n) {
+            keep_largest(pattern, buffers.rows.data() + (n - is.first) * row_stride, depth, buffers.kept);
+            run_kept_chain(buffers.kept, buffers.columns.data(), column_stride, sums + (n - n_.first) * stride_ + (j - m_.first), js.size(), unit);
+          }
+        }
+      }
+    }
+  }
+}
+
 void OutputTile::add(const MatrixJob& job, const Step& step, const Block& a, const Block& b, UnfoldBuffers& buffers, ChainUnit unit) {
+  if (job.options.sparse()) return add_sparse(job, step, a, b, buffers, unit);
   // The operand of the vectorised index becomes [k][column]; the other keeps the order in which it unfolds fastest.
   const Operand& along = columns_are_m_ ? job.a : job.b;
   const Operand& across = columns_are_m_ ? job.b : job.a;

@@ -18,6 +18,7 @@ namespace spinvp::npu {
 // Working memory that lives through a job: no allocation for each step.
 struct UnfoldBuffers {
   std::vector<float> rows, columns;
+  KeptTerms kept;
 };
 
 // A block of an operand: the values of a packed region. A phantom has none.
@@ -51,6 +52,7 @@ class OutputTile {
   bool columns_are_m_ = false;  // vectorised over m
   std::size_t stride_ = 0;
   std::vector<float> sums_;
+  void add_sparse(const MatrixJob& job, const Step& step, const Block& a, const Block& b, UnfoldBuffers& buffers, ChainUnit unit);
   [[nodiscard]] std::size_t m_stride() const { return columns_are_m_ ? 1 : stride_; }
   [[nodiscard]] std::size_t n_stride() const { return columns_are_m_ ? stride_ : 1; }
   [[nodiscard]] std::size_t product_stride() const { return (columns_are_m_ ? n_.size() : m_.size()) * stride_; }

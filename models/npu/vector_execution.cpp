@@ -5,7 +5,14 @@
 namespace spinvp::npu {
 
 VectorExecution::VectorExecution(JobContext& context, std::unique_ptr<StreamKernel> kernel, Format format, const EnergyEvents& events)
-    : context_(context), kernel_(std::move(kernel)), format_(format), events_(events), chunks_(kernel_->chunks()) {}
+    : context_(context),
+      kernel_(std::move(kernel)),
+      format_(format),
+      events_(events),
+      chunks_(kernel_->mine()),
+      loaded_(chunks_.first),
+      computed_(chunks_.first),
+      stored_(chunks_.first) {}
 
 void VectorExecution::run(Stage stage) {
   switch (stage) {
@@ -17,7 +24,7 @@ void VectorExecution::run(Stage stage) {
 }
 
 void VectorExecution::load() {
-  for (; loaded_ < chunks_; ++loaded_, context_.progress()) {
+  for (; loaded_ < chunks_.last; ++loaded_, context_.progress()) {
     if (!context_.wait_until([this] { return loaded_ < computed_ + 2; })) return;
     const std::uint64_t needed = kernel_->stored_before(loaded_);
     if (!context_.wait_until([&] { return stored_ >= needed; })) return;
@@ -34,7 +41,7 @@ void VectorExecution::load() {
 }
 
 void VectorExecution::compute() {
-  for (; computed_ < chunks_; ++computed_, context_.progress()) {
+  for (; computed_ < chunks_.last; ++computed_, context_.progress()) {
     if (!context_.wait_until([this] { return loaded_ > computed_ && computed_ < stored_ + 2; }) || !context_.proceed()) return;
     const core::SimTime start = core::now();
     const Chunk chunk = kernel_->chunk(computed_);
@@ -55,7 +62,7 @@ void VectorExecution::compute() {
 }
 
 void VectorExecution::store() {
-  for (; stored_ < chunks_; ++stored_, context_.progress()) {
+  for (; stored_ < chunks_.last; ++stored_, context_.progress()) {
     if (!context_.wait_until([this] { return computed_ > stored_; })) return;
     const Chunk chunk = kernel_->chunk(stored_);
     const auto& outputs = buffers_[stored_ % 2].outputs;

@@ -22,9 +22,9 @@ class VectorExecution : public Execution {
   std::unique_ptr<StreamKernel> kernel_;
   Format format_;
   EnergyEvents events_;
-  std::uint64_t chunks_;
+  Range chunks_;
   std::array<Buffers, 2> buffers_;
-  std::uint64_t loaded_ = 0, computed_ = 0, stored_ = 0;
+  std::uint64_t loaded_, computed_, stored_;  // of the kernel's chunks, the next one
 
   void load();
   void compute();

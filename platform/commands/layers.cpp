@@ -15,7 +15,7 @@ namespace spinvp::platform {
 namespace {
 
 struct Options {
-  std::string network, array, dataflow, fold_cost, batch;
+  std::string network, array, dataflow, fold_cost, batch, cores, partition;
   std::vector<std::string> sizes;
   bool allow_unknown = false, traffic = false;
 };
@@ -40,7 +40,9 @@ npu::ArrayShape array_of(const std::string& text) {
 int ask(const Options& o, const Globals& globals) {
   LayersQuestion question{.array = o.array.empty() ? npu::NpuConfig{}.array() : array_of(o.array),
                           .dataflow = npu::dataflow_of(o.dataflow),
-                          .fold_cost = npu::fold_cost_of(o.fold_cost)};
+                          .fold_cost = npu::fold_cost_of(o.fold_cost),
+                          .cores = o.cores.empty() ? 1 : number("--cores " + o.cores, o.cores, npu::most_cores),
+                          .partition = npu::partition_of(o.partition)};
   workloads::ImportOptions import{.allow_unknown = o.allow_unknown};
   if (!o.batch.empty()) {
     import.batch = number("--batch " + o.batch, o.batch, workloads::most_batch);
@@ -56,6 +58,8 @@ int ask(const Options& o, const Globals& globals) {
     traffic.npu.rows = question.array.rows;
     traffic.npu.columns = question.array.columns;
     traffic.npu.dataflow = o.dataflow;
+    traffic.npu.cores = question.cores;
+    traffic.npu.partition = o.partition;
     const TrafficAnswer moved = answer_traffic(graph, traffic);
     document["traffic"] = to_json(moved);
     text += to_text(moved);
@@ -73,12 +77,16 @@ void add_layers(CLI::App& program, const Globals& globals, Action& action) {
   Options& o = *options;
   o.dataflow = npu::NpuConfig{}.dataflow;
   o.fold_cost = npu::NpuConfig{}.fold_cost;
+  o.partition = npu::NpuConfig{}.partition;
   verb->add_option("NETWORK", o.network, "an .onnx model, a SCALE-Sim topology (.csv), a .yaml of our own, or a name of `spinvp list networks`")->required();
   verb->add_option("--array", o.array, "rows x columns, as 32x32; that of the default NPU if not given (128x128)");
   verb->add_option("--dataflow", o.dataflow, "os (outputs stay in the array, default), ws (weights) or is (inputs)")->check(CLI::IsMember({"os", "ws", "is"}));
   verb->add_option("--fold-cost", o.fold_cost,
                    "exact (a fold ends before the next begins, default) or pipelined (the folds of a layer follow on each other's heels)")
       ->check(CLI::IsMember({"exact", "pipelined"}));
+  verb->add_option("--cores", o.cores, "cores that share each layer, 1 to 16, with an array of that size each; 1 if not given");
+  verb->add_option("--partition", o.partition, "what of a layer they divide: auto (for each one what takes the least cycles, default), batch, channels or rows")
+      ->check(CLI::IsMember({"auto", "batch", "channels", "rows"}));
   verb->add_option("--batch", o.batch, "images, sequences, rows at once; what the file says if not given, 1 where it leaves it open");
   verb->add_option("--size", o.sizes, "NAME=EXTENT: another extent that the network names, as sequence=384");
   verb->add_flag(

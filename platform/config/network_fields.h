@@ -8,7 +8,7 @@
 namespace spinvp::platform {
 
 struct NetworkFields {
-  std::string precision = "fp32", loss = "auto", optimiser = "sgd", activations = "auto";
+  std::string precision = "fp32", loss = "auto", optimiser = "sgd", activations = "auto", sparsity = "none", precision_schedule;
   double learning_rate = 0.01, momentum = 0.9, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, loss_scale = 1024;
   bool fusion = true, residency = true;
   static const core::Schema& schema();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "platform/config/platform_config.h"
+#include "workloads/graph/sparsity.h"
 
 namespace spinvp::platform {
 
@@ -41,6 +42,10 @@ class Resolver {
     PlatformConfig config;
     config.platform = PlatformFields::schema().make<PlatformFields>(values_of(""));
     config.network = NetworkFields::schema().make<NetworkFields>(values_of("network."));
+    if (!workloads::parse_sparsity(config.network.sparsity))
+      problem(common_.at("network.sparsity").where,
+              fmt::format("network.sparsity: '{}' is not allowed: {}", config.network.sparsity, workloads::allowed_sparsity()));
+    config.transport = core::TransportConfig::schema().make<core::TransportConfig>(values_of(""));
     config.harts = HartFields::schema().make<HartFields>(values_of("harts."));
     config.hart = riscv::HartConfig::schema().make<riscv::HartConfig>(hart_values());
     config.interconnect = interconnect::InterconnectConfig::schema().make<interconnect::InterconnectConfig>(values_of("interconnect."));

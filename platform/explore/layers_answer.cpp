@@ -1,5 +1,6 @@
 #include "platform/explore/layers_answer.h"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -15,8 +16,8 @@ using Json = nlohmann::ordered_json;
 using workloads::MatrixProduct;
 using workloads::NodeWork;
 
-double utilisation_of(std::uint64_t macs, std::uint64_t cycles, npu::ArrayShape array) {
-  return cycles == 0 ? 0 : static_cast<double>(macs) / (static_cast<double>(cycles) * static_cast<double>(array.rows * array.columns));
+double utilisation_of(std::uint64_t macs, std::uint64_t cycles, const LayersQuestion& q) {
+  return cycles == 0 ? 0 : static_cast<double>(macs) / (static_cast<double>(cycles) * static_cast<double>(q.array.rows * q.array.columns * q.cores));
 }
 
 const char* name_of(npu::Dataflow dataflow) {
@@ -28,6 +29,18 @@ const char* name_of(npu::Dataflow dataflow) {
 }
 
 std::string array_text(npu::ArrayShape array) { return fmt::format("{}x{}", array.rows, array.columns); }
+
+// As the NPU sees it when the layer's descriptor comes. Bytes only decide between partitions with equal cycles: those of the operands as matrices.
+npu::Divisible divisible(const workloads::Graph& graph, const workloads::Node& node, const MatrixProduct& p) {
+  npu::Divisible d;
+  d.shape = {p.m, p.n, p.k};
+  d.products = p.count;
+  d.grouped = node.type == "Conv";
+  if (d.grouped) d.images = static_cast<std::uint64_t>(graph.tensor(*node.outputs[0]).type.shape[0]);
+  d.a_bytes = p.count * p.m * p.k;
+  d.b_bytes = p.count * p.k * p.n;
+  return d;
+}
 
 // "3136 x 64 x 576", or "12 x (512 x 512 x 64)" for several alike.
 std::string products_text(const std::vector<MatrixProduct>& products) {
@@ -67,6 +80,7 @@ std::string passes_text(const LayersAnswer& answer, bool all) {
 
 LayersAnswer answer_layers(const workloads::Graph& graph, const LayersQuestion& question) {
   LayersAnswer answer{.network = graph.name.empty() ? graph.source : graph.name, .question = question, .parameters = graph.parameters()};
+  const npu::CoreSetup setup{question.cores, question.partition, question.array, question.dataflow, question.fold_cost};
   for (const workloads::NodeId id : graph.order()) {
     const workloads::Node& node = graph.node(id);
     NodeWork work = work_of(graph, node);
@@ -76,17 +90,20 @@ LayersAnswer answer_layers(const workloads::Graph& graph, const LayersQuestion& 
     }
     LayerCost layer{.name = node.name, .type = node.type, .work = std::move(work)};
     for (const MatrixProduct& p : layer.work.products) {
-      const npu::FoldLaw law = npu::fold_law(question.dataflow, question.array, {p.m, p.n, p.k}, question.fold_cost);
-      layer.folds += p.count * law.folds();
-      layer.compute_cycles += law.cycles(p.count);
+      const auto parts = npu::divide(divisible(graph, node, p), setup);
+      if (!parts) throw core::InputError(fmt::format("{}: layer {}: {}", graph.source, node.name, parts.error()));
+      for (const npu::Part& part : *parts)
+        layer.folds += part.products.size() * npu::fold_law(question.dataflow, question.array, {part.m.size(), part.n.size(), p.k}, question.fold_cost).folds();
+      layer.compute_cycles += npu::cycles_of(*parts, p.k, setup);
+      layer.parts = std::max<std::uint64_t>(layer.parts, parts->size());
     }
-    layer.utilisation = utilisation_of(layer.work.macs, layer.compute_cycles, question.array);
+    layer.utilisation = utilisation_of(layer.work.macs, layer.compute_cycles, question);
     if (__builtin_add_overflow(answer.total_cycles, layer.compute_cycles, &answer.total_cycles) ||
         __builtin_add_overflow(answer.total_macs, layer.work.macs, &answer.total_macs))
       throw core::InputError(graph.source + ": all layers together take more cycles than 64 bits count");
     answer.layers.push_back(std::move(layer));
   }
-  answer.utilisation = utilisation_of(answer.total_macs, answer.total_cycles, question.array);
+  answer.utilisation = utilisation_of(answer.total_macs, answer.total_cycles, question);
   return answer;
 }
 
@@ -114,6 +131,8 @@ nlohmann::ordered_json to_json(const LayersAnswer& answer) {
           {"array", array_text(answer.question.array)},
           {"dataflow", name_of(answer.question.dataflow)},
           {"fold_cost", answer.question.fold_cost == npu::FoldCost::exact ? "exact" : "pipelined"},
+          {"cores", answer.question.cores},
+          {"partition", npu::name_of(answer.question.partition)},
           {"batch", answer.question.batch ? Json(*answer.question.batch) : Json()},
           {"layers", std::move(layers)},
           {"passes", std::move(passes)},
@@ -124,23 +143,28 @@ nlohmann::ordered_json to_json(const LayersAnswer& answer) {
 }
 
 std::string to_text(const LayersAnswer& answer, bool all_passes) {
-  std::string text =
-      fmt::format("{}: {} parameters; array {}, dataflow {}{}{}, memory never late\n\n", answer.network, answer.parameters, array_text(answer.question.array),
-                  name_of(answer.question.dataflow), answer.question.fold_cost == npu::FoldCost::exact ? "" : ", pipelined folds",
-                  answer.question.batch ? fmt::format(", batch {}", *answer.question.batch) : "");
+  const bool several = answer.question.cores > 1;
+  std::string text = fmt::format("{}: {} parameters; {}array {}, dataflow {}{}{}, memory never late\n\n", answer.network, answer.parameters,
+                                 several ? fmt::format("{} cores, partition {}, each ", answer.question.cores, npu::name_of(answer.question.partition)) : "",
+                                 array_text(answer.question.array), name_of(answer.question.dataflow),
+                                 answer.question.fold_cost == npu::FoldCost::exact ? "" : ", pipelined folds",
+                                 answer.question.batch ? fmt::format(", batch {}", *answer.question.batch) : "");
   std::vector<std::vector<std::string>> rows = {{"layer", "operator", "m x n x k", "MACs", "cycles", "used %", "input bytes", "weight bytes", "output bytes"}};
+  if (several) rows[0].insert(rows[0].begin() + 3, "cores");
   std::uint64_t input = 0, weight = 0, output = 0;
   for (const LayerCost& layer : answer.layers) {
     const NodeWork& w = layer.work;
     rows.push_back({layer.name, layer.type, products_text(w.products), fmt::format("{}", w.macs), fmt::format("{}", layer.compute_cycles),
                     fmt::format("{:.1f}", 100 * layer.utilisation), fmt::format("{}", w.input_bytes), fmt::format("{}", w.weight_bytes),
                     fmt::format("{}", w.output_bytes)});
+    if (several) rows.back().insert(rows.back().begin() + 3, fmt::format("{}", layer.parts));
     input += w.input_bytes;
     weight += w.weight_bytes;
     output += w.output_bytes;
   }
   rows.push_back({"all", "", "", fmt::format("{}", answer.total_macs), fmt::format("{}", answer.total_cycles), fmt::format("{:.1f}", 100 * answer.utilisation),
                   fmt::format("{}", input), fmt::format("{}", weight), fmt::format("{}", output)});
+  if (several) rows.back().insert(rows.back().begin() + 3, "");
   return text + columns_text(rows, 3) + passes_text(answer, all_passes);
 }
 

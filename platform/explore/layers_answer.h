@@ -1,4 +1,4 @@
-// What `spinvp layers` says of a network: what each layer costs on a systolic array whose memory is never late (models/npu/fold_law.h), and the passes that the array does not run.
+// What `spinvp layers` says of a network: what each layer costs on a systolic array, or on those of several cores (models/npu/partition.h), whose memory is never late (models/npu/fold_law.h), and the passes that the array does not run.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/npu/fold_law.h"
+#include "models/npu/partition.h"
 #include "workloads/graph/graph.h"
 #include "workloads/graph/work.h"
 
@@ -18,6 +18,8 @@ struct LayersQuestion {
   npu::ArrayShape array = {};
   npu::Dataflow dataflow = npu::Dataflow::output_stationary;
   npu::FoldCost fold_cost = npu::FoldCost::exact;
+  std::uint64_t cores = 1;  // arrays of that size each, that share a layer
+  npu::Partition partition = npu::Partition::automatic;
   std::optional<std::uint64_t> batch = {};  // as it was asked for; not given: what the file says
 };
 
@@ -25,8 +27,9 @@ struct LayersQuestion {
 struct LayerCost {
   std::string name = {}, type = {};  // type: the operator
   workloads::NodeWork work = {};
-  std::uint64_t folds = 0, compute_cycles = 0;
-  double utilisation = 0;  // macs / (cycles x rows x columns)
+  std::uint64_t folds = 0, compute_cycles = 0;  // of all cores; of the one with the most, product by product
+  std::uint64_t parts = 0;                      // that its product with the most of them is divided into
+  double utilisation = 0;                       // macs / (cycles x rows x columns x cores)
 };
 
 // A pass does not: element by element, a reduction, data moved. It is charged by its elements and bytes, without cycles.
@@ -46,7 +49,7 @@ struct LayersAnswer {
   double utilisation = 0;
 };
 
-// Throws core::InputError where the cycles of all layers exceed 64 bits.
+// Throws core::InputError where the cycles of all layers exceed 64 bits, or a layer cannot be divided as asked.
 LayersAnswer answer_layers(const workloads::Graph& graph, const LayersQuestion& question);
 
 nlohmann::ordered_json to_json(const LayersAnswer& answer);

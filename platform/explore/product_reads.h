@@ -1,4 +1,4 @@
-// How often the NPU's tile sequencer reads the operands of a matrix product from their own memory: its plan (models/npu/plan.h), walked without a simulation.
+// How often the NPU reads what its jobs need from where it lies: the plans of its cores' parts (models/npu/partition.h, plan.h, vector_partition.h), walked without a simulation.
 #pragma once
 
 #include "models/npu/npu_config.h"
@@ -6,7 +6,13 @@
 
 namespace spinvp::platform {
 
-// Bytes that loads move into the NPU's scratch; an operand on chip is used in place, and counts once. A product that does not fit counts once as well: the NPU will refuse it.
+// Bytes that loads move into the NPU's scratch; an operand on chip is used in place, and counts once. A product that does not fit, or cannot be divided, counts once as well: the NPU will refuse it.
 workloads::compiler::ReadsOf product_reads(const npu::NpuConfig& config);
+
+// What several cores read each for itself; none for one core.
+workloads::compiler::CoreReadsOf core_reads(const npu::NpuConfig& config);
+
+// Why the NPU's cores cannot divide a job as its configuration says; nothing where they can.
+std::optional<std::string> indivisible(const npu::NpuConfig& config, const spinvp_npu_descriptor& job);
 
 }  // namespace spinvp::platform

@@ -26,7 +26,7 @@ constexpr std::uint64_t any_dram = std::uint64_t{1} << 50;
 std::uint64_t bound_of(const CompiledKernel& kernel, const npu::NpuConfig& npu) {
   const auto& d = kernel.descriptor;
   const double width = d.format == SPINVP_NPU_BF16 ? 2 : 4;
-  const double storage = static_cast<double>(npu.scratch_size.value + npu.operand_buffer.value + npu.accumulator_size.value) / width;
+  const double storage = static_cast<double>(npu.scratch_size.value + npu.cores * (npu.operand_buffer.value + npu.accumulator_size.value)) / width;
   const double macs = static_cast<double>(d.m) * d.n * d.k;
   const double elements = std::max(0.0, 2 * macs / std::sqrt(storage) - 2 * storage) * std::max<std::uint32_t>(1, d.batch);
   return std::max(kernel.compulsory_bytes, static_cast<std::uint64_t>(elements * width));
@@ -65,6 +65,7 @@ TrafficAnswer answer_traffic(const workloads::Graph& graph, const TrafficQuestio
     machine.dram.bytes = any_dram;
     machine.onchip.bytes = answer.capacities[c];
     machine.reads_of = product_reads(question.npu);
+    machine.core_reads_of = core_reads(question.npu);
     const CompiledProgram program = workloads::compiler::compile(graph, machine, {.phantom = true});
     answer.compulsory_bytes = compulsory_of(program);
     std::vector<bool> other(answer.layers.size());  // layers with work that the bound does not speak of

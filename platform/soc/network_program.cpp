@@ -12,8 +12,10 @@
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
 #include "workloads/graph/shape.h"
+#include "workloads/graph/sparsity.h"
 #include "workloads/graph/work.h"
 #include "workloads/import/import.h"
+#include "workloads/training/precision_schedule.h"
 #include "workloads/training/start_values.h"
 
 namespace spinvp::platform {
@@ -50,6 +52,23 @@ workloads::TrainingOptions training_options(const NetworkFields& f) {
   return o;
 }
 
+workloads::PrecisionSchedule precision_schedule(const NetworkFields& f, const npu::NpuConfig& npu) {
+  const auto format = f.precision == "bf16" ? npu::Format::bf16 : npu::Format::fp32;
+  auto schedule = workloads::PrecisionSchedule::parse(f.precision_schedule, npu::significant_bits(format));
+  if (!schedule) throw core::InputError("network.precision_schedule: " + schedule.error());
+  if (!schedule->empty() && npu.mac_granule == 0)
+    throw core::InputError("network.precision_schedule: this NPU's multipliers are of one piece; allowed with devices.npu.mac_granule of 1 or more (4)");
+  return *std::move(schedule);
+}
+
+// What comes from DRAM for a product, or goes there, passes the NPU's scratch: written and read.
+std::uint64_t moved_bytes(const compiler::CompiledProgram& program) {
+  std::uint64_t bytes = 0;
+  for (const compiler::CompiledKernel& kernel : program.kernels)
+    bytes += kernel.traffic.dram() * (kernel.macs > 0 ? 3 : 1) + kernel.traffic.onchip_read + kernel.traffic.onchip_written;
+  return bytes;
+}
+
 }  // namespace
 
 void narrow_to_bf16(Graph& graph) {
@@ -66,6 +85,7 @@ struct NetworkProgram::Network {
   NetworkFields fields;
   std::uint64_t seed = 1;
   npu::NpuConfig npu;
+  workloads::PrecisionSchedule precision;
   Graph inference;  // as imported: fp32 values
   workloads::TrainingGraph training;
   Graph narrowed;  // of an inference in bf16
@@ -84,7 +104,9 @@ struct NetworkProgram::Network {
     options.activations = activations;
     options.activation_bytes = activation_bytes;
     training = workloads::make_training_graph(inference, options);
+    prune(training.graph);
   }
+  void prune(Graph& of) const;
   [[nodiscard]] compiler::CompiledProgram compile(const compiler::Machine& machine) const;
   [[nodiscard]] compiler::RunPlan plan(const workloads::Dataset* dataset) const;
   [[nodiscard]] std::uint64_t stored_bytes() const;
@@ -101,13 +123,17 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
   if (device == config.devices.end())
     throw core::InputError(fmt::format("--network {}: this configuration has no device of type npu, one is needed to run a network", request.network));
   n.npu = npu::NpuConfig::schema().make<npu::NpuConfig>(device->values);
+  n.precision = precision_schedule(n.fields, n.npu);
   n.inference = workloads::import_network(
       request.network,
       {.batch = request.batch, .sizes = request.sizes, .allow_unknown = request.allow_unknown, .keep_weights = !request.phantom.value_or(false)});
-  if (request.training)
+  if (request.training) {
     n.differentiate(training_options(n.fields).activations, 0);
-  else if (n.narrowed = n.inference; n.fields.precision == "bf16")
-    narrow_to_bf16(n.narrowed);
+  } else {
+    n.narrowed = n.inference;
+    if (n.fields.precision == "bf16") narrow_to_bf16(n.narrowed);
+    n.prune(n.narrowed);
+  }
   n.macs = macs_of(n.graph());
   const std::uint64_t real_steps = request.steps != 0 ? request.steps : request.training ? 20 : 1;
   n.phantom = request.phantom.value_or(n.macs > most_real_macs / real_steps);
@@ -130,11 +156,25 @@ std::string NetworkProgram::about() const {
                      static_cast<double>(n.macs) * 1e-9, n.phantom ? "shapes only: no values are computed (--data real computes them)" : "with values");
 }
 
+// Marks the products that take the pattern of network.sparsity.
+void NetworkProgram::Network::prune(Graph& of) const {
+  const workloads::Sparsity sparsity = *workloads::parse_sparsity(fields.sparsity);
+  if (sparsity.dense()) return;
+  if (static_cast<std::uint64_t>(sparsity.group) > npu.sparse_group)
+    throw core::InputError(
+        fmt::format("network.sparsity: '{}' is not allowed: devices.npu.sparse_group is {}, M can be at most that", fields.sparsity, npu.sparse_group));
+  if (workloads::mark_sparse(of, sparsity) == 0)
+    throw core::InputError(
+        fmt::format("network.sparsity: '{}' is not allowed: no product of weights in {} sums over {} channels or more, at least one is needed", fields.sparsity,
+                    request.network, sparsity.group));
+}
+
 compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const {
   compiler::Machine machine;
   machine.dram = {free.base, free.size};
   machine.onchip = {};
   machine.reads_of = product_reads(npu);
+  machine.core_reads_of = core_reads(npu);
   if (npu.scratch_size.value == 0 || std::none_of(memories.begin(), memories.end(),
                                                   [&](const MemoryRange& m) { return m.type != "rom" && m.holds(npu.scratch_base, npu.scratch_size.value); }))
     throw core::InputError(fmt::format("--network {}: the NPU's tiles, scratch_size {} from scratch_base {:#x}, lie in no memory of this configuration",
@@ -155,7 +195,12 @@ compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, co
 
 compiler::CompiledProgram NetworkProgram::Network::compile(const compiler::Machine& machine) const {
   const compiler::CompileOptions options{.fusion = fields.fusion, .residency = fields.residency, .phantom = phantom};
-  return request.training ? compiler::compile(training, machine, options) : compiler::compile(narrowed, machine, options);
+  compiler::CompiledProgram program = request.training ? compiler::compile(training, machine, options) : compiler::compile(narrowed, machine, options);
+  for (const compiler::CompiledKernel& kernel : program.kernels)
+    if (const auto wrong = indivisible(npu, kernel.descriptor))
+      throw core::InputError(
+          fmt::format("--network {}: layer {}, {}: {}", request.network, kernel.layer, npu::name_of_operation(kernel.descriptor.operation), *wrong));
+  return program;
 }
 
 std::optional<std::vector<float>> NetworkProgram::Network::start_value(TensorId tensor) const {
@@ -168,6 +213,7 @@ compiler::RunPlan NetworkProgram::Network::plan(const workloads::Dataset* datase
   const auto images = static_cast<std::uint32_t>(batch());
   compiler::RunPlan plan{.steps = steps, .batch = images, .start = [this](TensorId tensor) { return start_value(tensor); }};
   if (request.training) plan = compiler::training_plan(training, steps, images, static_cast<std::uint32_t>(seed));
+  plan.precision = precision;
   const auto is_scalar = [&](TensorId id) {
     return std::any_of(training.scalars.begin(), training.scalars.end(), [&](const workloads::StepScalar& s) { return s.tensor == id; });
   };
@@ -207,7 +253,7 @@ LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<
   }
   if (!program) program = n.compile(machine);
   const compiler::MemoryImage image = compiler::lay_out(n.graph(), *program, machine, n.plan(dataset));
-  LoadedProgram loaded{image.program, {}, image.dram_end};
+  LoadedProgram loaded{image.program, {}, image.dram_end, n.steps * moved_bytes(*program)};
   for (const compiler::Image& part : image.images)
     loaded.placements.push_back({part.address, std::string(reinterpret_cast<const char*>(part.bytes.data()), part.bytes.size())});
   return loaded;

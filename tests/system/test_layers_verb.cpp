@@ -69,6 +69,28 @@ TEST_CASE("Pipelined folds: a layer's first fold takes its full time, the others
   CHECK(document({file})["fold_cost"] == "exact");
 }
 
+TEST_CASE("Cores share a layer: whole folds, the longest part counts, and the partition can be named") {
+  const Scratch scratch;
+  const std::string file = scratch.file("t.csv", convolutions);
+  const auto cycles = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {file, "--array", "32x32"});
+    std::vector<long> all;
+    for (const auto& layer : document(more)["layers"]) all.push_back(layer["compute_cycles"].get<long>());
+    return all;
+  };
+  // Outputs 12100 x 64, 841 x 128, 1 x 1000: 379 x 2, 27 x 4 and 1 x 32 folds. Four cores: 379 x 2 in 190 x 1, 27 x 1, 1 x 8.
+  const std::vector<long> one = cycles({}), four = cycles({"--cores", "4"});
+  const std::vector<long> fold = {32 + 32 + 147 - 2, 32 + 32 + 64 - 2, 32 + 32 + 512 - 2};
+  CHECK(one == std::vector<long>{379 * 2 * fold[0], 27 * 4 * fold[1], 32 * fold[2]});
+  CHECK(four == std::vector<long>{190 * fold[0], 27 * fold[1], 8 * fold[2]});
+  // By channels: 16 of 64 still take a fold of 32 columns.
+  const Json channels = document({file, "--array", "32x32", "--cores", "4", "--partition", "channels"});
+  CHECK(channels["layers"][0]["compute_cycles"] == 379 * fold[0]);
+  CHECK(channels["cores"] == 4);
+  CHECK(channels["partition"] == "channels");
+  CHECK(channels["layers"][0]["utilisation"].get<double>() == Approx(12100.0 * 64 * 147 / (379.0 * static_cast<double>(fold[0]) * 32 * 32 * 4)));
+}
+
 TEST_CASE("The document has the keys of the contract, and passes stand apart from layers") {
   const Json j = document({"lenet-paper", "--array", "32x32", "--batch", "2"});
   CHECK(j["parameters"] == 21840);
@@ -115,6 +137,9 @@ TEST_CASE("Wrong usage, wrong input and missing files have their statuses and on
   refuses({"lenet5", "--array", "0x8"}, 64, "allowed are whole numbers from 1 to 4096");
   refuses({"lenet5", "--dataflow", "rs"}, 64, "--dataflow");
   refuses({"lenet5", "--batch", "-1"}, 64, "--batch");
+  refuses({"lenet5", "--cores", "17"}, 64, "--cores 17: allowed are whole numbers from 1 to 16");
+  refuses({"lenet5", "--partition", "columns"}, 64, "--partition");
+  refuses({"lenet5", "--batch", "3", "--cores", "4", "--partition", "batch"}, 65, "partition batch: 3 images do not divide by 4 cores");
   refuses({"lenet5", "--size", "sequence"}, 64, "must be name=extent");
   refuses({"lenet5", "--size", "sequence=3"}, 65, "has no size 'sequence'");
   refuses({"lenet6"}, 65, "nearest is 'lenet5'");

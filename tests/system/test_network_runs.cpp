@@ -7,6 +7,7 @@
 #include "tests/system/program.h"
 #include "workloads/datasets/digits.h"
 #include "workloads/datasets/network_inputs.h"
+#include "workloads/graph/sparsity.h"
 #include "workloads/import/import.h"
 #include "workloads/reference/training_run.h"
 
@@ -26,6 +27,15 @@ layers:
 - {linear: fc2, features: 10}
 )";
 
+// Nothing in it sums over 8 channels.
+constexpr const char* narrow = R"(# Two small layers
+source: "made for this test"
+input: {x: [$batch, 4]}
+layers:
+- {linear: fc1, features: 4}
+- {linear: fc2, features: 3}
+)";
+
 nlohmann::json run(const Scratch& scratch, const std::string& network, std::vector<std::string> more) {
   const std::string out = scratch.path("out");
   std::vector<std::string> arguments{"run", "-q", "--network", network, "--out", out};
@@ -37,16 +47,19 @@ nlohmann::json run(const Scratch& scratch, const std::string& network, std::vect
 }
 
 // The losses of a training on the host: the same graph, start values and inputs, none of the NPU's code.
-std::vector<float> reference_losses(const std::string& network, std::uint64_t batch, std::uint64_t steps, TrainingOptions options) {
+std::vector<float> reference_losses(const std::string& network, std::uint64_t batch, std::uint64_t steps, TrainingOptions options,
+                                    const Sparsity& sparsity = {}, const std::vector<spinvp_program_precision>& precision = {}) {
   options.rate = 0.01;
   const Graph inference = import_network(network, {.batch = batch, .keep_weights = true});
-  const TrainingGraph training = make_training_graph(inference, options);
+  TrainingGraph training = make_training_graph(inference, options);
+  mark_sparse(training.graph, sparsity);
   const Dataset digits = draw_digits();
   const NetworkInputs values(training.graph, 1, &digits, Split::train, steps);
   const Feed labels = values.labels(training.target, 10);
   std::vector<Feed> inputs;
   for (const TensorId input : training.inputs) inputs.push_back(values.input(input));
   TrainingRun<float> host(training, 1);
+  host.set_precision(precision);
   std::vector<float> losses;
   for (std::uint64_t step = 0; step < steps; ++step) {
     for (const Feed& feed : inputs) {
@@ -98,6 +111,33 @@ TEST_CASE("A network trained on the NPU has the bits of the host reference, in f
   }
 }
 
+TEST_CASE(
+    "A network trained with N:M sparse weights has the bits of the host reference, and its phantom takes the same time, traffic and energy, and less than "
+    "dense") {
+  const Scratch scratch;
+  const std::string small = scratch.file("mlp.yaml", mlp);
+  struct Row {
+    std::string network, pattern;
+    Sparsity sparsity;
+  };
+  for (const Row& row : {Row{"lenet5", "2:8", {2, 8}}, Row{"lenet5", "2:4", {2, 4}}, Row{small, "1:4", {1, 4}}}) {
+    INFO(row.network << " " << row.pattern);
+    const auto of = [&](const std::string& data, const std::string& pattern, const std::string& steps) {
+      return run(scratch, row.network,
+                 {"--mode", "training", "--batch", "8", "--steps", steps, "--data", data, "--set", "network.sparsity=" + pattern, "--set",
+                  "devices.npu.sparse_group=8"});
+    };
+    const auto several = of("real", row.pattern, "3"), real = of("real", row.pattern, "1"), phantom = of("phantom", row.pattern, "1"),
+               dense = of("real", "none", "1");
+    check_equal_bits(several, reference_losses(row.network, 8, 3, {}, row.sparsity));
+    CHECK(real["kernels"] == phantom["kernels"]);
+    CHECK(phantom["components"]["npu"]["dynamic_j"] == real["components"]["npu"]["dynamic_j"]);
+    CHECK(real["simulated_s"].get<double>() < dense["simulated_s"].get<double>());
+    CHECK(real["activities"]["multiply-accumulate"].get<double>() < dense["activities"]["multiply-accumulate"].get<double>());
+    CHECK(real["training"]["loss"] != dense["training"]["loss"]);
+  }
+}
+
 TEST_CASE("Fusion and residency change the time of a training, and no bit of it") {
   const Scratch scratch;
   const std::vector<std::string> common = {"--mode", "training", "--batch", "4", "--steps", "3", "--data", "real"};
@@ -119,6 +159,29 @@ TEST_CASE("Fusion and residency change the time of a training, and no bit of it"
   CHECK(dram_bytes(away) > dram_bytes(both));
 }
 
+TEST_CASE("Cores change the time of a training, and no bit of it; its phantom costs the same, and each core is area") {
+  const Scratch scratch;
+  const auto on = [&](const char* cores, const char* data) {
+    return run(scratch, "lenet5",
+               {"--mode", "training", "--batch", "16", "--steps", "2", "--data", data, "--set", std::string("devices.npu.cores=") + cores, "--set",
+                "devices.npu.rows=16", "--set", "devices.npu.columns=16"});
+  };
+  const auto one = on("1", "real"), four = on("4", "real"), phantom = on("4", "phantom");
+  CHECK(four["training"] == one["training"]);
+  CHECK(four["kernels"] == phantom["kernels"]);
+  CHECK(four["simulated_s"].get<double>() < one["simulated_s"].get<double>());
+  const auto sum = [](const nlohmann::json& r, const char* key) {
+    double all = 0;
+    for (const auto& k : r["kernels"]) all += k[key].get<double>();
+    return all;
+  };
+  CHECK(sum(four, "macs") == sum(one, "macs"));
+  CHECK(sum(four, "compute_cycles") < sum(one, "compute_cycles") / 2);
+  CHECK(four["components"]["npu"]["area_mm2"].get<double>() == Approx(4 * one["components"]["npu"]["area_mm2"].get<double>()));
+  CHECK(four["components"]["npu"]["counters"].contains("core3_waiting_cycles"));
+  CHECK(!one["components"]["npu"]["counters"].contains("core0_waiting_cycles"));
+}
+
 TEST_CASE("A phantom run takes the time, the traffic and the energy of the real one, kernel by kernel, and has no loss") {
   const Scratch scratch;
   for (const std::string mode : {"inference", "training"})
@@ -132,6 +195,34 @@ TEST_CASE("A phantom run takes the time, the traffic and the energy of the real 
       CHECK(phantom["components"]["npu"]["dynamic_j"] == real["components"]["npu"]["dynamic_j"]);
       CHECK((phantom["training"].is_null() || phantom["training"]["loss"].empty() || phantom["training"]["loss"].is_null()));
     }
+}
+
+TEST_CASE("A training under a schedule of precisions has the bits of the host reference on both sides of a switch, and its phantom costs the same") {
+  const Scratch scratch;
+  const std::string schedule = "0%:4/6 50%:8/12 80%:16/16";
+  // Five steps: from 0, from ceil(2.5) = 3, from 4 on.
+  const std::vector<spinvp_program_precision> rows = {{0, 4, 6}, {3, 8, 12}, {4, 16, 16}};
+  const auto of = [&](const std::string& data, const std::string& precision, const std::string& with) {
+    return run(scratch, "lenet5",
+               {"--mode", "training", "--batch", "8", "--steps", "5", "--data", data, "--set", "devices.npu.mac_granule=4", "--set",
+                "network.precision_schedule=" + with, "--set", "network.precision=" + precision});
+  };
+  const auto real = of("real", "fp32", schedule);
+  check_equal_bits(real, reference_losses("lenet5", 8, 5, {}, {}, rows));
+  check_equal_bits(of("real", "bf16", "0%:4/8 40%:8/8"),
+                   reference_losses("lenet5", 8, 5, {.mixed_precision = true, .loss_scale = 1024}, {}, {{0, 4, 8}, {2, 8, 8}}));
+  const auto phantom = of("phantom", "fp32", schedule);
+  // Between steps the hart reports a loss, or none: later steps begin at other times.
+  const auto without_times = [](nlohmann::json kernels) {
+    for (auto& k : kernels) k.erase("start_s"), k.erase("end_s");
+    return kernels;
+  };
+  CHECK(without_times(real["kernels"]) == without_times(phantom["kernels"]));
+  CHECK(real["components"]["npu"]["dynamic_j"] == phantom["components"]["npu"]["dynamic_j"]);
+  // Narrow products take less of both.
+  const auto whole = of("phantom", "fp32", "");
+  CHECK(phantom["simulated_s"].get<double>() < whole["simulated_s"].get<double>());
+  CHECK(phantom["activities"]["multiply-accumulate"].get<double>() < whole["activities"]["multiply-accumulate"].get<double>());
 }
 
 TEST_CASE("Every network that ships runs as a phantom, inference and training, where the DRAM holds it") {
@@ -179,13 +270,23 @@ TEST_CASE("A network that cannot be run is refused with one line") {
   refuses({"--network", "lenet-paper", "--size", "sequence"}, 64, "must be name=extent");
   refuses({"--network", "resnet19"}, 65, "nearest is 'resnet18'");
   refuses({"--network", scratch.file("broken.onnx", "no model")}, 65, "broken.onnx");
+  refuses({"--network", "lenet5", "--set", "network.sparsity=9:8"}, 65, "network.sparsity: '9:8' is not allowed: none, or N:M");
+  refuses({"--network", "lenet5", "--set", "network.sparsity=2:8"}, 65, "network.sparsity: '2:8' is not allowed: devices.npu.sparse_group is 0");
+  refuses({"--network", scratch.file("narrow.yaml", narrow), "--set", "network.sparsity=2:8", "--set", "devices.npu.sparse_group=8"}, 65,
+          "no product of weights in");
   refuses({"--network", "dlrm-small", "--data", "phantom"}, 65, "DRAM");
   refuses({"--network", "lenet-paper", "--set", "devices.npu.enabled=false"}, 65, "no device of type npu");
   refuses({"--network", "lenet-paper", "--app", "hello"}, 64, "--app hello does not run networks");
   refuses({"--app", "runner"}, 64, "--app runner needs a network");
   refuses({"--network", "lenet-paper", "--set", "devices.onchip.enabled=false"}, 65, "lie in no memory");
   refuses({"--network", "resnet18", "--data", "phantom", "--set", "devices.onchip.size=1MiB"}, 65, "lie in no memory");
+  refuses({"--network", "lenet-paper", "--batch", "3", "--set", "devices.npu.cores=2", "--set", "devices.npu.partition=batch"}, 65,
+          "layer conv1, conv_forward: partition batch: 3 images do not divide by 2 cores; allowed are multiples of 2, or partition auto");
   refuses({"--network", "resnet18", "--data", "phantom", "--dataset", scratch.path("")}, 65, "takes no 28 x 28 images");
+  refuses({"--network", "lenet-paper", "--set", "network.precision_schedule=0%:8/8"}, 65, "mac_granule");
+  refuses({"--network", "lenet-paper", "--set", "devices.npu.mac_granule=4", "--set", "network.precision_schedule=50%:8/8"}, 65, "must begin at 0%");
+  refuses({"--network", "lenet-paper", "--set", "devices.npu.mac_granule=4", "--set", "network.precision=bf16", "--set", "network.precision_schedule=0%:16/16"},
+          65, "16 bits; allowed");
   const std::string head = "# Odd\nsource: made for this test\ninput: {x: [$batch, 8]}\nlayers:\n";
   refuses({"--network", scratch.file("empty.yaml", head + "- {Slice: cut, starts: [0], ends: [0], axes: [1]}\n- Relu\n")}, 65, "without elements");
 }

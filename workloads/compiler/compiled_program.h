@@ -19,6 +19,7 @@ struct Traffic {
 struct CompiledKernel {
   std::string name = {}, layer = {};
   Phase phase = Phase::forward;
+  spinvp_program_bits bits = SPINVP_BITS_NONE;
   spinvp_npu_descriptor descriptor = {};  // `aux` of a map program is set by lay_out
   std::optional<spinvp_npu_map> program = {};
   Traffic traffic = {};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/abi/npu.h"
+#include "models/abi/program.h"
 #include "workloads/compiler/expression.h"
 #include "workloads/compiler/view.h"
 #include "workloads/graph/graph.h"
@@ -67,11 +68,15 @@ struct Operand {
   bool read = false, written = false;
 };
 
+// On the array: GEMM and the convolutions.
+constexpr bool is_product(std::uint32_t operation) { return operation >= SPINVP_NPU_GEMM && operation <= SPINVP_NPU_CONV_WEIGHT_GRADIENT; }
+
 struct Kernel {
   std::string name = {}, layer = {};
   Phase phase = Phase::forward;
-  spinvp_npu_descriptor descriptor = {};  // all but addresses
-  std::vector<Operand> operands = {};     // none of a map or a reduction
+  spinvp_program_bits bits = SPINVP_BITS_NONE;  // of a matrix product: which of a schedule's
+  spinvp_npu_descriptor descriptor = {};        // all but addresses
+  std::vector<Operand> operands = {};           // none of a map or a reduction
   std::optional<Program> program = {};
 
   [[nodiscard]] bool is_map() const { return descriptor.operation == SPINVP_NPU_MAP; }

@@ -131,7 +131,7 @@ CompiledProgram emit(const Draft& draft, const Placement& placement, const Machi
   out.kernels.reserve(draft.kernels.size());
   std::vector<std::uint64_t> read(draft.buffers.size(), 0);
   for (const Kernel& kernel : draft.kernels) {
-    CompiledKernel compiled{.name = kernel.name, .layer = kernel.layer, .phase = kernel.phase, .descriptor = kernel.descriptor};
+    CompiledKernel compiled{.name = kernel.name, .layer = kernel.layer, .phase = kernel.phase, .bits = kernel.bits, .descriptor = kernel.descriptor};
     for (const Operand& o : kernel.operands) compiled.descriptor.*o.field = address_of(draft, placement, o.buffer, o.offset);
     if (kernel.program) compiled.program = map_of(draft, placement, kernel);
     if (kernel.program && kernel.takes_epilogue()) compiled.descriptor.flags |= SPINVP_NPU_EPILOGUE;

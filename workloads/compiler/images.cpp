@@ -89,6 +89,7 @@ class Layout {
     header.training = program_.training ? 1 : 0;
     header.batch = plan_.batch;
     output(header);
+    precisions(header);
     Raw bytes;
     append(bytes, &header, sizeof header);
     result_.program = put(std::move(bytes));
@@ -172,6 +173,7 @@ class Layout {
       spinvp_program_kernel row{};
       row.layer = name(kernel.layer);
       row.phase = static_cast<std::uint32_t>(kernel.phase);
+      row.bits = kernel.bits;
       row.descriptor = kernel.descriptor;
       if (kernel.program) {
         row.descriptor.aux = maps_at + maps.size();
@@ -197,6 +199,15 @@ class Layout {
     }
     header.feeds = table.size() / sizeof(spinvp_program_feed);
     header.feed_table = put(std::move(table));
+  }
+
+  void precisions(spinvp_program& header) {
+    const auto rows = plan_.precision.rows(plan_.steps);
+    if (rows.empty()) return;
+    Raw table;
+    for (const spinvp_program_precision& row : rows) append(table, &row, sizeof row);
+    header.precisions = rows.size();
+    header.precision_table = put(std::move(table));
   }
 
   void output(spinvp_program& header) const {

@@ -8,6 +8,7 @@
 #include "workloads/compiler/compiled_program.h"
 #include "workloads/compiler/machine.h"
 #include "workloads/datasets/network_inputs.h"
+#include "workloads/training/precision_schedule.h"
 #include "workloads/training/training_graph.h"
 
 namespace spinvp::workloads::compiler {
@@ -20,6 +21,7 @@ struct RunPlan {
   std::uint32_t batch = 1;
   std::vector<Feed> feeds = {};  // of inputs; an input without one keeps what memory holds
   StartValues start = {};
+  PrecisionSchedule precision = {};
 };
 
 struct Image {

@@ -6,8 +6,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "models/abi/npu.h"
+#include "models/abi/npu_map.h"
 
 namespace spinvp::workloads::compiler {
 
@@ -24,10 +27,20 @@ struct ProductReads {
 // The product, and whether a, b and c lie on chip: what lies there is used in place. Addresses of the descriptor are not set.
 using ReadsOf = std::function<ProductReads(const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip)>;
 
+// What several cores read more often than one: each for itself. `inputs`: bytes by input of an epilogue; of a map or a reduction, how often each input is read.
+struct CoreReads {
+  std::optional<std::uint64_t> bias = {};  // elements; none: each once
+  std::vector<std::uint64_t> inputs = {};
+};
+// A kernel, its program, if it has one, without steps and with addresses that only say which streams meet, and whether a, b and c lie on chip.
+using CoreReadsOf =
+    std::function<CoreReads(const spinvp_npu_descriptor& kernel, const spinvp_npu_map* program, bool a_on_chip, bool b_on_chip, bool c_on_chip)>;
+
 struct Machine {
   MemoryRange dram = {0x9000'0000, 0x7000'0000};
   MemoryRange onchip = {0x20'0080'0000, 0};  // 0 bytes: everything lies in DRAM
   ReadsOf reads_of = {};                     // none: each operand once
+  CoreReadsOf core_reads_of = {};            // none: there is one core
 };
 
 struct CompileOptions {

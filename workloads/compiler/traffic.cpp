@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "workloads/compiler/fusion.h"
+
 namespace spinvp::workloads::compiler {
 namespace {
 
@@ -25,8 +27,6 @@ void add(std::vector<Access>& list, BufferId buffer, std::uint64_t read, std::ui
   }
 }
 
-bool is_product(std::uint32_t operation) { return operation >= SPINVP_NPU_GEMM && operation <= SPINVP_NPU_CONV_WEIGHT_GRADIENT; }
-
 // Of a table, the rows that are named.
 std::uint64_t bytes_of(const Draft& draft, const Kernel& kernel, const Operand& o) {
   const spinvp_npu_descriptor& d = kernel.descriptor;
@@ -45,6 +45,30 @@ std::uint64_t covered(std::uint64_t in, std::uint64_t windows, std::uint64_t ker
       if (at < in) touched[at] = true;
     }
   return static_cast<std::uint64_t>(std::count(touched.begin(), touched.end(), true));
+}
+
+// The program as far as its traffic goes: every buffer at an address of its own, and no steps.
+spinvp_npu_map geometry(const Kernel& kernel) {
+  constexpr unsigned most_buffer_bits = 36;
+  const Program program = as_commanded(kernel);
+  spinvp_npu_map map{};
+  map.axes = static_cast<std::uint32_t>(program.extent.size());
+  map.inputs = static_cast<std::uint32_t>(program.inputs.size());
+  map.outputs = static_cast<std::uint32_t>(program.outputs.size());
+  for (std::size_t d = 0; d < program.extent.size(); ++d) {
+    map.extent[d] = static_cast<std::uint32_t>(program.extent[d]);
+    if (program.reduced[d]) map.reduced |= 1u << d;
+  }
+  const auto stream_of = [](const Stream& s) {
+    spinvp_npu_stream to{};
+    to.address = ((std::uint64_t{index(s.buffer)} + 1) << most_buffer_bits) + static_cast<std::uint64_t>(s.offset) * width_of(s.format);
+    to.format = static_cast<std::uint32_t>(s.format);
+    std::copy(s.stride.begin(), s.stride.end(), to.stride);
+    return to;
+  };
+  std::transform(program.inputs.begin(), program.inputs.end(), map.input, stream_of);
+  std::transform(program.outputs.begin(), program.outputs.end(), map.output, stream_of);
+  return map;
 }
 
 // Windows that are further apart than they are wide leave elements of their images unread.
@@ -76,19 +100,28 @@ std::vector<Access> accesses(const Draft& draft, const Kernel& kernel, const Mac
     if (o.field == &spinvp_npu_descriptor::c) c = &o;
   }
   std::optional<ProductReads> reads;
-  if (is_product(kernel.descriptor.operation) && machine.reads_of) {
-    const auto here = [&](const Operand* o) { return !on_chip.empty() && on_chip[index(o->buffer)]; };
-    reads = machine.reads_of(kernel.descriptor, here(a), here(b), here(c));
+  const auto here = [&](const Operand* o) { return o != nullptr && !on_chip.empty() && on_chip[index(o->buffer)]; };
+  if (is_product(kernel.descriptor.operation) && machine.reads_of) reads = machine.reads_of(kernel.descriptor, here(a), here(b), here(c));
+  std::optional<CoreReads> cores;
+  if (machine.core_reads_of && (is_product(kernel.descriptor.operation) || kernel.program)) {
+    const std::optional<spinvp_npu_map> map = kernel.program ? std::optional(geometry(kernel)) : std::nullopt;
+    cores = machine.core_reads_of(kernel.descriptor, map ? &*map : nullptr, here(a), here(b), here(c));
   }
   for (const Operand& o : kernel.operands) {
     const std::uint64_t bytes = bytes_of(draft, kernel, o);
     std::uint64_t read = o.read ? bytes : 0;
     if (reads && &o == a) read = reads->a;
     if (reads && &o == b) read = reads->b;
+    if (cores && cores->bias && o.field == &spinvp_npu_descriptor::bias) read = *cores->bias * width_of(draft.buffer(o.buffer).format);
     add(list, o.buffer, read, o.written ? bytes : 0);
   }
   if (kernel.program) {
-    for (const Stream& s : kernel.program->inputs) {
+    for (std::size_t i = 0; i < kernel.program->inputs.size(); ++i) {
+      const Stream& s = kernel.program->inputs[i];
+      if (cores && i < cores->inputs.size()) {
+        add(list, s.buffer, kernel.takes_epilogue() ? cores->inputs[i] : touched(*kernel.program, s) * cores->inputs[i], 0);
+        continue;
+      }
       const std::vector<std::int64_t>& stride = s.stride;
       // The epilogue of a batch reads what all its products share with each of them, unless they are so small that a tile holds several.
       const bool again = kernel.takes_epilogue() && stride.size() == 3 && stride[0] == 0 && stride[1] != 0 && stride[2] != 0 &&

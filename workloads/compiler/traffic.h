@@ -1,7 +1,8 @@
 // What each kernel reads and writes of each buffer, in bytes from and to the memory where the buffer lies.
 //
 // A vector kernel touches each element of a stream once, however often the stream repeats it: repetitions come out of the unit's buffers. Gathering reads the rows that are named, scattering
-// reads and writes them. An epilogue whose input all (large) products of a batch share reads it with each. Matrix products read their operands as often as the machine's sequencer says (Machine::reads_of).
+// reads and writes them. An epilogue whose input all (large) products of a batch share reads it with each. Matrix products read their operands as often as the machine's sequencer says (Machine::reads_of),
+// and where there are several cores, biases, epilogues' inputs and short inputs of vector programs as often as those do (Machine::core_reads_of).
 #pragma once
 
 #include <vector>

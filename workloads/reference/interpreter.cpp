@@ -1,6 +1,8 @@
 #include "workloads/reference/interpreter.h"
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <type_traits>
 
 #include "models/core/error.h"
@@ -8,6 +10,7 @@
 #include "workloads/graph/shape.h"
 #include "workloads/graph/values.h"
 #include "workloads/reference/kernels.h"
+#include "workloads/training/precision_schedule.h"
 
 namespace spinvp::workloads {
 
@@ -23,6 +26,19 @@ const Kernel<T>* find_kernel(std::string_view name) {
 }
 
 }  // namespace reference
+
+namespace {
+
+// To nearest even at so many significant bits; numbers below the smallest normal one have its step.
+float rounded_to_bits(float value, unsigned bits) {
+  if (!std::isfinite(value)) return value;
+  int exponent = 0;
+  (void)std::frexp(value, &exponent);
+  const double step = std::ldexp(1.0, std::max(exponent, std::numeric_limits<float>::min_exponent) - static_cast<int>(bits));
+  return static_cast<float>(std::nearbyint(value / step) * step);
+}
+
+}  // namespace
 
 template <typename T>
 Interpreter<T>::Interpreter(const Graph& graph) : graph_(graph), values_(graph.tensors().size()) {
@@ -71,6 +87,8 @@ void Interpreter<T>::run(const Node& node) {
     if (input && inputs.back()->real.size() + inputs.back()->whole.size() != elements(graph_.tensor(*input).type.shape))
       graph_.refuse(node, "its input '" + printable(graph_.tensor(*input).name) + "' has no values");
   }
+  const std::vector<TensorValues<T>> narrowed = narrowed_operands(node, inputs);
+  for (std::size_t i = 0; i < narrowed.size(); ++i) inputs[i] = &narrowed[i];
   TensorValues<T> dropped[6];
   std::vector<TensorValues<T>*> outputs;
   for (std::size_t i = 0; i < std::max<std::size_t>(node.outputs.size(), 6); ++i) {
@@ -87,6 +105,22 @@ void Interpreter<T>::run(const Node& node) {
   kernel->run(work);
   for (const auto& output : node.outputs)
     if (output) round(*output);
+}
+
+// Of a product under a schedule: its two factors; otherwise none.
+template <typename T>
+std::vector<TensorValues<T>> Interpreter<T>::narrowed_operands(const Node& node, const std::vector<const TensorValues<T>*>& inputs) const {
+  std::vector<TensorValues<T>> narrowed;
+  if constexpr (std::is_same_v<T, float>) {
+    const unsigned bits = bits_of(node) == SPINVP_BITS_FORWARD ? bits_.forward : bits_.backward;
+    const auto& products = reference::product_kernels<T>();
+    if (bits == 0 || std::none_of(products.begin(), products.end(), [&](const auto& kernel) { return kernel.name == node.type; })) return narrowed;
+    for (std::size_t i = 0; i < 2; ++i) {
+      narrowed.push_back(*inputs.at(i));
+      for (float& value : narrowed.back().real) value = rounded_to_bits(value, bits);
+    }
+  }
+  return narrowed;
 }
 
 template <typename T>

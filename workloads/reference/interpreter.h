@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/abi/program.h"
 #include "workloads/graph/graph.h"
 
 namespace spinvp::workloads {
@@ -30,6 +31,8 @@ class Interpreter {
   // Of inputs and stored tensors; as many as the tensor has elements. Reals are rounded to its type.
   void set(TensorId tensor, std::vector<T> values);
   void set_whole(TensorId tensor, std::vector<std::int64_t> values);
+  // Significant bits that the operands of products are rounded to as they are read, from the next run on (T = float alone); 0: what they have.
+  void set_bits(const spinvp_program_precision& bits) { bits_ = bits; }
   // All nodes in order. Throws InputError where a tensor that is read was never set.
   void run();
   // Takes a computed value over to a stored tensor.
@@ -41,9 +44,11 @@ class Interpreter {
  private:
   const Graph& graph_;
   std::vector<TensorValues<T>> values_;
+  spinvp_program_precision bits_{};
 
   void run(const Node& node);
   void round(TensorId tensor);
+  [[nodiscard]] std::vector<TensorValues<T>> narrowed_operands(const Node& node, const std::vector<const TensorValues<T>*>& inputs) const;
 };
 
 extern template class Interpreter<float>;

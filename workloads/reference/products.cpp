@@ -1,6 +1,11 @@
-// Matrix products and convolutions: every result is one chain of fused multiply-adds in ascending k from +0 (models/abi/npu.h), then bias.
+// Matrix products and convolutions: every result is one chain of fused multiply-adds in ascending k from +0 (models/abi/npu.h), then bias. Of a node that is marked sparse (graph/sparsity.h) only
+// the largest weights of each group of k are part of the chain (models/abi/npu_product.h).
 #include <algorithm>
+#include <bit>
+#include <cmath>
+#include <type_traits>
 
+#include "workloads/graph/sparsity.h"
 #include "workloads/reference/kernels.h"
 #include "workloads/reference/taps.h"
 #include "workloads/training/matrix_product.h"
@@ -27,6 +32,57 @@ std::vector<T> turned(const T* from, std::size_t rows, std::size_t columns) {
   return to;
 }
 
+// The places of the `keep` largest of each `group` neighbours, ascending; of equals the first.
+template <typename T>
+std::vector<std::size_t> kept_places(const Sparsity& sparsity, const T* values, std::size_t count) {
+  const auto larger = [&](std::size_t left, std::size_t right) {
+    if constexpr (std::is_same_v<T, float>)
+      return (std::bit_cast<std::uint32_t>(values[left]) & 0x7fffffffu) > (std::bit_cast<std::uint32_t>(values[right]) & 0x7fffffffu);
+    else
+      return std::abs(values[left]) > std::abs(values[right]);
+  };
+  std::vector<std::size_t> places;
+  const auto group = static_cast<std::size_t>(sparsity.group), keep = static_cast<std::size_t>(sparsity.keep);
+  for (std::size_t first = 0; first < count; first += group) {
+    std::vector<std::size_t> of_group(std::min(group, count - first));
+    for (std::size_t i = 0; i < of_group.size(); ++i) of_group[i] = first + i;
+    std::stable_sort(of_group.begin(), of_group.end(), larger);
+    of_group.resize(std::min(keep, of_group.size()));
+    std::sort(of_group.begin(), of_group.end());
+    places.insert(places.end(), of_group.begin(), of_group.end());
+  }
+  return places;
+}
+
+// c [rows][columns] = weights [rows][depth] by other [depth][columns], as the node's mark says.
+template <typename T>
+void product_of_weights(const Work<T>& work, ProductShape shape, const T* weights, const T* other, T* c) {
+  const Sparsity sparsity = sparsity_of(work.view.node());
+  if (sparsity.dense()) return product(shape, weights, other, c);
+  std::vector<T> values, rows;
+  for (std::size_t r = 0; r < shape.rows; ++r) {
+    const T* row = weights + r * shape.depth;
+    values.clear();
+    rows.clear();
+    for (const std::size_t k : kept_places(sparsity, row, shape.depth)) {
+      values.push_back(row[k]);
+      rows.insert(rows.end(), other + k * shape.columns, other + (k + 1) * shape.columns);
+    }
+    product({1, shape.columns, values.size()}, values.data(), rows.data(), c + r * shape.columns);
+  }
+}
+
+// c [m][n] = a [m][k] b [k][n] where b holds the weights.
+template <typename T>
+void product_by_weights(const Work<T>& work, ProductShape shape, const T* a, const T* b, T* c) {
+  if (sparsity_of(work.view.node()).dense()) return product(shape, a, b, c);
+  const std::vector<T> weights = turned(b, shape.depth, shape.columns), other = turned(a, shape.rows, shape.depth);
+  std::vector<T> across(shape.rows * shape.columns);
+  product_of_weights<T>(work, {shape.columns, shape.rows, shape.depth}, weights.data(), other.data(), across.data());
+  const std::vector<T> result = turned(across.data(), shape.columns, shape.rows);
+  std::copy(result.begin(), result.end(), c);
+}
+
 template <typename T>
 void general(Work<T>& work) {
   const Shape &a = work.view.shape(0), &b = work.view.shape(1), &y = work.output_shape(0);
@@ -35,7 +91,8 @@ void general(Work<T>& work) {
     return turn ? turned(work.in(i).data(), static_cast<std::size_t>(s[0]), static_cast<std::size_t>(s[1])) : work.in(i);
   };
   const auto k = static_cast<std::size_t>(a[turn_a ? 0 : 1]);
-  product({static_cast<std::size_t>(y[0]), static_cast<std::size_t>(y[1]), k}, matrix(0, turn_a, a).data(), matrix(1, turn_b, b).data(), work.out(0).data());
+  product_by_weights<T>(work, {static_cast<std::size_t>(y[0]), static_cast<std::size_t>(y[1]), k}, matrix(0, turn_a, a).data(), matrix(1, turn_b, b).data(),
+                        work.out(0).data());
   const T alpha = work.real("alpha", 1), beta = work.real("beta", 1);
   for (T& value : work.out(0)) value = value * alpha;
   if (!work.view.has(2)) return;
@@ -53,12 +110,12 @@ void stacked(Work<T>& work) {
   const Shape a_stack(a.begin(), a.end() - 2), b_stack(b.begin(), b.end() - 2);
   const Shape stack = work.view.grown(a_stack, b_stack);
   if (b_stack.empty()) {
-    product({elements(stack) * m, n, k}, work.in(0).data(), work.in(1).data(), work.out(0).data());
+    product_by_weights<T>(work, {elements(stack) * m, n, k}, work.in(0).data(), work.in(1).data(), work.out(0).data());
     return;
   }
   const auto a_at = broadcast_places(a_stack, stack), b_at = broadcast_places(b_stack, stack);
   for (std::size_t i = 0; i < a_at.size(); ++i)
-    product({m, n, k}, work.in(0).data() + a_at[i] * m * k, work.in(1).data() + b_at[i] * k * n, work.out(0).data() + i * m * n);
+    product_by_weights<T>(work, {m, n, k}, work.in(0).data() + a_at[i] * m * k, work.in(1).data() + b_at[i] * k * n, work.out(0).data() + i * m * n);
 }
 
 // ---- Convolution: unfolded, so that the product's k is the one that npu.h names.
@@ -89,7 +146,7 @@ void convolution(Work<T>& work) {
     }
     const std::size_t group = image % e.groups;
     T* to = work.out(0).data() + image * e.out * taps.positions;
-    product({e.out, taps.positions, depth}, work.in(1).data() + group * e.out * depth, columns.data(), to);
+    product_of_weights<T>(work, {e.out, taps.positions, depth}, work.in(1).data() + group * e.out * depth, columns.data(), to);
     if (!work.view.has(2)) continue;
     for (std::size_t i = 0; i < e.out * taps.positions; ++i) to[i] = to[i] + work.in(2)[group * e.out + i / taps.positions];
   }
@@ -112,7 +169,7 @@ void data_gradient(Work<T>& work) {
     const T* kernel = work.in(1).data() + image % e.groups * e.out * e.in * taps.window;
     for (std::size_t c = 0; c < e.in; ++c)
       for (std::size_t k = 0; k < depth; ++k) weights[c * depth + k] = kernel[(k / taps.window * e.in + c) * taps.window + k % taps.window];
-    product({e.in, taps.inputs, depth}, weights.data(), columns.data(), work.out(0).data() + image * e.in * taps.inputs);
+    product_of_weights<T>(work, {e.in, taps.inputs, depth}, weights.data(), columns.data(), work.out(0).data() + image * e.in * taps.inputs);
   }
 }
 

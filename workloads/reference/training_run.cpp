@@ -13,6 +13,7 @@ TrainingRun<T>::TrainingRun(const TrainingGraph& training, std::uint32_t seed) :
 template <typename T>
 T TrainingRun<T>::gradients() {
   for (const StepScalar& scalar : training_.scalars) interpreter_.set(scalar.tensor, {static_cast<T>(value_at(training_, scalar, steps_))});
+  if (!precision_.empty()) interpreter_.set_bits(precision_at(precision_, steps_));
   interpreter_.run();
   return interpreter_.real(training_.loss)[0];
 }

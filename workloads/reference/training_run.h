@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "workloads/reference/interpreter.h"
+#include "workloads/training/precision_schedule.h"
 #include "workloads/training/training_graph.h"
 
 namespace spinvp::workloads {
@@ -14,6 +15,9 @@ class TrainingRun {
  public:
   // Stored tensors at their start. The training graph must stay.
   TrainingRun(const TrainingGraph& training, std::uint32_t seed);
+
+  // Bits of the products' operands by step, from the first step on.
+  void set_precision(std::vector<spinvp_program_precision> rows) { precision_ = std::move(rows); }
 
   // Inputs and labels (or the target) are set here before a step.
   [[nodiscard]] Interpreter<T>& values() { return interpreter_; }
@@ -25,6 +29,7 @@ class TrainingRun {
  private:
   const TrainingGraph& training_;
   Interpreter<T> interpreter_;
+  std::vector<spinvp_program_precision> precision_;
   std::uint64_t steps_ = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "workloads/training/gradient_rules.h"
 #include "workloads/training/node_writer.h"
+#include "workloads/training/precision_schedule.h"
 #include "workloads/training/start_values.h"
 #include "workloads/training/updates.h"
 
@@ -131,6 +132,7 @@ class Backward final : public GradientContext {
         output = again;
       }
     copy.name += ".again";
+    copy.attributes.set(recomputed, std::int64_t{1});
     const std::string layer = std::exchange(writer_.layer, copy.layer);
     writer_.place(std::move(copy), false);
     writer_.layer = layer;

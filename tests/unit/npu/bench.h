@@ -1,6 +1,6 @@
 // A test bench around one NPU: two memories without contention, a ring of descriptors, and a driver thread that plays firmware.
 //
-// A burst takes latency + bytes / bytes_per_ns; bursts of different initiators do not hinder each other. Addresses outside the two memories answer with an error.
+// A burst takes latency + bytes / bytes_per_ns; bursts of different initiators do not hinder each other, unless one_dram_channel says so. Addresses outside the two memories answer with an error.
 #pragma once
 
 #include <cstring>
@@ -34,16 +34,20 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
   std::uint64_t transactions = 0, onchip_reads = 0;
   double poll_us = 1;                                  // how often the driver looks whether the NPU is idle
   bool phantom_space = false;                          // phantoms may lie anywhere below the on-chip memory
+  bool one_dram_channel = false;                       // its bursts queue
   std::uint64_t write_extra_ps = 0;                    // that a write takes longer than a read
   std::vector<std::pair<bool, core::SimTime>> levels;  // of the interrupt line
   std::function<void(const tlm::tlm_generic_payload&)> on_burst;
 
   explicit Bench(const NpuConfig& config = {}, std::uint64_t dram_bytes = 64 << 20, std::uint64_t onchip_bytes = 64 << 20,
                  const sc_core::sc_module_name& name = "bench")
-      : sc_module(name), npu("npu", simulation, config), dram_(dram_bytes), onchip_(onchip_bytes), target_("target"), driver_("driver") {
+      : sc_module(name), npu("npu", simulation, config), dram_(dram_bytes), onchip_(onchip_bytes), driver_("driver") {
     simulation.log().set_level(spdlog::level::off);
-    npu.masters()[0]->bind(target_);
-    target_.register_b_transport(this, &Bench::b_transport);
+    for (tlm::tlm_initiator_socket<>* master : npu.masters()) {
+      auto& target = targets_.emplace_back(std::make_unique<Target>(sc_core::sc_gen_unique_name("target")));
+      master->bind(*target);
+      target->register_b_transport(this, &Bench::b_transport);
+    }
     driver_.bind(*npu.windows()[0].socket);
     npu.interrupt()->bind(*this, 0);
     sc_core::sc_spawn([this] {
@@ -125,9 +129,11 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
  private:
   std::vector<std::uint8_t> dram_, onchip_;
   std::uint64_t dram_next_ = heap_base, onchip_next_ = onchip_base + (16 << 20);
-  tlm_utils::simple_target_socket<Bench> target_;
+  using Target = tlm_utils::simple_target_socket<Bench>;
+  std::vector<std::unique_ptr<Target>> targets_;  // one for each core
   tlm_utils::simple_initiator_socket<Bench> driver_;
   std::function<void()> body_;
+  core::SimTime dram_free_;
 
   void set_level(unsigned, bool level) override { levels.emplace_back(level, core::now()); }
 
@@ -155,7 +161,13 @@ class Bench : public sc_core::sc_module, public core::InterruptSink {
       auto& t = *transfer.job;
       (payload.is_read() ? (chip ? t.onchip_read_bytes : t.dram_read_bytes) : (chip ? t.onchip_write_bytes : t.dram_write_bytes)) += length;
     }
-    delay += sc_core::sc_time::from_value((chip ? onchip : dram).burst_ps(length) + (payload.is_write() ? write_extra_ps : 0));
+    const core::SimTime span = core::SimTime::ps((chip ? onchip : dram).burst_ps(length) + (payload.is_write() ? write_extra_ps : 0));
+    if (one_dram_channel && !chip) {
+      dram_free_ = std::max(dram_free_, core::now()) + span;
+      delay += core::to_sc(dram_free_ - core::now());
+    } else {
+      delay += core::to_sc(span);
+    }
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
 };

@@ -36,8 +36,9 @@ spinvp_npu_descriptor random_descriptor(Random& random) {
   return d;
 }
 
-void phantoms_cost_what_real_jobs_cost(const char* dataflow, const char* fold_cost, std::uint64_t buffer, std::uint32_t seed) {
+void phantoms_cost_what_real_jobs_cost(const char* dataflow, const char* fold_cost, std::uint64_t buffer, std::uint32_t seed, std::uint64_t options = 0) {
   NpuConfig config;
+  config.sparse_group = 64;
   config.rows = 16;
   config.columns = 24;
   config.dataflow = dataflow;
@@ -53,7 +54,9 @@ void phantoms_cost_what_real_jobs_cost(const char* dataflow, const char* fold_co
     bench.start();
     for (unsigned i = 0; i < 150; ++i) {
       bench.free_all();
-      MatrixCase job = place(bench, random, random_descriptor(random), random.coin(), true);
+      spinvp_npu_descriptor d = random_descriptor(random);
+      d.count = d.operation == SPINVP_NPU_CONV_WEIGHT_GRADIENT ? 0 : options;
+      MatrixCase job = place(bench, random, d, random.coin(), true);
       const std::uint64_t scratch[] = {4096, 30000, 8 << 20};
       bench.write(Bench::scratch_size, scratch[random.below(3)], 8);
       auto& kernels = bench.simulation.kernels;
@@ -100,6 +103,10 @@ TEST_CASE("a phantom job takes the time, traffic and energy of a real one and le
 }
 TEST_CASE("a phantom job takes the time, traffic and energy of a real one and leaves memory alone, input stationary without an operand buffer") {
   phantoms_cost_what_real_jobs_cost("is", "exact", 0, 73);
+}
+
+TEST_CASE("a phantom job takes the time, traffic and energy of a real one that is sparse, whatever its values") {
+  phantoms_cost_what_real_jobs_cost("os", "pipelined", 64 << 10, 74, 0x0802);  // 2:8
 }
 
 TEST_CASE("a phantom job needs no memory: terabytes of products run with tensors that lie nowhere") {

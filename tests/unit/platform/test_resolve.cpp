@@ -120,7 +120,7 @@ TEST_CASE("A device that changes its type keeps its place and loses the old type
 
 TEST_CASE("An unknown key is shown where it stands, with the nearest right one and all that are allowed") {
   CHECK(problem("seeed: 1\n") ==
-        "f.yaml:1:1: unknown key 'seeed'; nearest is 'seed'; allowed: seed, power_bin, pooling_unit, loss_unit, tensors, network, quantum, dmi, harts, "
+        "f.yaml:1:1: unknown key 'seeed'; nearest is 'seed'; allowed: seed, power_bin, pooling_unit, loss_unit, tensors, network, quantum, dmi, transport, at, harts, "
         "interconnect, "
         "devices");
   CHECK(problem("harts:\n  cycles:\n    loads: 1\n").starts_with("f.yaml:3:5: unknown key 'loads'; nearest is 'load'; allowed in 'harts.cycles': alu, "));
@@ -138,6 +138,15 @@ TEST_CASE("Values of the wrong type or out of range are shown where they stand, 
   CHECK(problem("devices:\n  onchip:\n    technology: papyrus\n") == "f.yaml:3:17: technology: 'papyrus' is not allowed: one of sot, stt, sram");
   CHECK(problem("seed: [1]\n").starts_with("f.yaml:1:7: seed: a list is not allowed: "));
   CHECK(problem("seed:\n").find(": seed: nothing is not allowed: ") != std::string::npos);
+}
+
+TEST_CASE("A sparsity that is no pattern is refused where it stands, with what is allowed") {
+  for (const std::string wrong : {"2:0", "9:8", "8:8", "0:8", "x", "2:", ":8", "2:8:4", "-2:8", "2:65"}) {
+    INFO(wrong);
+    CHECK(problem("network:\n  sparsity: '" + wrong + "'\n") ==
+          "f.yaml:2:13: network.sparsity: '" + wrong + "' is not allowed: none, or N:M (2:8) with N at least 1 and below M, and M at most 64");
+  }
+  CHECK(accepted("network:\n  sparsity: 2:8\n").network.sparsity == "2:8");
 }
 
 TEST_CASE("A map in place of a value and a value in place of a map are refused") {

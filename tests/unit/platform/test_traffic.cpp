@@ -70,11 +70,14 @@ TEST_CASE("a product that scratch holds is read once; a long one as its plan say
   CHECK(reads(d, true, true, true).a == 4096ull * 4096 * 4);
 }
 
-TEST_CASE("the predicted reads of a product are the bytes that the NPU loads") {
+namespace {
+
+void loads_the_predicted_bytes(std::uint64_t cores) {
   using npu::test::Bench;
   npu::NpuConfig config;
+  config.cores = cores;
   config.rows = config.columns = 16;
-  config.scratch_size = core::Bytes{96 << 10};  // too small for most operands below
+  config.scratch_size = core::Bytes{(96 << 10) * cores};  // too small for most operands below
   config.tile_size = core::Bytes{8 << 10};
   config.operand_buffer = core::Bytes{16 << 10};
   Bench bench(config);
@@ -137,5 +140,11 @@ TEST_CASE("the predicted reads of a product are the bytes that the NPU loads") {
     CHECK(repeated >= 10);
   });
 }
+
+}  // namespace
+
+TEST_CASE("the predicted reads of a product are the bytes that the NPU loads") { loads_the_predicted_bytes(1); }
+TEST_CASE("the predicted reads of a product are the bytes that three cores load") { loads_the_predicted_bytes(3); }
+TEST_CASE("the predicted reads of a product are the bytes that sixteen cores load") { loads_the_predicted_bytes(16); }
 
 }  // namespace spinvp::platform

@@ -36,7 +36,7 @@ class Network {
   }
   Graph graph;
   GraphBuilder builder;
-  Machine machine{.dram = {0x8000'0000, 64 << 20}, .onchip = {0x20'0080'0000, 1 << 20}, .reads_of = {}};
+  Machine machine{.dram = {0x8000'0000, 64 << 20}, .onchip = {0x20'0080'0000, 1 << 20}, .reads_of = {}, .core_reads_of = {}};
   CompileRequest request;
   std::map<TensorId, Numbers> values;  // of inputs and weights, already rounded to their type
 

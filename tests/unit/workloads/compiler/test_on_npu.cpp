@@ -6,8 +6,10 @@
 #include "../../npu/bench.h"
 #include "../training_support.h"
 #include "feeds.h"
+#include "platform/explore/product_reads.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
+#include "workloads/graph/sparsity.h"
 
 namespace spinvp::workloads::compiler::test {
 namespace {
@@ -15,7 +17,7 @@ namespace {
 using npu::test::Bench;
 using workloads::test::Draw;
 
-const Machine machine{.dram = {Bench::heap_base, 48 << 20}, .onchip = {Bench::onchip_base + (16 << 20), 64 << 10}, .reads_of = {}};
+const Machine one_core{.dram = {Bench::heap_base, 48 << 20}, .onchip = {Bench::onchip_base + (16 << 20), 64 << 10}, .reads_of = {}, .core_reads_of = {}};
 
 struct Row {
   const char* text;
@@ -39,7 +41,7 @@ bool same(Bench& bench, const TensorPlace& place, const std::vector<float>& want
 }
 
 // Two steps; what went wrong first, empty where nothing did. Runs inside the bench's driver.
-std::string difference(Bench& bench, const TrainingGraph& training, std::int64_t classes, const CompileOptions& options) {
+std::string difference(Bench& bench, const Machine& machine, const TrainingGraph& training, std::int64_t classes, const CompileOptions& options) {
   constexpr std::uint64_t steps = 2;
   TrainingRun<float> run(training, 5);
   workloads::test::set_inputs(run, training, Draw(9), classes);
@@ -88,10 +90,8 @@ std::string difference(Bench& bench, const TrainingGraph& training, std::int64_t
   return "";
 }
 
-}  // namespace
-
-TEST_CASE("training steps on the NPU have the bits of the reference and the predicted traffic, in both precisions, fused or not") {
-  Bench bench;
+void trains_as_the_reference(const npu::NpuConfig& config, const Machine& machine) {
+  Bench bench(config);
   bench.run([&] {
     bench.start();
     for (const Row& row : {Row{workloads::test::perceptron, 4, 3}, Row{workloads::test::convolutional, 2, 4}, Row{workloads::test::transformer, 2, 6}})
@@ -101,9 +101,53 @@ TEST_CASE("training steps on the NPU have the bits of the reference and the pred
         const TrainingGraph training = make_training_graph(workloads::test::network(row.text, row.batch), options);
         for (const CompileOptions& variant : {CompileOptions{true, true, false}, CompileOptions{false, false, false}}) {
           INFO(row.text << (mixed ? " mixed" : "") << (variant.fusion ? " fused, resident" : ""));
-          CHECK(difference(bench, training, row.classes, variant) == "");
+          CHECK(difference(bench, machine, training, row.classes, variant) == "");
         }
       }
+  });
+}
+
+}  // namespace
+
+TEST_CASE("training steps on the NPU have the bits of the reference and the predicted traffic, in both precisions, fused or not") {
+  trains_as_the_reference({}, one_core);
+}
+
+TEST_CASE("training steps on three cores have the bits of the reference and the predicted traffic: what each core reads for itself included") {
+  npu::NpuConfig config;
+  config.cores = 3;
+  config.rows = config.columns = 8;
+  config.stream_buffer = core::Bytes{1024};
+  Machine machine = one_core;
+  machine.reads_of = platform::product_reads(config);
+  machine.core_reads_of = platform::core_reads(config);
+  trains_as_the_reference(config, machine);
+}
+
+TEST_CASE("training steps with N:M sparse weights have the bits of the reference and the predicted traffic, in both precisions, kept or recomputed") {
+  npu::NpuConfig config;
+  config.sparse_group = 8;
+  Bench bench(config);
+  bench.run([&] {
+    bench.start();
+    for (const Row& row : {Row{workloads::test::perceptron, 4, 3}, Row{workloads::test::convolutional, 2, 4}, Row{workloads::test::transformer, 2, 6}})
+      for (const Sparsity& sparsity : {Sparsity{2, 8}, Sparsity{2, 4}, Sparsity{1, 4}})
+        for (const bool mixed : {false, true}) {
+          TrainingOptions options{.rate = 0.05, .mixed_precision = mixed, .loss_scale = mixed ? 3.0 : 1.0};
+          if (mixed) options.activations = Activations::recompute;
+          const TrainingGraph dense = make_training_graph(workloads::test::network(row.text, row.batch), options);
+          TrainingGraph sparse = dense;
+          // The convolutions have 6 channels.
+          const bool takes = sparsity.group <= 6 || row.text != workloads::test::convolutional;
+          INFO(row.text << " " << sparsity.keep << ":" << sparsity.group << (mixed ? " mixed" : ""));
+          CHECK((mark_sparse(sparse.graph, sparsity) > 0) == takes);
+          CHECK(difference(bench, one_core, sparse, row.classes, {}) == "");
+          if (!takes) continue;
+          TrainingRun<float> with(sparse, 5), without(dense, 5);
+          workloads::test::set_inputs(with, sparse, Draw(9), row.classes);
+          workloads::test::set_inputs(without, dense, Draw(9), row.classes);
+          CHECK(with.step() != without.step());
+        }
   });
 }
 

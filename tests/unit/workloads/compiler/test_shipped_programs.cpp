@@ -18,7 +18,7 @@
 namespace spinvp::workloads::compiler::test {
 namespace {
 
-const Machine machine{.dram = {0x8000'0000, std::uint64_t{100} << 30}, .onchip = {0x20'0080'0000, 56 << 20}, .reads_of = {}};
+const Machine machine{.dram = {0x8000'0000, std::uint64_t{100} << 30}, .onchip = {0x20'0080'0000, 56 << 20}, .reads_of = {}, .core_reads_of = {}};
 
 struct Span {
   std::uint64_t first = 0, end = 0;  // bytes

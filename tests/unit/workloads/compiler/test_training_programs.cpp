@@ -13,7 +13,7 @@ using workloads::test::Draw;
 // Three steps; the name of the first thing that differs, empty where nothing does.
 std::string difference(const TrainingGraph& training, std::int64_t classes, const CompileOptions& options) {
   constexpr std::uint64_t steps = 3;
-  const Machine machine{.dram = {0x8000'0000, 64 << 20}, .onchip = {0x20'0080'0000, 48 << 10}, .reads_of = {}};
+  const Machine machine{.dram = {0x8000'0000, 64 << 20}, .onchip = {0x20'0080'0000, 48 << 10}, .reads_of = {}, .core_reads_of = {}};
   TrainingRun<float> run(training, 5);
   workloads::test::set_inputs(run, training, Draw(9), classes);
   const CompiledProgram program = compile(training, machine, options, true);
