@@ -1,14 +1,11 @@
 #include "platform/explore/memory_schedules.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <exception>
-#include <memory>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 
+#include "platform/explore/in_parallel.h"
 #include "platform/explore/product_reads.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/graph/precision.h"
@@ -106,30 +103,17 @@ void Schedules::prepare(const std::vector<ScheduleQuestion>& questions, const st
 
   std::vector<Schedule> answers(open.size());
   const compiler::ReadsOf reads = product_reads(npu_);
-  std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::size_t done = 0;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    for (std::size_t group = next++; group + 1 < groups.size(); group = next++) try {
-        const Prepared network = prepared(open[groups[group]]);
-        for (std::size_t i = groups[group]; i < groups[group + 1]; ++i) {
-          answers[i] = answer(open[i], network, npu_with(open[i].onchip_bytes), dram_, reads);
-          const std::lock_guard lock(mutex);
-          ++done;
-          if (progress) progress(done, open.size());
-        }
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-      }
-  };
-  std::vector<std::thread> threads;
-  const std::size_t wanted = std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), groups.size() - 1);
-  for (std::size_t i = 1; i < wanted; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
+  in_parallel(groups.size() - 1, [&](std::size_t group) {
+    const Prepared network = prepared(open[groups[group]]);
+    for (std::size_t i = groups[group]; i < groups[group + 1]; ++i) {
+      answers[i] = answer(open[i], network, npu_with(open[i].onchip_bytes), dram_, reads);
+      const std::lock_guard lock(mutex);
+      ++done;
+      if (progress) progress(done, open.size());
+    }
+  });
   for (std::size_t i = 0; i < open.size(); ++i) known_.emplace(open[i], std::move(answers[i]));
 }
 

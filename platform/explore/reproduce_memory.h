@@ -73,7 +73,7 @@ class MemoryReproduction {
   [[nodiscard]] MemoryRatios ratios(Assumptions set, const MemoryConstants& constants);
   [[nodiscard]] MemoryPoint point(const std::string& network, bool training, Assumptions set, const Sides& sides, const MemoryConstants& constants);
   const NpuPrice& npu_price(const std::string& logic_node);
-  void add_questions(std::vector<ScheduleQuestion>& questions, Assumptions set, const MemoryConstants& constants);
+  [[nodiscard]] std::vector<ScheduleQuestion> questions_of(Assumptions set, const MemoryConstants& constants);
   void add_ratio_claims(const MemoryRegime& regime);
   void add_area_claims();
   std::string about_headline(std::size_t headline, bool chip);

@@ -135,8 +135,13 @@ const t::MemoryDataSheet& MemorySystems::design(const t::ArrayRequest& request) 
   const std::string key =
       fmt::format("{} {} {} {} {} {} {} {}", request.cell.name, request.cell.area_f2, request.cell.set.pulse.si(), request.cell.set.energy.si(),
                   request.capacity_bytes, request.temperature.si(), static_cast<int>(request.transistors), request.sram_leakage);
-  const auto found = known_.find(key);
-  return found != known_.end() ? found->second : known_.emplace(key, t::design_array(request).sheet).first->second;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  }
+  const t::MemoryDataSheet sheet = t::design_array(request).sheet;
+  const std::lock_guard lock(mutex_);
+  return known_.emplace(key, sheet).first->second;
 }
 
 t::MemoryDataSheet MemorySystems::bank(t::MemoryTechnology kind, std::uint64_t bytes, t::Transistors transistors, const MemoryConstants& constants) {
@@ -146,7 +151,7 @@ t::MemoryDataSheet MemorySystems::bank(t::MemoryTechnology kind, std::uint64_t b
   request.word_bits = word_bits;
   request.temperature = core::Temperature::from_si(constants.temperature_k);
   request.transistors = transistors;
-  request.sram_leakage = constants.sram_leakage;
+  if (kind == t::MemoryTechnology::sram) request.sram_leakage = constants.sram_leakage;
   t::MemoryDataSheet sheet = design(request).with_capacity(bytes);
   if (kind == t::MemoryTechnology::sram) sheet.leakage = sheet.leakage * constants.sram_leakage_factor;
   return sheet;

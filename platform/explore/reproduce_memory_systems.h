@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -67,7 +69,7 @@ struct Sides {
   Side sram, sot;
 };
 
-// Designs macros as they are asked for, and remembers them.
+// Designs macros as they are asked for, and remembers them. May be asked from several threads.
 class MemorySystems {
  public:
   Sides sides(Assumptions set, bool training, const MemoryConstants& constants);
@@ -75,6 +77,7 @@ class MemorySystems {
   double bank_mm2(const std::string& cell, std::uint64_t bytes, double cell_f2 = 0);
 
  private:
+  std::mutex mutex_;
   std::map<std::string, technology::MemoryDataSheet> known_;
   // Of any capacity: times and energies of the next smaller power of two, area and leakage in proportion, as devices.onchip has it.
   technology::MemoryDataSheet bank(technology::MemoryTechnology kind, std::uint64_t bytes, technology::Transistors transistors,
