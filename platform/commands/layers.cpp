@@ -204,7 +204,12 @@ void add_layers(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_option("--bank-size", o.bank_size, "of --traffic: bytes of a bank, a power of two; 1MiB if not given");
   verb->add_flag("--summary", o.summary, "of --traffic: a line a network");
   verb->add_flag("--allow-unknown", o.allow_unknown, "an operator that is not known counts as an element-wise pass");
-  verb->callback([&globals, &action, options] { action = [&globals, options] { return ask(*options, globals); }; });
+  verb->callback([&globals, &action, options, verb] {
+    for (const CLI::Option* option : verb->get_options())
+      if (option->count() > 0 && option->get_expected_max() > 0 && option->as<std::vector<std::string>>().front().empty())
+        refuse(option->get_name() + ": allowed is no empty text");
+    action = [&globals, options] { return ask(*options, globals); };
+  });
 }
 
 }  // namespace spinvp::platform

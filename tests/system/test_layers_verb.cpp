@@ -215,6 +215,7 @@ TEST_CASE("Questions about memories that cannot be answered are refused in one l
     CHECK(outcome.err.find(part) != std::string::npos);
   };
   refuses({"lenet5", "--traffic", "--onchip", "2MiB,,8MiB"}, 64, "--onchip 2MiB,,8MiB: '' is no size, allowed are sizes up to 1TiB as 2MiB,64MiB");
+  refuses({"lenet5", "--traffic", "--onchip", ""}, 64, "--onchip: allowed is no empty text");
   refuses({"lenet5", "--traffic", "--onchip", "lots"}, 64, "'lots' is no size");
   refuses({"lenet5", "--traffic", "--onchip", "8MiB..2MiB"}, 64, "the smaller size first");
   refuses({"lenet5", "--traffic", "--onchip", "-1MiB"}, 64, "'-1MiB' is no size");
