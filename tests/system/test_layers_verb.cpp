@@ -76,7 +76,8 @@ TEST_CASE("Cores share a layer: whole folds, the longest part counts, and the pa
   const auto cycles = [&](std::vector<std::string> more) {
     more.insert(more.begin(), {file, "--array", "32x32"});
     std::vector<long> all;
-    for (const auto& layer : document(more)["layers"]) all.push_back(layer["compute_cycles"].get<long>());
+    const Json answer = document(more);
+    for (const auto& layer : answer["layers"]) all.push_back(layer["compute_cycles"].get<long>());
     return all;
   };
   // Outputs 12100 x 64, 841 x 128, 1 x 1000: 379 x 2, 27 x 4 and 1 x 32 folds. Four cores: 379 x 2 in 190 x 1, 27 x 1, 1 x 8.
