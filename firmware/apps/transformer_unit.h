@@ -17,7 +17,7 @@ struct dense_layer {
   uint32_t rows, inputs, outputs;
 };
 
-// Attention over sequences of SPINVP_TRANSFORMER_LENGTH tokens. `parts`, `dparts` and `mixed`: where a unit that has `heads_floats` lays out the heads, else null.
+// Attention over sequences of SPINVP_TRANSFORMER_LENGTH tokens. `parts`, `dparts` and `mixed`: where a unit lays out the heads one behind the other, if it asks for room (below).
 struct attention {
   uint32_t sequences;
   const float* mask;  // [query][key], added to the scores; null: none
