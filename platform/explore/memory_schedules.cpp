@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "platform/config/network_fields.h"
 #include "platform/explore/in_parallel.h"
 #include "platform/explore/product_reads.h"
 #include "workloads/compiler/compile.h"
