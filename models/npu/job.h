@@ -16,6 +16,7 @@
 #include <tl/expected.hpp>
 
 #include "models/abi/npu.h"
+#include "models/npu/drop_pattern.h"
 #include "models/npu/fold_law.h"
 #include "models/npu/map_program.h"
 #include "models/npu/numbers.h"
@@ -46,6 +47,11 @@ struct MatrixJob {
   [[nodiscard]] bool m_is_position() const { return c.k_is_position(); }
   [[nodiscard]] std::uint64_t bias_elements() const { return bias == 0 ? 0 : bias_step * (products - 1) + shape.n; }
   [[nodiscard]] SparsePattern sparsity() const { return options.sparse() ? SparsePattern{options.keep, options.group} : SparsePattern{}; }
+  [[nodiscard]] DropPattern dropout() const {
+    const auto axis = [this](spinvp_npu_drop which) { return (options.drop & which) != 0; };
+    return {axis(SPINVP_NPU_DROP_M), axis(SPINVP_NPU_DROP_N), axis(SPINVP_NPU_DROP_K),
+            options.drop_period,     options.drop_phase,      std::uint64_t{1} << (options.drop >> SPINVP_NPU_DROP_TILE_SHIFT)};
+  }
   [[nodiscard]] std::uint64_t bytes() const { return a.tensor().bytes() + b.tensor().bytes() + c.tensor().bytes(); }
 };
 

@@ -63,6 +63,7 @@ struct Plan {
   bool hold_a = false, hold_b = false;  // in the operand buffer
   bool b_shared = false;
   SparsePattern sparse;  // of b: chunks are whole groups
+  DropPattern drop;
   Slots a, b, c;
   std::uint64_t scratch_used = 0;
 
