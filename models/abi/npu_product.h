@@ -6,7 +6,9 @@
  *                           the NPU's selectors reach (`sparse_group`). b lies dense in memory. Not of CONV_WEIGHT_GRADIENT. 0 of 0: dense
  *   2, 3  BITS_A, BITS_B    significant bits, 2 to 24, that each element of a, of b is rounded to (nearest even, of the value as it is read) before it is multiplied; a subnormal number keeps the
  *                           step of the smallest normal one. 0, or more than the format has: the format's own. Takes an NPU with bit-flexible multipliers (mac_granule)
- *   4-6   DROP, PERIOD, PHASE  regular dropout, enum spinvp_npu_drop: which rows or tiles of the product take no part, i mod PERIOD == PHASE; DROP 0: none
+ *   4-6   DROP, PERIOD, PHASE  regular dropout: along the axes that DROP names (enum spinvp_npu_drop) the indices with floor(i / tile) mod PERIOD == PHASE take no part. Dropped k are no part of
+ *                           the chain; dropped m and n are outputs whose chain has no terms (+0, then bias, ReLU and epilogue). PERIOD is at least 2, PHASE below it. Not with ACCUMULATE where m or
+ *                           n are dropped, nor with sparsity of b where k is. DROP 0: none, and the other two are 0
  *   7     COMPRESSED        b is stored in a compressed form (1), and rebuilt on its way to the array; 0: plain */
 #ifndef SPINVP_ABI_NPU_PRODUCT_H
 #define SPINVP_ABI_NPU_PRODUCT_H
@@ -23,6 +25,9 @@ enum spinvp_npu_product_option {
   SPINVP_NPU_DROP_PHASE = 6,
   SPINVP_NPU_COMPRESSED = 7
 };
+
+/* DROP: axes, and above them the binary logarithm of the tile's indices (0: each index by itself, a row), up to 15. */
+enum spinvp_npu_drop { SPINVP_NPU_DROP_M = 1, SPINVP_NPU_DROP_N = 2, SPINVP_NPU_DROP_K = 4, SPINVP_NPU_DROP_AXES = 7, SPINVP_NPU_DROP_TILE_SHIFT = 3 };
 
 static inline uint8_t spinvp_npu_option_of(uint64_t options, enum spinvp_npu_product_option which) { return (uint8_t)(options >> (8u * (unsigned)which)); }
 

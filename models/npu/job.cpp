@@ -60,7 +60,7 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     matrix_job->phantom = checker.flag(SPINVP_NPU_PHANTOM);
     matrix_job->options = ProductOptions::of(d.count);
     // The options that there are; a product has no others.
-    constexpr std::uint64_t options = 0xffff'ffff;
+    constexpr std::uint64_t options = 0x00ff'ffff'ffff'ffff;
     if ((d.count & ~options) != 0) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no options {:#x}", job.name, d.count));
     if (matrix_job->options.sparse() && d.operation == SPINVP_NPU_CONV_WEIGHT_GRADIENT)
       return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no sparsity: its b are images", job.name));
@@ -71,6 +71,16 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     auto mac = flexible_mac(d, limits.mac_granule);
     if (!mac) return tl::unexpected<Refusal>(std::move(mac).error());
     matrix_job->mac = *mac;
+    if (const ProductOptions& o = matrix_job->options; o.drop != 0 || o.drop_period != 0 || o.drop_phase != 0) {
+      const auto drops = [&o](unsigned axes) { return (o.drop & axes) != 0; };
+      if (!drops(SPINVP_NPU_DROP_AXES) || o.drop_period < 2 || o.drop_phase >= o.drop_period || o.drop >> SPINVP_NPU_DROP_TILE_SHIFT > 15)
+        return refuse(
+            SPINVP_NPU_BAD_OPERATION,
+            fmt::format("dropout {:#x} with period {} and phase {}: an axis, a period of at least 2, a phase below it and tiles of up to 2^15 are allowed",
+                        o.drop, o.drop_period, o.drop_phase));
+      if ((matrix_job->accumulate && drops(SPINVP_NPU_DROP_M | SPINVP_NPU_DROP_N)) || (o.sparse() && drops(SPINVP_NPU_DROP_K)))
+        return refuse(SPINVP_NPU_BAD_OPERATION, "dropped outputs of an accumulation, or dropped k of a sparse product");
+    }
   }
   return job;
 }

@@ -16,6 +16,7 @@
 #include <tl/expected.hpp>
 
 #include "models/abi/npu.h"
+#include "models/npu/drop_pattern.h"
 #include "models/npu/flexible_macs.h"
 #include "models/npu/fold_law.h"
 #include "models/npu/map_program.h"
@@ -52,6 +53,17 @@ struct MatrixJob {
   [[nodiscard]] bool m_is_position() const { return c.k_is_position(); }
   [[nodiscard]] std::uint64_t bias_elements() const { return bias == 0 ? 0 : bias_step * (products - 1) + shape.n; }
   [[nodiscard]] SparsePattern sparsity() const { return options.sparse() ? SparsePattern{options.keep, options.group} : SparsePattern{}; }
+  [[nodiscard]] DropPattern dropout() const {
+    const auto axis = [this](spinvp_npu_drop which) { return (options.drop & which) != 0; };
+    return {axis(SPINVP_NPU_DROP_M),
+            axis(SPINVP_NPU_DROP_N),
+            axis(SPINVP_NPU_DROP_K),
+            options.drop_period,
+            options.drop_phase,
+            std::uint64_t{1} << (options.drop >> SPINVP_NPU_DROP_TILE_SHIFT),
+            first.m,
+            first.n};
+  }
   [[nodiscard]] std::uint64_t bytes() const { return a.bytes() + b.bytes() + c.bytes(); }
 };
 
@@ -83,7 +95,7 @@ struct Limits {
   std::uint64_t steps = std::uint64_t{1} << 40;
   ArrayShape array;
   Dataflow dataflow = Dataflow::output_stationary;
-  std::uint64_t mac_granule = 0;  // of bit-flexible multipliers; 0: they are not
+  std::uint64_t mac_granule = 0;   // of bit-flexible multipliers; 0: they are not
   std::uint64_t sparse_group = 0;  // largest M of N:M sparsity; 0: none
 };
 

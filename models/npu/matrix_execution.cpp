@@ -133,14 +133,15 @@ bool MatrixExecution::run_step(std::uint64_t index) {
   step_start_ = start;
   array_free_ = end;
 
-  if (!context_.phantom()) storage_.tile.add(job_, step, *a.values, *b.values, storage_.unfold, setup_.unit);
+  if (!context_.phantom() && work.macs > 0) storage_.tile.add(job_, step, *a.values, *b.values, storage_.unfold, setup_.unit);
   account(work, a, b, start, end);
   if (!step.last_chunk) return true;
   const std::uint64_t outputs = step.products.size() * step.m.size() * step.n.size();
   const std::uint64_t epilogue = (job_.bias == 0 ? 0 : outputs) + (job_.relu ? outputs : 0);
   context_.totals.vector_operations += epilogue;
   context_.spend(setup_.events.vector_fp32, epilogue, start, end);
-  finished_.push_back({step, work.blocks, start, end, context_.phantom() ? std::vector<float>() : storage_.tile.finish(job_, bias_)});
+  finished_.push_back(
+      {step, std::max<std::uint64_t>(1, work.blocks), start, end, context_.phantom() ? std::vector<float>() : storage_.tile.finish(job_, bias_)});
   context_.progress();
   return true;
 }

@@ -30,9 +30,16 @@ struct Tile {
 class Planner {
  public:
   Planner(const MatrixJob& job, const PlanLimits& limits)
-      : job_(job), limits_(limits), shape_(job.shape), sparse_(job.sparsity()), aim_(std::max(limits.tile_bytes, job.bytes() / tiles_of_a_large_job)) {
-    unit_m_ = limits.dataflow == Dataflow::input_stationary ? limits.array.columns : limits.array.rows;
-    unit_n_ = limits.array.columns;
+      : job_(job),
+        limits_(limits),
+        shape_(job.shape),
+        sparse_(job.sparsity()),
+        drop_(job.dropout()),
+        aim_(std::max(limits.tile_bytes, job.bytes() / tiles_of_a_large_job)) {
+    // The same plan whatever the phase: what it loads is known before the step.
+    drop_.phase = 0;
+    unit_m_ = drop_.filling(drop_.m, limits.dataflow == Dataflow::input_stationary ? limits.array.columns : limits.array.rows);
+    unit_n_ = drop_.filling(drop_.n, limits.array.columns);
     if (output_stationary()) {
       // Whole kernels where k runs over taps: cutting one would load its channel twice.
       for (const Operand* operand : {&job.a, &job.b})
@@ -40,7 +47,7 @@ class Planner {
       if (unit_k_ == 1) unit_k_ = 16;
       unit_k_ = sparse_.whole_groups(unit_k_);
     } else {
-      unit_k_ = sparse_.whole_folds(limits.array.rows * job.mac.terms);
+      unit_k_ = drop_.filling(drop_.k, sparse_.whole_folds(limits.array.rows * job.mac.terms));
     }
   }
 
@@ -65,6 +72,7 @@ class Planner {
     std::optional<Plan> best;
     double least = 0;
     for (const Tile& t : candidates) consider(t, best, least);
+    best->drop = job_.dropout();
     if (best->tiles() > most_steps || best->chunks() > most_steps || best->steps() > most_steps) return std::nullopt;
     best->a.offset = 0;
     best->b.offset = best->a.count * best->a.bytes;
@@ -78,6 +86,7 @@ class Planner {
   const PlanLimits& limits_;
   const ProductShape shape_;
   const SparsePattern sparse_;
+  DropPattern drop_;
   const std::uint64_t aim_;
   Tile tile_;
   std::uint64_t unit_m_ = 1, unit_n_ = 1, unit_k_ = 1;
@@ -182,7 +191,9 @@ class Planner {
 
   // A tile of several folds whose sums wait in the accumulators between chunks of k: large enough outputs to use each operand often, then chunks as long as the blocks allow.
   [[nodiscard]] std::optional<Tile> accumulating(std::uint64_t most_block) const {
-    const std::uint64_t least = divide_up(2 * limits_.array.rows * job_.mac.terms * sparse_.group, unit_k_ * sparse_.keep) * unit_k_;
+    // Of k, so that what is left of it hides the exchange of sums.
+    const SparsePattern least_k = drop_.k ? SparsePattern{drop_.period - 1, drop_.period} : sparse_;
+    const std::uint64_t least = divide_up(2 * limits_.array.rows * job_.mac.terms * least_k.group, unit_k_ * least_k.keep) * unit_k_;
     if (least >= shape_.k || limits_.buffer_bytes == 0) return std::nullopt;
     Tile t{std::min(unit_m_, shape_.m), std::min(unit_n_, shape_.n), least, 1};
     const auto accept = [&](Tile larger) {
@@ -280,6 +291,7 @@ class Planner {
       p.b_shared = job_.b.is_shared();
       p.terms = job_.mac.terms;
       p.sparse = sparse_;
+      p.drop = drop_;
       p.n_outside = n_outside;
       const Slots a{limits_.a_in_place ? 0 : std::min<std::uint64_t>(2, a_blocks(t)), a_bytes(t), 0};
       const Slots b{limits_.b_in_place ? 0 : std::min<std::uint64_t>(2, b_blocks(t)), b_bytes(t), 0};
@@ -338,8 +350,11 @@ Step Plan::step(std::uint64_t index) const {
 }
 
 StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
-  const std::uint64_t r = limits.array.rows, c = limits.array.columns, m = step.m.size(), n = step.n.size(), products = step.products.size();
-  const std::uint64_t k = plan.sparse.kept(step.k.size()), whole_k = divide_up(plan.sparse.kept(plan.shape.k), plan.terms);  // whole_k: groups of terms
+  const std::uint64_t r = limits.array.rows, c = limits.array.columns, m = plan.drop.kept_m(step.m), n = plan.drop.kept_n(step.n),
+                      products = step.products.size();
+  // Sparsity and dropout along k never meet.
+  const auto kept = [&plan](Range of) { return plan.drop.k ? plan.drop.kept_k(of) : plan.sparse.kept(of.size()); };
+  const std::uint64_t all_k = plan.drop.kept_k(step.k), k = kept(step.k), whole_k = divide_up(kept({0, plan.shape.k}), plan.terms);  // whole_k: groups of terms
   const bool pipelined = limits.fold_cost == FoldCost::pipelined;
   StepWork work;
   std::uint64_t cycles = 0;  // of a fold
@@ -349,7 +364,7 @@ StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
       work.b_passes = divide_up(m, r);
       work.folds = work.blocks = work.a_passes * work.b_passes;
       // Filling and draining the array is charged once, with the last chunk.
-      cycles = divide_up(plan.sparse.kept(step.k.last), plan.terms) - divide_up(plan.sparse.kept(step.k.first), plan.terms);
+      cycles = divide_up(kept({0, step.k.last}), plan.terms) - divide_up(kept({0, step.k.first}), plan.terms);
       if (step.last_chunk) cycles += pipelined ? std::max(whole_k, r) - whole_k : r + c - 2;
       break;
     case Dataflow::weight_stationary:
@@ -373,7 +388,7 @@ StepWork work_of(const Plan& plan, const PlanLimits& limits, const Step& step) {
     const ProductShape first{m, n, whole_k};
     work.cycles += fold_law(limits.dataflow, limits.array, first, FoldCost::pipelined).first_fold_extra;
   }
-  work.a_elements = products * m * step.k.size() * work.a_passes;
+  work.a_elements = products * m * all_k * work.a_passes;
   work.b_elements = products * n * k * work.b_passes;
   work.macs = products * m * n * k;
   work.comparisons = products * n * plan.sparse.comparisons(step.k.size()) * work.b_passes;

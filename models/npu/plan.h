@@ -66,6 +66,7 @@ struct Plan {
   bool b_shared = false;
   std::uint64_t terms = 1;  // of a sum that a processing element takes at once
   SparsePattern sparse;  // of b: chunks are whole groups
+  DropPattern drop;
   Slots a, b, c;
   std::uint64_t scratch_used = 0;
 

@@ -34,6 +34,19 @@ void for_each_output_run(const MatrixJob& job, Range products, Range m, Range n,
   }
 }
 
+// Moves what dropout keeps of the terms `ks` of a block together; element (o, k) lies at o * outer_stride + k * k_stride.
+std::size_t pack_kept(const DropPattern& drop, Range ks, float* block, std::size_t outer, std::size_t outer_stride, std::size_t k_stride) {
+  std::size_t kept = 0;
+  for (std::uint64_t k = ks.first; k < ks.last; ++k) {
+    if (drop.drops(k)) continue;
+    const std::size_t from = k - ks.first;
+    if (from != kept)
+      for (std::size_t o = 0; o < outer; ++o) block[o * outer_stride + kept * k_stride] = block[o * outer_stride + from * k_stride];
+    ++kept;
+  }
+  return kept;
+}
+
 float load(Format format, std::span<const std::uint8_t> packed, std::uint64_t index) {
   if (format == Format::fp32) {
     float value = 0;
@@ -147,6 +160,7 @@ void OutputTile::add(const MatrixJob& job, const Step& step, const Block& a, con
   const Block& across_block = columns_are_m_ ? b : a;
   const Range columns = columns_are_m_ ? m_ : n_, rows = columns_are_m_ ? n_ : m_;
   const bool rows_by_k = !across.k_is_position();  // [k][row]
+  const DropPattern drop = job.dropout();
   for (std::uint64_t product = products_.first; product < products_.last; ++product) {
     const std::uint64_t along_product = along.is_shared() ? 0 : product, across_product = across.is_shared() ? 0 : product;
     float* sums = sums_.data() + (product - products_.first) * product_stride();
@@ -159,13 +173,16 @@ void OutputTile::add(const MatrixJob& job, const Step& step, const Block& a, con
         // What lies beyond the wanted columns is read but never kept: it only has to be memory of ours.
         if (buffers.columns.size() < depth * column_stride) buffers.columns.resize(depth * column_stride);
         along.expand(along_block.values.data(), along_block.region, along_product, js, ks, buffers.columns.data(), 1, column_stride);
+        std::size_t terms = depth;
+        if (drop.k) terms = pack_kept(drop, ks, buffers.columns.data(), js.size(), 1, column_stride);
         for (std::uint64_t i = rows.first; i < rows.last; i += group_rows) {
           const Range is{i, std::min(i + group_rows, rows.last)};
           const std::size_t row_stride = rows_by_k ? 1 : padded_stride(depth), k_stride = rows_by_k ? is.size() : 1;
           if (buffers.rows.size() < padded_stride(depth) * is.size()) buffers.rows.resize(padded_stride(depth) * is.size());
           across.expand(across_block.values.data(), across_block.region, across_product, is, ks, buffers.rows.data(), row_stride, k_stride);
+          if (drop.k) pack_kept(drop, ks, buffers.rows.data(), is.size(), row_stride, k_stride);
           run_chain({sums + (i - rows.first) * stride_ + (j - columns.first), stride_, buffers.rows.data(), row_stride, k_stride, buffers.columns.data(),
-                     column_stride, is.size(), js.size(), depth},
+                     column_stride, is.size(), js.size(), terms},
                     unit);
         }
       }
@@ -176,6 +193,8 @@ void OutputTile::add(const MatrixJob& job, const Step& step, const Block& a, con
 std::vector<float> OutputTile::finish(const MatrixJob& job, std::span<const float> bias) const {
   std::vector<float> packed(products_.size() * m_.size() * n_.size());
   const bool along_m = job.m_is_position();
+  const DropPattern drop = job.dropout();
+  const bool drops = drop.m || drop.n;
   const std::size_t step_along = along_m ? m_stride() : n_stride();
   for (std::uint64_t product = products_.first; product < products_.last; ++product) {
     const float* sums = sums_.data() + (product - products_.first) * product_stride();
@@ -186,6 +205,7 @@ std::vector<float> OutputTile::finish(const MatrixJob& job, std::span<const floa
       const std::size_t bias_step = along_m ? 0 : 1;
       for (std::uint64_t i = 0; i < run.count; ++i) {
         float value = from[i * step_along];
+        if (drops && (drop.drops_m(m_.first + run.m + (along_m ? i : 0)) || drop.drops_n(n_.first + run.n + (along_m ? 0 : i)))) value = 0;
         if (my_bias != nullptr) value = value + my_bias[run.n + i * bias_step];
         if (job.relu) value = value > 0.0f ? value : 0.0f;
         to[i] = canonical(value);

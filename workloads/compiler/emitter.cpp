@@ -11,6 +11,7 @@
 #include "workloads/graph/sparsity.h"
 #include "workloads/graph/values.h"
 #include "workloads/training/precision_schedule.h"
+#include "workloads/training/regular_dropout.h"
 
 namespace spinvp::workloads::compiler {
 
@@ -107,6 +108,16 @@ void Emitter::emit(const spinvp_npu_descriptor& descriptor, std::vector<Operand>
   if (const Sparsity sparsity = sparsity_of(n); is_product(descriptor.operation) && !sparsity.dense()) {
     with_options.count = spinvp_npu_with_option(with_options.count, SPINVP_NPU_SPARSE_KEEP, static_cast<std::uint8_t>(sparsity.keep));
     with_options.count = spinvp_npu_with_option(with_options.count, SPINVP_NPU_SPARSE_GROUP, static_cast<std::uint8_t>(sparsity.group));
+  }
+  if (const DroppedAxes dropped = dropped_axes_of(n); product && dropped.axes != 0) {
+    // Of a sparse product k stays whole: which terms are left would depend on values.
+    const std::int64_t axes = sparsity_of(n).dense() ? dropped.axes : dropped.axes & ~std::int64_t{SPINVP_NPU_DROP_K};
+    const int log_tile = std::countr_zero(static_cast<std::uint64_t>(dropped.tile));
+    if (axes != 0) {
+      const auto drop = static_cast<std::uint8_t>(axes | log_tile << SPINVP_NPU_DROP_TILE_SHIFT);
+      with_options.count = spinvp_npu_with_option(with_options.count, SPINVP_NPU_DROP, drop);
+      with_options.count = spinvp_npu_with_option(with_options.count, SPINVP_NPU_DROP_PERIOD, static_cast<std::uint8_t>(dropped.period));
+    }
   }
   lowering_.draft.kernels.push_back({.name = n.name,
                                      .layer = n.layer.empty() ? n.name : n.layer,

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "models/abi/npu_product.h"
 #include "models/core/error.h"
 #include "workloads/compiler/allocator.h"
 #include "workloads/graph/shape.h"
@@ -197,6 +198,21 @@ class Layout {
       put(feed.bytes, row.from);
       append(table, &row, sizeof row);
     }
+    // Regular dropout moves on by a tile each step: so does the phase in the descriptors of the products that leave something out.
+    for (std::size_t i = 0; i < program_.kernels.size(); ++i) {
+      const spinvp_npu_descriptor& d = program_.kernels[i].descriptor;
+      if (d.operation < SPINVP_NPU_GEMM || d.operation > SPINVP_NPU_CONV_WEIGHT_GRADIENT || spinvp_npu_option_of(d.count, SPINVP_NPU_DROP) == 0) continue;
+      const std::uint8_t period = spinvp_npu_option_of(d.count, SPINVP_NPU_DROP_PERIOD);
+      Raw options;
+      for (std::uint8_t phase = 0; phase < period; ++phase) {
+        const std::uint64_t count = spinvp_npu_with_option(d.count, SPINVP_NPU_DROP_PHASE, phase);
+        append(options, &count, sizeof count);
+      }
+      const std::uint64_t to =
+          header.kernel_table + i * sizeof(spinvp_program_kernel) + offsetof(spinvp_program_kernel, descriptor) + offsetof(spinvp_npu_descriptor, count);
+      const spinvp_program_feed row{to, put(std::move(options)), sizeof d.count, period};
+      append(table, &row, sizeof row);
+    }
     header.feeds = table.size() / sizeof(spinvp_program_feed);
     header.feed_table = put(std::move(table));
   }
@@ -241,6 +257,13 @@ RunPlan training_plan(const TrainingGraph& training, std::uint64_t steps, std::u
       throw core::InputError(fmt::format("{} steps: allowed are up to {} with an optimiser whose scalars change by step", steps, most_steps));
     Feed feed{.tensor = scalar.tensor, .count = changes ? std::max<std::uint64_t>(1, steps) : 1};
     for (std::uint64_t s = 0; s < feed.count; ++s) append_element(feed.bytes, ElementType::float32, value_at(training, scalar, s));
+    plan.feeds.push_back(std::move(feed));
+  }
+  for (const TensorId mask : training.masks) {
+    const TensorType& type = training.graph.tensor(mask).type;
+    Feed feed{.tensor = mask, .count = training.options.dropout.period};
+    for (std::uint64_t s = 0; s < feed.count; ++s)
+      for (const float value : mask_at(training.options.dropout, static_cast<std::uint64_t>(type.shape[0]), s)) append_element(feed.bytes, type.element, value);
     plan.feeds.push_back(std::move(feed));
   }
   plan.start = [&training, seed](TensorId id) -> std::optional<std::vector<float>> {

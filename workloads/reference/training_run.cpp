@@ -14,6 +14,10 @@ template <typename T>
 T TrainingRun<T>::gradients() {
   for (const StepScalar& scalar : training_.scalars) interpreter_.set(scalar.tensor, {static_cast<T>(value_at(training_, scalar, steps_))});
   if (!precision_.empty()) interpreter_.set_bits(precision_at(precision_, steps_));
+  for (const TensorId mask : training_.masks) {
+    const std::vector<float> values = mask_at(training_.options.dropout, static_cast<std::uint64_t>(training_.graph.tensor(mask).type.shape[0]), steps_);
+    interpreter_.set(mask, {values.begin(), values.end()});
+  }
   interpreter_.run();
   return interpreter_.real(training_.loss)[0];
 }

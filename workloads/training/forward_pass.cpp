@@ -141,6 +141,7 @@ class Forward {
   void add(Node node) {
     for (auto& input : node.inputs)
       if (input) input = stand_in_[index(*input)];
+    if (node.type == "Dropout" && training().options.dropout.any()) return add_dropout(std::move(node));
     if (node.type == "BatchNormalization") as_training(node);
     if (node.type == "GlobalMaxPool") as_window(node);
     if (node.type == "MaxPool") with_winners(node);
@@ -154,6 +155,36 @@ class Forward {
     writer_.layer = node.layer.empty() ? node.name : node.layer;
     writer_.place(std::move(node), true);
     pass_.nodes.push_back(training().graph.order().back());
+  }
+
+  // (x * mask) + 0: a sum with 0 has no zero with a sign, whatever x was.
+  void add_dropout(Node node) {
+    Graph& graph = training().graph;
+    const TensorId x = *node.inputs[0];
+    const TensorType type = graph.tensor(x).type;
+    if (type.shape.size() != 2 && type.shape.size() != 3)
+      graph.refuse(node, "its input is " + text_of(type.shape) + ", regular dropout takes rows of features, in two or three dimensions");
+    if (node.outputs.size() > 1 && node.outputs[1] && !source_.tensor(*node.outputs[1]).consumers.empty())
+      graph.refuse(node, "its mask is read, which regular dropout does not support");
+    writer_.layer = node.layer.empty() ? node.name : node.layer;
+    writer_.where = node.where;
+    const TensorId kept = writer_.add("Mul", {x, mask(type.shape.back(), type.element)});
+    pass_.nodes.push_back(graph.order().back());
+    node.type = "Add";
+    node.attributes = {};
+    node.inputs = {kept, writer_.constant(0.0)};
+    node.outputs.resize(1);
+    node.rules = nullptr;
+    writer_.place(std::move(node), true);
+    pass_.nodes.push_back(graph.order().back());
+  }
+
+  TensorId mask(std::int64_t features, ElementType element) {
+    const TensorType type{element, {features}};
+    for (const TensorId known : training().masks)
+      if (training().graph.tensor(known).type == type) return known;
+    training().masks.push_back(writer_.stored("mask" + std::to_string(features), type, Role::input));
+    return training().masks.back();
   }
 
   // A new tensor for output `i`, which gets its type when the node is placed.

@@ -1,5 +1,6 @@
 #include "workloads/training/training_graph.h"
 
+#include <bit>
 #include <cmath>
 
 #include "models/core/error.h"
@@ -18,6 +19,9 @@ void check(const std::string& source, const TrainingOptions& options) {
   need(std::isfinite(options.rate) && options.rate >= 0, "the rate must be at least 0");
   need(in_unit(options.momentum) && in_unit(options.beta1) && in_unit(options.beta2), "momentum, beta1 and beta2 must lie in 0 to 1, without 1");
   need(std::isfinite(options.epsilon) && options.epsilon > 0, "epsilon must be above 0");
+  const RegularDropout& dropout = options.dropout;
+  need(!dropout.any() || (dropout.period >= 2 && dropout.period <= 255), "the period of dropout must be 2 to 255");
+  need(dropout.tile >= 1 && dropout.tile <= 32768 && std::has_single_bit(dropout.tile), "the tiles of dropout must be a power of two up to 32768");
   need(std::isfinite(options.loss_scale) && options.loss_scale > 0, "the loss scale must be above 0");
 }
 
@@ -25,6 +29,7 @@ BackwardPass with_plan(ForwardPass forward, const ActivationPlan& plan) {
   BackwardPass backward = make_backward_pass(std::move(forward), plan);
   backward.training.stashed_bytes = storage_bytes(backward.training.graph, backward.read);
   backward.training.segments = plan.segments;
+  mark_dropped(backward.training.graph, backward.training.options.dropout, backward.training.masks);
   return backward;
 }
 

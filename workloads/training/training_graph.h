@@ -3,7 +3,8 @@
 // The graph's tensors begin with those of the inference graph, under the same ids; its nodes are new. Nodes stand in the order in which they run (graph.order() is ascending): each
 // weight is updated as soon as its gradient is complete, and behind everything that reads it, so that its new value may take its place (`replacements`).
 // What becomes of operators on the way: BatchNormalization takes the batch's statistics and renews the running ones (BatchNormalizationTraining); MaxPool gives its winners,
-// LayerNormalization its mean and 1 / standard deviation; a last Softmax is absorbed into the cross entropy; Dropout passes on; what the loss does not need is left out.
+// LayerNormalization its mean and 1 / standard deviation; a last Softmax is absorbed into the cross entropy; Dropout passes on, or drops
+// regularly (regular_dropout.h); what the loss does not need is left out.
 // Several uses of a tensor add up their gradients by Add, the last use in forward order first. An operator without a gradient: InputError that names the node and the operators that have
 // one (gradient_rules.h).
 //
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "workloads/graph/graph.h"
+#include "workloads/training/regular_dropout.h"
 
 namespace spinvp::workloads {
 
@@ -45,6 +47,7 @@ struct TrainingOptions {
   Activations activations = Activations::stash;
   std::uint64_t activation_bytes = 0;
   InitialWeights initial = InitialWeights::kaiming;
+  RegularDropout dropout = {};
 };
 
 // A tensor that lives from step to step, and what it is before the first one.
@@ -83,6 +86,7 @@ struct TrainingGraph {
   TensorId loss{};               // a float32 scalar
   TensorId result{};             // what the loss is taken of: logits, for a cross entropy
   std::vector<StepScalar> scalars;
+  std::vector<TensorId> masks;  // inputs, of regular dropout: one for each number of features
   std::vector<StoredTensor> stored;
   std::vector<Replacement> replacements;
   std::vector<Replacement> gradients;  // of each weight, by the tensor that the forward pass reads

@@ -109,6 +109,10 @@ TEST_CASE("a phantom job takes the time, traffic and energy of a real one that i
   phantoms_cost_what_real_jobs_cost("os", "pipelined", 64 << 10, 74, 0x0802);  // 2:8
 }
 
+TEST_CASE("a phantom job takes the time, traffic and energy of a real one with every second row dropped") {
+  phantoms_cost_what_real_jobs_cost("ws", "exact", 64 << 10, 75, std::uint64_t{0x010206} << 32);  // of k and n, rows, phase 1
+}
+
 TEST_CASE("a phantom job needs no memory: terabytes of products run with tensors that lie nowhere") {
   Bench bench;
   bench.phantom_space = true;

@@ -82,6 +82,19 @@ layers:
 - {linear: classes, features: 4}
 )";
 
+// Two hidden layers that drop.
+inline const char* const dropping = R"(
+input: {x: [$batch, 6]}
+layers:
+- {linear: up, features: 40}
+- Relu
+- {Dropout: first}
+- {linear: middle, features: 70}
+- Tanh
+- {Dropout: second}
+- {linear: down, features: 3}
+)";
+
 // With tied weights, a causal mask and the loss of every position.
 inline const char* const transformer = R"(
 input:

@@ -151,4 +151,26 @@ TEST_CASE("training steps with N:M sparse weights have the bits of the reference
   });
 }
 
+TEST_CASE(
+    "training steps with regular dropout have the bits of the reference, which masks and leaves nothing out, by row and by tile, in both precisions, kept or "
+    "recomputed") {
+  npu::NpuConfig config;
+  config.sparse_group = 8;
+  Bench bench(config);
+  bench.run([&] {
+    bench.start();
+    for (const RegularDropout& dropout : {RegularDropout{2, 1}, RegularDropout{3, 1}, RegularDropout{2, 16}})
+      for (const bool mixed : {false, true})
+        for (const bool sparse : {false, true}) {
+          TrainingOptions options{
+              .optimiser = Optimiser::momentum, .rate = 0.05, .mixed_precision = mixed, .loss_scale = mixed ? 3.0 : 1.0, .dropout = dropout};
+          if (mixed) options.activations = Activations::recompute;
+          TrainingGraph training = make_training_graph(workloads::test::network(workloads::test::dropping, 5), options);
+          if (sparse) mark_sparse(training.graph, {2, 8});
+          INFO(dropout.period << " " << dropout.tile << (mixed ? " mixed" : "") << (sparse ? " sparse" : ""));
+          CHECK(difference(bench, training, 3, {}) == "");
+        }
+  });
+}
+
 }  // namespace spinvp::workloads::compiler::test
