@@ -279,16 +279,14 @@ std::optional<double> MemoryReproduction::leakage_for(std::size_t headline, bool
 }
 
 double MemoryReproduction::half_area_cell(std::uint64_t bank_bytes) {
-  // Close to a line in the cell's area: each step puts a chord through the last two points.
+  // Organisations change on the way, so the area is no smooth function of the cell's: halving finds a place where it passes a half.
   const double sram = systems_.bank_mm2("sram-146f2", bank_bytes);
-  const auto off = [&](double cell_f2) { return systems_.bank_mm2("sot-2t", bank_bytes, cell_f2) / sram - published_area; };
-  double before = 40, here = 80, off_before = off(before), off_here = off(here);
-  for (int i = 0; i < 6 && std::abs(off_here) > 1e-3 && off_here != off_before; ++i) {
-    const double next = here - off_here * (here - before) / (off_here - off_before);
-    before = here, off_before = off_here;
-    here = next, off_here = off(here);
+  double low = 20, high = 146;
+  for (int i = 0; i < 12; ++i) {
+    const double middle = (low + high) / 2;
+    (systems_.bank_mm2("sot-2t", bank_bytes, middle) / sram < published_area ? low : high) = middle;
   }
-  return here;
+  return low;
 }
 
 }  // namespace spinvp::platform
