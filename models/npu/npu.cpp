@@ -381,18 +381,18 @@ Npu::Executions Npu::prepare(const MatrixJob& asked, core::RegionId region, Refu
       return {};
     }
   }
-  const auto parts = divide(divisible(job), config_.core_setup());
+  MatrixSetup setup;
+  PlanLimits& limits = setup.limits;
+  limits = config_.plan_limits();
+  limits.a_in_place = on_chip(job.a.tensor().address, job.a.tensor().bytes());
+  limits.b_in_place = on_chip(job.b.tensor().address, job.b.tensor().bytes());
+  limits.c_in_place = on_chip(job.c.tensor().address, job.c.tensor().bytes());
+  const auto parts = divide(divisible(job, limits.a_in_place, limits.b_in_place, limits.c_in_place), config_.core_setup());
   if (!parts) {
     refusal = {SPINVP_NPU_BAD_SHAPE, parts.error()};
     return {};
   }
-  MatrixSetup setup;
-  PlanLimits& limits = setup.limits;
-  limits = config_.plan_limits();
-  limits.scratch_bytes = scratch_share(scratch_size_.get(), config_.cores);
-  limits.a_in_place = on_chip(job.a.tensor().address, job.a.tensor().bytes());
-  limits.b_in_place = on_chip(job.b.tensor().address, job.b.tensor().bytes());
-  limits.c_in_place = on_chip(job.c.tensor().address, job.c.tensor().bytes());
+  limits.scratch_bytes = scratch_share(scratch_size_.get(), parts->size());
   setup.events = events_;
   setup.vector_unit = config_.vector_unit();
   setup.unit = unit_;

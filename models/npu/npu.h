@@ -7,7 +7,7 @@
 // A job is divided among the cores (partition.h, vector_partition.h), which work on their parts at the same time, each through a bus port of its own; it is over when all are. They meet in the
 // memories and their links. The queue is one, and its bursts travel through the first core's port. Energy and multiply-accumulates of a job are sums, its compute cycles those of the core that has the most.
 //
-// Operands inside [onchip_base, onchip_base + onchip_size) are used in place; others pass through tiles in [SCRATCH_BASE, SCRATCH_BASE + SCRATCH_SIZE), of which each core has an equal share. An operand that
+// Operands inside [onchip_base, onchip_base + onchip_size) are used in place; others pass through tiles in [SCRATCH_BASE, SCRATCH_BASE + SCRATCH_SIZE), of which each core at work has an equal share. An operand that
 // overlaps the scratch a job needs is refused (BAD_ADDRESS): tiles would overwrite it.
 //
 // Time: docs/timing.md. Power: clock-gated or in retention it stands still and goes on later; off loses the queue, the registers and the running job.

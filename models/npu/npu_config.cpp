@@ -18,6 +18,12 @@ const core::Schema& NpuConfig::schema() {
         .field("partition", &NpuConfig::partition,
                {.choices = {"auto", "batch", "channels", "rows"},
                 .text = "what of a matrix product the cores divide among them (models/npu/partition.h); auto: for each one what takes the least cycles"})
+        .field("partition_bytes", &NpuConfig::partition_bytes,
+               {.least = 0,
+                .most = 1 << 20,
+                .unit = "bytes",
+                .source = "the interconnect's width_bytes unless configured",
+                .text = "that partition auto expects a core's port and the on-chip memory's to carry a cycle; 0: it looks at cycles alone"})
         .field("rows", &NpuConfig::rows, {.least = 1, .most = 1024, .text = "rows of the systolic array"})
         .field("columns", &NpuConfig::columns, {.least = 1, .most = 1024, .text = "columns of the systolic array"})
         .field("clock", &NpuConfig::clock, {.least = 1e6, .most = 1e10, .unit = "Hz", .text = "clock of the array and of the vector unit"})

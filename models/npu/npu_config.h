@@ -14,6 +14,7 @@ namespace spinvp::npu {
 struct NpuConfig {
   std::uint64_t cores = 1;
   std::string partition = "auto";
+  std::uint64_t partition_bytes = 128;
   std::uint64_t rows = 128, columns = 128;
   core::Frequency clock = core::Frequency::from_si(1e9);
   std::string dataflow = "os", fold_cost = "exact";
@@ -33,14 +34,16 @@ struct NpuConfig {
 
   static const core::Schema& schema();
   [[nodiscard]] ArrayShape array() const { return {rows, columns}; }
-  [[nodiscard]] CoreSetup core_setup() const { return {cores, partition_of(partition), array(), dataflow_of(dataflow), fold_cost_of(fold_cost)}; }
+  [[nodiscard]] CoreSetup core_setup() const {
+    return {cores, partition_of(partition), array(), dataflow_of(dataflow), fold_cost_of(fold_cost), partition_bytes};
+  }
   [[nodiscard]] Limits limits() const { return {job_limit, array(), dataflow_of(dataflow), mac_granule, sparse_group}; }
-  // Of one core, but for where operands lie.
+  // Of one core that has the scratch region for itself, but for where operands lie.
   [[nodiscard]] PlanLimits plan_limits() const {
     return {.array = array(),
             .dataflow = dataflow_of(dataflow),
             .fold_cost = fold_cost_of(fold_cost),
-            .scratch_bytes = scratch_share(scratch_size.value, cores),
+            .scratch_bytes = scratch_size.value,
             .tile_bytes = tile_size.value,
             .accumulator_bytes = accumulator_size.value,
             .buffer_bytes = operand_buffer.value};

@@ -1,6 +1,7 @@
 #include "models/npu/partition.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -33,26 +34,45 @@ std::uint64_t unit_of_m(const CoreSetup& s) {
 }
 std::uint64_t unit_of_n(const CoreSetup& s) { return s.dataflow == Dataflow::input_stationary ? 1 : s.array.columns; }
 
+// Into how many parts each extent is cut, and what that costs.
+struct Grid {
+  std::uint64_t products = 1, m = 1, n = 1;
+  double time = 0, cycles = 0, bytes = 0;
+  [[nodiscard]] bool better_than(const Grid& other) const { return std::tie(time, cycles, bytes) < std::tie(other.time, other.cycles, other.bytes); }
+};
+
+void predict(Grid& g, const Divisible& job, const ProductShape& longest, const CoreSetup& s) {
+  const std::uint64_t most_products = divide_up(job.products, g.products);
+  g.cycles = static_cast<double>(fold_law(s.dataflow, s.array, longest, s.fold_cost).cycles(most_products));
+  const auto of = [](std::uint64_t part, std::uint64_t whole) { return static_cast<double>(part) / static_cast<double>(whole); };
+  const double products = of(most_products, job.products), m = of(longest.m, job.shape.m), n = of(longest.n, job.shape.n);
+  const auto a = static_cast<double>(job.a_bytes), b = static_cast<double>(job.b_bytes), c = static_cast<double>(job.c_bytes);
+  const double all_a = a * static_cast<double>(g.n), all_b = b * static_cast<double>(g.m * (job.b_shared ? g.products : 1));
+  g.bytes = all_a + all_b + c;
+  g.time = g.cycles;
+  if (s.bytes_per_cycle == 0) return;
+  const auto port = [](bool on_chip) { return on_chip ? 1.0 : 3.0; };
+  const auto chip = [](bool on_chip) { return on_chip ? 1.0 : 2.0; };
+  const double of_a = a * products * m, of_b = b * (job.b_shared ? 1 : products) * n, of_c = c * products * m * n;
+  const double through_port = port(job.a_on_chip) * of_a + port(job.b_on_chip) * of_b + port(job.c_on_chip) * of_c;
+  const double through_chip = chip(job.a_on_chip) * all_a + chip(job.b_on_chip) * all_b + chip(job.c_on_chip) * c;
+  g.time = std::max(g.cycles, std::max(through_port, through_chip) / static_cast<double>(s.bytes_per_cycle));
+}
+
 std::vector<Part> best(const Divisible& job, const CoreSetup& s) {
   const ProductShape& shape = job.shape;
   const std::uint64_t unit_m = unit_of_m(s), unit_n = unit_of_n(s), units_m = divide_up(shape.m, unit_m), units_n = divide_up(shape.n, unit_n);
-  std::uint64_t least_cycles = ~std::uint64_t{0}, least_bytes = 0, p = 1, m = 1, n = 1;
-  for (std::uint64_t parts = 1; parts <= s.cores; ++parts)
-    for (std::uint64_t of_products = 1; of_products <= parts; ++of_products)
-      for (std::uint64_t of_m = 1; of_products * of_m <= parts; ++of_m) {
-        const std::uint64_t of_n = parts / (of_products * of_m);
-        if (of_products * of_m * of_n != parts || of_products > job.products || of_m > units_m || of_n > units_n) continue;
-        const ProductShape longest{std::min(shape.m, divide_up(units_m, of_m) * unit_m), std::min(shape.n, divide_up(units_n, of_n) * unit_n), shape.k};
-        const std::uint64_t cycles = fold_law(s.dataflow, s.array, longest, s.fold_cost).cycles(divide_up(job.products, of_products));
-        const std::uint64_t bytes = job.a_bytes * of_n + job.b_bytes * of_m * (job.b_shared ? of_products : 1);
-        if (cycles > least_cycles || (cycles == least_cycles && bytes >= least_bytes)) continue;
-        least_cycles = cycles;
-        least_bytes = bytes;
-        p = of_products;
-        m = of_m;
-        n = of_n;
+  Grid least;
+  predict(least, job, shape, s);
+  for (std::uint64_t parts = 2; parts <= s.cores; ++parts)
+    for (std::uint64_t products = 1; products <= std::min(parts, job.products); ++products)
+      for (std::uint64_t m = 1; products * m <= parts && m <= units_m; ++m) {
+        Grid g{products, m, parts / (products * m)};
+        if (g.products * g.m * g.n != parts || g.n > units_n) continue;
+        predict(g, job, {std::min(shape.m, divide_up(units_m, g.m) * unit_m), std::min(shape.n, divide_up(units_n, g.n) * unit_n), shape.k}, s);
+        if (g.better_than(least)) least = g;
       }
-  return grid(cut(job.products, p), cut(shape.m, m, unit_m), cut(shape.n, n, unit_n));
+  return grid(cut(job.products, least.products), cut(shape.m, least.m, unit_m), cut(shape.n, least.n, unit_n));
 }
 
 }  // namespace
@@ -73,7 +93,7 @@ const char* name_of(Partition partition) {
   }
 }
 
-Divisible divisible(const MatrixJob& job) {
+Divisible divisible(const MatrixJob& job, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
   Divisible d;
   d.shape = job.shape;
   d.products = job.products;
@@ -83,6 +103,10 @@ Divisible divisible(const MatrixJob& job) {
   d.b_shared = job.b.is_shared();
   d.a_bytes = job.a.bytes();
   d.b_bytes = job.b.bytes();
+  d.c_bytes = job.c.bytes();
+  d.a_on_chip = a_on_chip;
+  d.b_on_chip = b_on_chip;
+  d.c_on_chip = c_on_chip;
   return d;
 }
 

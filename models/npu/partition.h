@@ -7,9 +7,12 @@
 //   channels  columns n: output channels of the forward pass, input channels of the data gradient, those times the kernel's taps of the weight gradient. Of a convolution in groups whole groups,
 //             or equal parts of each
 //   rows      rows m, wherever they lie: (image, row, column) positions of the output, output channels of the weight gradient
-//   auto      of all grids of products x m x n with at most as many parts as there are cores the one whose longest part has the least cycles by the fold law; of equal ones the one
-//             that moves the fewest bytes (A once for each part of n, B for each of m, and of the products where they share it), of these the one with the fewest parts. Parts are whole
-//             folds, as even as those allow; cores may stay idle
+//   auto      of all grids of products x m x n with at most as many parts as there are cores the one with the least predicted time; of equal ones the one with the fewest cycles, then with the fewest
+//             bytes, then with the fewest parts. Parts are whole folds, as even as those allow; cores may stay idle
+// The predicted time of a grid is the longest of
+//   cycles of the longest part, by the fold law
+//   its bytes through the core's port, and all parts' bytes through the on-chip memory's, at `bytes_per_cycle` each: A once for each part of n, B for each of m (and of the products where they share
+//   it), C once. What lies elsewhere passes a core's port three times (read, to scratch, from there) and the on-chip memory's twice; what lies on chip, once
 // A partition that is named uses every core and gives each the same; what does not divide is refused.
 #pragma once
 
@@ -36,6 +39,7 @@ struct CoreSetup {
   ArrayShape array;  // of each
   Dataflow dataflow = Dataflow::output_stationary;
   FoldCost fold_cost = FoldCost::exact;
+  std::uint64_t bytes_per_cycle = 0;  // of a core's port, and of the on-chip memory's; 0: memory is never late
 };
 
 // What a partition sees of a job.
@@ -46,9 +50,10 @@ struct Divisible {
   bool grouped = false;      // products are groups of channels
   bool sums_batch = false;   // k runs over the batch
   bool b_shared = false;
-  std::uint64_t a_bytes = 0, b_bytes = 0;
+  std::uint64_t a_bytes = 0, b_bytes = 0, c_bytes = 0;
+  bool a_on_chip = false, b_on_chip = false, c_on_chip = false;
 };
-Divisible divisible(const MatrixJob& job);
+Divisible divisible(const MatrixJob& job, bool a_on_chip, bool b_on_chip, bool c_on_chip);
 
 struct Part {
   Range products, m, n;
@@ -63,7 +68,7 @@ std::uint64_t cycles_of(const std::vector<Part>& parts, std::uint64_t k, const C
 // The part as a job of its own.
 MatrixJob part_of(const MatrixJob& job, const Part& part);
 
-// A core's share of the scratch region.
-constexpr std::uint64_t scratch_share(std::uint64_t bytes, std::uint64_t cores) { return cores == 1 ? bytes : bytes / cores / 64 * 64; }
+// A core's share of the scratch region, which those at work on a job divide among them.
+constexpr std::uint64_t scratch_share(std::uint64_t bytes, std::uint64_t parts) { return parts == 1 ? bytes : bytes / parts / 64 * 64; }
 
 }  // namespace spinvp::npu

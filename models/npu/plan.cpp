@@ -217,9 +217,19 @@ class Planner {
     return t;
   }
 
+  // Whether two products need just what one does twice: not where a core has a slice of each of them, between which lies what belongs to others.
+  [[nodiscard]] bool products_adjoin() const {
+    if (job_.products == 1) return true;
+    const Range m{0, shape_.m}, n{0, shape_.n}, k{0, shape_.k};
+    const auto adjoin = [](const Operand& operand, Range outer, Range inner) {
+      return operand.is_shared() || operand.region({0, 2}, outer, inner).units() == 2 * operand.region({0, 1}, outer, inner).units();
+    };
+    return adjoin(job_.a, m, k) && adjoin(job_.b, n, k) && adjoin(job_.c, n, m);
+  }
+
   // Small products come several at a time.
   [[nodiscard]] Tile several_products(Tile t) const {
-    if (t.m < shape_.m || t.n < shape_.n || t.k < shape_.k) return t;
+    if (t.m < shape_.m || t.n < shape_.n || t.k < shape_.k || !products_adjoin()) return t;
     const auto with = [&](std::uint64_t products) { return Tile{t.m, t.n, t.k, std::min(products, job_.products)}; };
     while (t.products < job_.products && try_aim(t, with(2 * t.products))) {}
     for (std::uint64_t more = t.products / 2; more > 0; more /= 2)

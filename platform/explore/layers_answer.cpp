@@ -80,7 +80,7 @@ std::string passes_text(const LayersAnswer& answer, bool all) {
 
 LayersAnswer answer_layers(const workloads::Graph& graph, const LayersQuestion& question) {
   LayersAnswer answer{.network = graph.name.empty() ? graph.source : graph.name, .question = question, .parameters = graph.parameters()};
-  const npu::CoreSetup setup{question.cores, question.partition, question.array, question.dataflow, question.fold_cost};
+  const npu::CoreSetup setup{question.cores, question.partition, question.array, question.dataflow, question.fold_cost, 0};
   for (const workloads::NodeId id : graph.order()) {
     const workloads::Node& node = graph.node(id);
     NodeWork work = work_of(graph, node);

@@ -60,9 +60,10 @@ std::vector<PlannedPart> planned_parts(const npu::NpuConfig& config, const npu::
   limits.a_in_place = a_on_chip;
   limits.b_in_place = b_on_chip;
   limits.c_in_place = c_on_chip;
-  const auto parts = npu::divide(npu::divisible(job), config.core_setup());
+  const auto parts = npu::divide(npu::divisible(job, a_on_chip, b_on_chip, c_on_chip), config.core_setup());
   std::vector<PlannedPart> planned;
   if (!parts) return planned;
+  limits.scratch_bytes = npu::scratch_share(config.scratch_size.value, parts->size());
   for (const npu::Part& part : *parts) {
     npu::MatrixJob mine = npu::part_of(job, part);
     auto plan = npu::plan(mine, limits);
@@ -134,7 +135,7 @@ std::optional<std::string> indivisible(const npu::NpuConfig& config, const spinv
   if (config.cores == 1 || config.core_setup().partition == npu::Partition::automatic) return std::nullopt;
   const auto matrix = matrix_job(config, job);
   if (!matrix) return std::nullopt;
-  const auto parts = npu::divide(npu::divisible(*matrix), config.core_setup());
+  const auto parts = npu::divide(npu::divisible(*matrix, false, false, false), config.core_setup());
   return parts ? std::nullopt : std::optional(parts.error());
 }
 

@@ -169,9 +169,10 @@ inline MatrixCase place(Bench& bench, Random& random, spinvp_npu_descriptor d, b
   return result;
 }
 
-// An NPU whose vector unit takes chunks of so many bytes.
-inline NpuConfig small_chunks(std::uint64_t bytes) {
+// An NPU whose vector unit, or each core's, takes chunks of so many bytes.
+inline NpuConfig small_chunks(std::uint64_t bytes, std::uint64_t cores = 1) {
   NpuConfig config;
+  config.cores = cores;
   config.stream_buffer = core::Bytes{bytes};
   return config;
 }

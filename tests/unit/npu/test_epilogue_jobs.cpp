@@ -125,6 +125,13 @@ TEST_CASE("results pass a program on their way out, bit for bit, whatever the ti
   config.tile_size = core::Bytes{512};
   random_epilogues(config, 91, 300);
 }
+TEST_CASE("results pass a program on their way out, bit for bit, on four cores") {
+  NpuConfig config;
+  config.rows = config.columns = 8;
+  config.cores = 4;
+  config.partition_bytes = 0;
+  random_epilogues(config, 93, 200);
+}
 TEST_CASE("results pass a program on their way out, bit for bit, on the default array") { random_epilogues({}, 92, 200); }
 
 TEST_CASE("a program whose axes are not those of the output, or that is none, is refused") {

@@ -9,7 +9,7 @@ using namespace spinvp::npu;
 namespace {
 
 CoreSetup setup(std::uint64_t cores, Partition partition = Partition::automatic, Dataflow dataflow = Dataflow::output_stationary) {
-  return {cores, partition, {8, 8}, dataflow, FoldCost::exact};
+  return {cores, partition, {8, 8}, dataflow, FoldCost::exact, 0};
 }
 Divisible product(std::uint64_t m, std::uint64_t n, std::uint64_t k, std::uint64_t products = 1) {
   Divisible d;
@@ -82,6 +82,26 @@ TEST_CASE("auto finds the least cycles that any grid of whole folds has, and mov
       for (const Part& part : *parts) rows.insert(part.m.first), columns.insert(part.n.first);
       CHECK(products * (m * k * columns.size() + k * n * rows.size()) == least_bytes);
     }
+}
+
+TEST_CASE("auto weighs what passes the ports against cycles: a product that memory bounds is not cut where that moves more than it saves") {
+  // 8 x 64 x 1000 on 8 x 8: eight folds of 1014 cycles; A of 32,000 bytes and B of 256,000. At 64 bytes a cycle one core's port takes 3 x 288,000 / 64 = 13,500 cycles and more for C.
+  Divisible job = product(8, 64, 1000);
+  job.a_bytes = 8 * 1000 * 4, job.b_bytes = 64 * 1000 * 4, job.c_bytes = 8 * 64 * 4;
+  CoreSetup s = setup(8);
+  s.bytes_per_cycle = 64;
+  // Parts of n: two move 2 x (64,000 + 256,000 + 2,048) / 64 = 10,064 cycles through the on-chip memory, three 11,064; their ports less. Cycles alone would want eight.
+  CHECK(divide(job, s)->size() == 2);
+  s.bytes_per_cycle = 0;
+  CHECK(divide(job, s)->size() == 8);
+  // On chip all of it passes once: one core's port takes 290,048 / 64 = 4,532 cycles, and 8 parts 8 x 32,000 + 258,048 = 514,048 / 64 = 8,032 cycles; the folds of one core 8,112, those of two 4,056
+  // beside 322,048 / 64 = 5,032.
+  s.bytes_per_cycle = 64;
+  job.a_on_chip = job.b_on_chip = job.c_on_chip = true;
+  CHECK(divide(job, s)->size() == 2);
+  // With ports twice as wide three parts take 3 folds, 3,042 cycles, and four 386,048 / 128 = 3,016 beside 2 folds.
+  s.bytes_per_cycle = 128;
+  CHECK(divide(job, s)->size() == 4);
 }
 
 TEST_CASE("a named partition gives each core the same, along what its name says") {

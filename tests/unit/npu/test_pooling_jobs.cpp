@@ -54,8 +54,9 @@ void for_each_tap(const spinvp_npu_descriptor& d, Visit&& visit) {
 
 }  // namespace
 
-TEST_CASE("max-pool with padding and unequal strides: padding never wins, and winners count within the window") {
-  Bench bench(small_chunks(96));
+namespace {
+void max_pool_with_padding(std::uint64_t cores) {
+  Bench bench(small_chunks(96, cores));
   Random random(101);
   bench.run([&] {
     bench.start();
@@ -96,6 +97,11 @@ TEST_CASE("max-pool with padding and unequal strides: padding never wins, and wi
     }
   });
 }
+}  // namespace
+TEST_CASE("max-pool with padding and unequal strides: padding never wins, and winners count within the window") { max_pool_with_padding(1); }
+TEST_CASE("max-pool with padding and unequal strides: padding never wins, and winners count within the window; on three cores as well") {
+  max_pool_with_padding(3);
+}
 
 TEST_CASE("a winner in the padding ends the job with an error") {
   Bench bench;
@@ -115,8 +121,9 @@ TEST_CASE("a winner in the padding ends the job with an error") {
   });
 }
 
-TEST_CASE("average pooling divides the sum of what lies in the image by its number, or by the whole window") {
-  Bench bench(small_chunks(96));
+namespace {
+void average_pooling(std::uint64_t cores) {
+  Bench bench(small_chunks(96, cores));
   Random random(103);
   bench.run([&] {
     bench.start();
@@ -149,9 +156,13 @@ TEST_CASE("average pooling divides the sum of what lies in the image by its numb
     }
   });
 }
+}  // namespace
+TEST_CASE("average pooling divides the sum of what lies in the image by its number, or by the whole window") { average_pooling(1); }
+TEST_CASE("average pooling divides the sum of what lies in the image by its number, or by the whole window; on three cores as well") { average_pooling(3); }
 
-TEST_CASE("phantom pools take the time, the traffic and the energy of real ones") {
-  Bench bench(small_chunks(96));
+namespace {
+void phantom_pools(std::uint64_t cores) {
+  Bench bench(small_chunks(96, cores));
   bench.dram = {50'000, 3'000};
   Random random(104);
   bench.run([&] {
@@ -176,3 +187,6 @@ TEST_CASE("phantom pools take the time, the traffic and the energy of real ones"
     }
   });
 }
+}  // namespace
+TEST_CASE("phantom pools take the time, the traffic and the energy of real ones") { phantom_pools(1); }
+TEST_CASE("phantom pools take the time, the traffic and the energy of real ones; on three cores as well") { phantom_pools(3); }

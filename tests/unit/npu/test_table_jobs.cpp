@@ -40,8 +40,9 @@ TableCase table_case(Bench& bench, Random& random, std::uint32_t operation, std:
 
 }  // namespace
 
-TEST_CASE("a gather copies the rows that the indices name, negative ones from the end") {
-  Bench bench(small_chunks(200));
+namespace {
+void gathers(std::uint64_t cores) {
+  Bench bench(small_chunks(200, cores));
   Random random(111);
   bench.run([&] {
     bench.start();
@@ -58,9 +59,13 @@ TEST_CASE("a gather copies the rows that the indices name, negative ones from th
     }
   });
 }
+}  // namespace
+TEST_CASE("a gather copies the rows that the indices name, negative ones from the end") { gathers(1); }
+TEST_CASE("a gather copies the rows that the indices name, negative ones from the end; on three cores as well") { gathers(3); }
 
-TEST_CASE("a scatter-add adds rows in ascending order, each sum rounded, however often a row is named and however close") {
-  Bench bench(small_chunks(120));
+namespace {
+void scatter_adds(std::uint64_t cores) {
+  Bench bench(small_chunks(120, cores));
   bench.dram = {50'000, 3'000};
   bench.onchip = {20'000, 500};
   Random random(112);
@@ -82,6 +87,11 @@ TEST_CASE("a scatter-add adds rows in ascending order, each sum rounded, however
       REQUIRE(first_difference(load_values(bench, c.d.c, wanted.size(), c.d.format), wanted) == -1);
     }
   });
+}
+}  // namespace
+TEST_CASE("a scatter-add adds rows in ascending order, each sum rounded, however often a row is named and however close") { scatter_adds(1); }
+TEST_CASE("a scatter-add adds rows in ascending order, each sum rounded, however often a row is named and however close; on three cores as well") {
+  scatter_adds(3);
 }
 
 TEST_CASE("a scatter-add reads a row again only when it is stored, where stores lag behind by one, two or three chunks") {
@@ -121,8 +131,9 @@ TEST_CASE("an index that is no row ends a gather or a scatter-add with an error"
   });
 }
 
-TEST_CASE("a phantom gather or scatter-add costs what a real one with indices hash(i) mod k does") {
-  Bench bench(small_chunks(120));
+namespace {
+void phantom_tables(std::uint64_t cores) {
+  Bench bench(small_chunks(120, cores));
   bench.dram = {50'000, 3'000};
   bench.onchip = {20'000, 500};
   Random random(114);
@@ -139,6 +150,9 @@ TEST_CASE("a phantom gather or scatter-add costs what a real one with indices ha
     }
   });
 }
+}  // namespace
+TEST_CASE("a phantom gather or scatter-add costs what a real one with indices hash(i) mod k does") { phantom_tables(1); }
+TEST_CASE("a phantom gather or scatter-add costs what a real one with indices hash(i) mod k does; on three cores as well") { phantom_tables(3); }
 
 TEST_CASE("rows and windows that would need more than 64 MiB at once are refused") {
   Bench bench;

@@ -19,8 +19,9 @@ spinvp_npu_descriptor pool(std::uint32_t operation, Random& random) {
 
 }  // namespace
 
-TEST_CASE("element-wise operations equal their definitions, in both formats, in place or not, at any chunk size") {
-  Bench bench(small_chunks(256));
+namespace {
+void element_wise_operations(std::uint64_t cores) {
+  Bench bench(small_chunks(256, cores));
   Random random(51);
   bench.run([&] {
     bench.start();
@@ -54,9 +55,15 @@ TEST_CASE("element-wise operations equal their definitions, in both formats, in 
     }
   });
 }
+}  // namespace
+TEST_CASE("element-wise operations equal their definitions, in both formats, in place or not, at any chunk size") { element_wise_operations(1); }
+TEST_CASE("element-wise operations equal their definitions, in both formats, in place or not, at any chunk size; on three cores as well") {
+  element_wise_operations(3);
+}
 
-TEST_CASE("max-pool forward takes the first maximum of each window") {
-  Bench bench(small_chunks(128));
+namespace {
+void max_pool_forward(std::uint64_t cores) {
+  Bench bench(small_chunks(128, cores));
   Random random(52);
   bench.run([&] {
     bench.start();
@@ -92,9 +99,13 @@ TEST_CASE("max-pool forward takes the first maximum of each window") {
     }
   });
 }
+}  // namespace
+TEST_CASE("max-pool forward takes the first maximum of each window") { max_pool_forward(1); }
+TEST_CASE("max-pool forward takes the first maximum of each window; on three cores as well") { max_pool_forward(3); }
 
-TEST_CASE("max-pool backward gives each gradient to its winner, and overlapping windows add in order") {
-  Bench bench(small_chunks(128));
+namespace {
+void max_pool_backward(std::uint64_t cores) {
+  Bench bench(small_chunks(128, cores));
   Random random(53);
   bench.run([&] {
     bench.start();
@@ -126,6 +137,9 @@ TEST_CASE("max-pool backward gives each gradient to its winner, and overlapping 
     }
   });
 }
+}  // namespace
+TEST_CASE("max-pool backward gives each gradient to its winner, and overlapping windows add in order") { max_pool_backward(1); }
+TEST_CASE("max-pool backward gives each gradient to its winner, and overlapping windows add in order; on three cores as well") { max_pool_backward(3); }
 
 TEST_CASE("a winner outside its window ends the job with an error") {
   Bench bench;
@@ -222,8 +236,9 @@ TEST_CASE("softmax cross-entropy gives the gradient and the mean loss of the def
   });
 }
 
-TEST_CASE("softmax and its gradient take each row in its own order, and agree with doubles") {
-  Bench bench;
+namespace {
+void softmax_and_gradient(std::uint64_t cores) {
+  Bench bench(cores == 1 ? NpuConfig{} : small_chunks(240, cores));
   Random random(58);
   bench.run([&] {
     bench.start();
@@ -276,6 +291,9 @@ TEST_CASE("softmax and its gradient take each row in its own order, and agree wi
     }
   });
 }
+}  // namespace
+TEST_CASE("softmax and its gradient take each row in its own order, and agree with doubles") { softmax_and_gradient(1); }
+TEST_CASE("softmax and its gradient take each row in its own order, and agree with doubles; on three cores as well") { softmax_and_gradient(3); }
 
 TEST_CASE("a label that is no column ends the softmax with an error") {
   Bench bench;
