@@ -16,7 +16,7 @@ const Schema& TransportConfig::schema() {
                  {.least = 64,
                   .most = 4096,
                   .source = "published: an AXI4 burst never crosses a 4 KiB boundary",
-                  .text = "most bytes of a transaction: bursts are cut at its multiples"})
+                  .text = "most bytes of a transaction: longer bursts are cut"})
           .field("at.outstanding", &C::outstanding,
                  {.least = 1,
                   .most = 1024,
@@ -44,7 +44,7 @@ TransactionCut next_cut(std::uint64_t address, std::uint64_t length, std::uint64
     if (within == 0 && row_bytes <= transaction_bytes) return {start, std::min(left, transaction_bytes / row_bytes * row_bytes), left > row_bytes};
     left = std::min(left, row_bytes - within);
   }
-  return {start, std::min(left, transaction_bytes - start % transaction_bytes), false};
+  return {start, std::min(left, transaction_bytes), false};
 }
 
 struct EnginePort::Transaction : tlm::tlm_generic_payload {

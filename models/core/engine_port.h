@@ -4,8 +4,8 @@
 // sends them in phases:
 //   BEGIN_REQ  one at a time, the next one not before END_REQ (or BEGIN_RESP, which implies it) of the one before: that is what back-pressure holds up
 //   BEGIN_RESP answered at once by TLM_COMPLETED; the burst is over with the last of them
-// A contiguous burst is cut where its addresses are multiples of `transaction_bytes` (as AXI4 bursts, which never cross 4 KiB); a strided one into as many whole
-// rows as fit, a longer row as if it were contiguous. A burst has up to `outstanding` transactions under way. Bursts of several BusMasters share the port: they take
+// A contiguous burst is cut into pieces of `transaction_bytes` from its start on, so that one that is no longer is one transaction, wherever it lies; a strided one
+// into as many whole rows as fit, a longer row as if it were contiguous. A burst has up to `outstanding` transactions under way. Bursts of several BusMasters share the port: they take
 // turns, a transaction each, in the order in which they became able to send one.
 //
 // The response of a burst is that of its first transaction, by place, that is not OK; those behind it that are under way still take place, no further one is sent.
