@@ -34,6 +34,11 @@ const core::Schema& NetworkFields::schema() {
                .text =
                    "N:M (2:8): products of weights, forward and of the data's gradient, take the N largest of every M weights along k; none: all; M is at most "
                    "devices.npu.sparse_group"})
+          .field("dropout", &NetworkFields::dropout,
+                 {.choices = {"none", "row", "tile"},
+                  .text = "in a training, Dropout nodes drop every dropout_period-th feature (row) or 32 side by side (tile), and products leave them out; "
+                          "none: they pass on what they get"})
+          .field("dropout_period", &NetworkFields::dropout_period, {.least = 2, .most = 255, .text = "one feature (or tile) in so many is dropped in a step"})
           .field("fusion", &NetworkFields::fusion, {.text = "element-wise operators join the operators beside them"})
           .field("residency", &NetworkFields::residency, {.text = "tensors may stay in the on-chip memory between operators"});
   return schema;

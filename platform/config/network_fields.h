@@ -8,8 +8,9 @@
 namespace spinvp::platform {
 
 struct NetworkFields {
-  std::string precision = "fp32", loss = "auto", optimiser = "sgd", activations = "auto", sparsity = "none", precision_schedule;
+  std::string precision = "fp32", loss = "auto", optimiser = "sgd", activations = "auto", sparsity = "none", dropout = "none", precision_schedule;
   double learning_rate = 0.01, momentum = 0.9, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, loss_scale = 1024;
+  std::uint64_t dropout_period = 2;
   bool fusion = true, residency = true;
   static const core::Schema& schema();
 };

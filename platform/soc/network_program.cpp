@@ -30,6 +30,9 @@ namespace {
 // A run of at most so many multiply-accumulates computes values unless asked otherwise: some seconds of the host.
 constexpr std::uint64_t most_real_macs = std::uint64_t{1} << 34;
 
+// Features of a tile: a side of a small array.
+constexpr std::uint64_t tile_of_dropout = 32;
+
 std::uint64_t macs_of(const Graph& graph) {
   std::uint64_t macs = 0;
   for (const workloads::NodeId id : graph.order()) macs += workloads::work_of(graph, graph.node(id)).macs;
@@ -49,6 +52,7 @@ workloads::TrainingOptions training_options(const NetworkFields& f) {
   o.epsilon = f.epsilon;
   o.mixed_precision = f.precision == "bf16";
   o.loss_scale = o.mixed_precision ? f.loss_scale : 1;
+  if (f.dropout != "none") o.dropout = {f.dropout_period, f.dropout == "tile" ? tile_of_dropout : 1};
   o.activations = f.activations == "recompute" ? workloads::Activations::recompute : workloads::Activations::stash;
   return o;
 }
@@ -96,6 +100,9 @@ struct NetworkProgram::Network {
     options.activations = activations;
     options.activation_bytes = activation_bytes;
     training = workloads::make_training_graph(inference, options);
+    if (options.dropout.any() && training.masks.empty())
+      throw core::InputError(fmt::format("network.dropout: '{}' is not allowed: {} has no Dropout node in front of its result, at least one is needed",
+                                         fields.dropout, request.network));
     prune(training.graph);
   }
   void prune(Graph& of) const;
@@ -206,14 +213,15 @@ compiler::RunPlan NetworkProgram::Network::plan(const workloads::Dataset* datase
   compiler::RunPlan plan{.steps = steps, .batch = images, .start = [this](TensorId tensor) { return start_value(tensor); }};
   if (request.training) plan = compiler::training_plan(training, steps, images, static_cast<std::uint32_t>(seed));
   plan.precision = precision;
-  const auto is_scalar = [&](TensorId id) {
+  const auto is_planned = [&](TensorId id) {
+    if (std::find(training.masks.begin(), training.masks.end(), id) != training.masks.end()) return true;
     return std::any_of(training.scalars.begin(), training.scalars.end(), [&](const workloads::StepScalar& s) { return s.tensor == id; });
   };
   const workloads::NetworkInputs values(graph(), seed, dataset, request.training ? workloads::Split::train : workloads::Split::test, steps, !phantom);
   for (std::size_t i = 0; i < graph().tensors().size(); ++i) {
     const TensorId id{static_cast<std::uint32_t>(i)};
     const workloads::Tensor& t = graph().tensor(id);
-    if (t.role != workloads::Role::input || t.consumers.empty() || is_scalar(id)) continue;
+    if (t.role != workloads::Role::input || t.consumers.empty() || is_planned(id)) continue;
     const bool labels = request.training && id == training.target && training.loss_kind == workloads::LossKind::cross_entropy;
     plan.feeds.push_back(labels ? values.labels(id, static_cast<std::uint64_t>(graph().tensor(training.result).type.shape.back())) : values.input(id));
   }

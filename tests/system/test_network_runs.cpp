@@ -27,6 +27,20 @@ layers:
 - {linear: fc2, features: 10}
 )";
 
+constexpr const char* drops = R"(# Two hidden layers that drop
+source: "made for this test"
+input: {image: [$batch, 1, 28, 28]}
+layers:
+- Flatten
+- {linear: fc1, features: 150}
+- Relu
+- {Dropout: drop1}
+- {linear: fc2, features: 100}
+- Tanh
+- {Dropout: drop2}
+- {linear: fc3, features: 10}
+)";
+
 // Nothing in it sums over 8 channels.
 constexpr const char* narrow = R"(# Two small layers
 source: "made for this test"
@@ -135,6 +149,24 @@ TEST_CASE(
     CHECK(real["simulated_s"].get<double>() < dense["simulated_s"].get<double>());
     CHECK(real["activities"]["multiply-accumulate"].get<double>() < dense["activities"]["multiply-accumulate"].get<double>());
     CHECK(real["training"]["loss"] != dense["training"]["loss"]);
+  }
+}
+
+TEST_CASE("A network trained with regular dropout has the bits of the host reference, and its phantom takes the same time, traffic and energy") {
+  const Scratch scratch;
+  const std::string network = scratch.file("drops.yaml", drops);
+  for (const auto& [pattern, dropout] : {std::pair{"row", RegularDropout{2, 1}}, {"row", RegularDropout{3, 1}}, {"tile", RegularDropout{2, 32}}}) {
+    INFO(pattern << " " << dropout.period);
+    const auto of = [&](const std::string& data, const std::string& steps) {
+      return run(scratch, network,
+                 {"--mode", "training", "--batch", "8", "--steps", steps, "--data", data, "--set", std::string("network.dropout=") + pattern, "--set",
+                  "network.dropout_period=" + std::to_string(dropout.period)});
+    };
+    // More steps than phases: firmware moves them on and round.
+    check_equal_bits(of("real", "5"), reference_losses(network, 8, 5, {.dropout = dropout}));
+    const auto real = of("real", "1"), phantom = of("phantom", "1");
+    CHECK(real["kernels"] == phantom["kernels"]);
+    CHECK(phantom["components"]["npu"]["dynamic_j"] == real["components"]["npu"]["dynamic_j"]);
   }
 }
 
@@ -275,6 +307,9 @@ TEST_CASE("A network that cannot be run is refused with one line") {
   refuses({"--network", "lenet5", "--set", "network.sparsity=2:8"}, 65, "network.sparsity: '2:8' is not allowed: devices.npu.sparse_group is 0");
   refuses({"--network", scratch.file("narrow.yaml", narrow), "--set", "network.sparsity=2:8", "--set", "devices.npu.sparse_group=8"}, 65,
           "no product of weights in");
+  refuses({"--network", "lenet5", "--mode", "training", "--set", "network.dropout=row"}, 65,
+          "network.dropout: 'row' is not allowed: lenet5 has no Dropout node");
+  refuses({"--network", "lenet5", "--mode", "training", "--set", "network.dropout=row", "--set", "network.dropout_period=1"}, 65, "dropout_period");
   refuses({"--network", "dlrm-small", "--data", "phantom"}, 65, "DRAM");
   refuses({"--network", "lenet-paper", "--set", "devices.npu.enabled=false"}, 65, "no device of type npu");
   refuses({"--network", "lenet-paper", "--app", "hello"}, 64, "--app hello does not run networks");
