@@ -105,7 +105,8 @@ Operand Emitter::writes(std::uint64_t spinvp_npu_descriptor::*field, const View&
 void Emitter::emit(const spinvp_npu_descriptor& descriptor, std::vector<Operand> operands, std::optional<Program> program) {
   const Node& n = node.node();
   spinvp_npu_descriptor with_options = descriptor;
-  if (const Sparsity sparsity = sparsity_of(n); is_product(descriptor.operation) && !sparsity.dense()) {
+  const bool product = is_product(descriptor.operation);
+  if (const Sparsity sparsity = sparsity_of(n); product && !sparsity.dense()) {
     with_options.count = spinvp_npu_with_option(with_options.count, SPINVP_NPU_SPARSE_KEEP, static_cast<std::uint8_t>(sparsity.keep));
     with_options.count = spinvp_npu_with_option(with_options.count, SPINVP_NPU_SPARSE_GROUP, static_cast<std::uint8_t>(sparsity.group));
   }
@@ -122,7 +123,7 @@ void Emitter::emit(const spinvp_npu_descriptor& descriptor, std::vector<Operand>
   lowering_.draft.kernels.push_back({.name = n.name,
                                      .layer = n.layer.empty() ? n.name : n.layer,
                                      .phase = n.phase,
-                                     .bits = is_product(descriptor.operation) ? bits_of(n) : SPINVP_BITS_NONE,
+                                     .bits = product ? bits_of(n) : SPINVP_BITS_NONE,
                                      .descriptor = with_options,
                                      .operands = std::move(operands),
                                      .program = std::move(program)});
