@@ -89,9 +89,12 @@ std::vector<std::uint64_t> epilogue_reads(const npu::NpuConfig& config, const st
 ProductReads walked(const npu::NpuConfig& config, const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
   const auto job = matrix_job(config, product);
   if (!job) return ProductReads{};
+  // The images of a weight gradient are its product's B (models/npu/matrix_job.cpp).
+  const bool swapped = product.operation == SPINVP_NPU_CONV_WEIGHT_GRADIENT;
+  if (swapped) std::swap(a_on_chip, b_on_chip);
   const ProductReads once{job->a.tensor().bytes(), job->b.tensor().bytes()};
   const auto parts = planned_parts(config, *job, a_on_chip, b_on_chip, c_on_chip);
-  if (parts.empty()) return once;
+  if (parts.empty()) return swapped ? ProductReads{once.b, once.a} : once;
   ProductReads reads;
   for (const PlannedPart& part : parts) {
     Side a(part.job.a, part.plan.a), b(part.job.b, part.plan.b);
@@ -103,7 +106,8 @@ ProductReads walked(const npu::NpuConfig& config, const spinvp_npu_descriptor& p
     reads.a += a.bytes();
     reads.b += b.bytes();
   }
-  return ProductReads{a_on_chip ? once.a : reads.a, b_on_chip ? once.b : reads.b};
+  const ProductReads all{a_on_chip ? once.a : reads.a, b_on_chip ? once.b : reads.b};
+  return swapped ? ProductReads{all.b, all.a} : all;
 }
 
 }  // namespace
