@@ -7,7 +7,7 @@
  *   2, 3  BITS_A, BITS_B    significant bits, 2 to 24, that each element of a, of b is rounded to (nearest even, of the value as it is read) before it is multiplied; a subnormal number keeps the
  *                           step of the smallest normal one. 0, or more than the format has: the format's own. Takes an NPU with bit-flexible multipliers (mac_granule)
  *   4-6   DROP, PERIOD, PHASE  regular dropout, enum spinvp_npu_drop: which rows or tiles of the product take no part, i mod PERIOD == PHASE; DROP 0: none
- *   7     COMPRESSED        b is stored in a compressed form (1), and rebuilt on its way to the array; 0: plain */
+ *   7     COMPRESSED        b is stored in a compressed form (1: npu_weights.h lies at b), and rebuilt on its way to the array; 0: plain. GEMM with one b, CONV_FORWARD; takes an NPU with rebuild_lanes */
 #ifndef SPINVP_ABI_NPU_PRODUCT_H
 #define SPINVP_ABI_NPU_PRODUCT_H
 
