@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/core/engine_port.h"
+
 namespace spinvp::core {
 
 const Transfer& transfer_of(const tlm::tlm_generic_payload& payload) {
@@ -18,7 +20,10 @@ std::uint64_t span_of(const tlm::tlm_generic_payload& payload) {
   return (rows - 1) * t.stride + (length - (rows - 1) * t.row_bytes);
 }
 
+BusMaster::BusMaster(tlm::tlm_initiator_socket<>& socket, const char* name) : socket_(socket), port_(dynamic_cast<EnginePort*>(&socket)), name_(name) {}
+
 tlm::tlm_response_status BusMaster::burst(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape) {
+  if (port_ != nullptr && port_->approximately_timed()) return burst_in_phases(all, address, done, length, shape);
   tlm::tlm_generic_payload payload;
   Transfer transfer;
   transfer.initiator = name_;
@@ -39,14 +44,49 @@ tlm::tlm_response_status BusMaster::burst(const Move& all, std::uint64_t address
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   socket_->b_transport(payload, delay);
   payload.clear_extension(&transfer);
-  if (all.over != nullptr) {
-    *all.over = now() + from_sc(delay);
+  if (all.posted != nullptr) {
+    all.posted->over = now() + from_sc(delay);
   } else if (delay != sc_core::SC_ZERO_TIME) {
     waited_ += from_sc(delay);
     sc_core::wait(delay);
   }
   if (payload.get_response_status() != tlm::TLM_OK_RESPONSE) failed_address_ = address;
   return payload.get_response_status();
+}
+
+tlm::tlm_response_status BusMaster::burst_in_phases(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape) {
+  Transfer transfer;
+  transfer.initiator = name_;
+  transfer.region = all.region;
+  transfer.job = all.job;
+  transfer.row_bytes = shape.row_bytes;
+  transfer.stride = shape.stride;
+  transfer.phantom = all.data == nullptr;
+  PostedWrite waited_out;
+  PostedWrite& posted = all.posted != nullptr ? *all.posted : waited_out;
+  posted.burst = port_->start(all.command, address, all.data == nullptr ? nullptr : all.data + done, length, transfer, all.posted != nullptr);
+  if (all.posted != nullptr) return tlm::TLM_OK_RESPONSE;
+  const SimTime start = now();
+  while (!posted.burst->over()) sc_core::wait(posted.burst->finished);
+  waited_ += now() - start;
+  return finish_posted(posted);
+}
+
+bool BusMaster::wait_posted(const PostedWrite& posted, const sc_core::sc_event& stop) {
+  if (posted.burst != nullptr) {
+    if (!posted.burst->over()) sc_core::wait(posted.burst->finished | stop);
+    return posted.burst->over();
+  }
+  if (now() < posted.over) sc_core::wait(to_sc(posted.over - now()), stop);
+  return now() >= posted.over;
+}
+
+tlm::tlm_response_status BusMaster::finish_posted(PostedWrite& posted) {
+  const std::shared_ptr<PhasedBurst> burst = std::move(posted.burst);
+  posted = {};
+  if (burst == nullptr) return tlm::TLM_OK_RESPONSE;  // loosely timed, its call has said so
+  if (burst->response != tlm::TLM_OK_RESPONSE) failed_address_ = burst->failed_address;
+  return burst->response;
 }
 
 tlm::tlm_response_status BusMaster::move(const Move& all) {
@@ -80,9 +120,9 @@ tlm::tlm_response_status BusMaster::read(std::uint64_t address, std::span<std::u
 }
 
 tlm::tlm_response_status BusMaster::write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape,
-                                          std::uint64_t most, SimTime* over) {
+                                          std::uint64_t most, PostedWrite* posted) {
   // A write payload is never written through: TLM has one pointer type for both directions.
-  return move({tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(data.data()), data.size(), region, job, shape, most, over});
+  return move({tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(data.data()), data.size(), region, job, shape, most, posted});
 }
 
 tlm::tlm_response_status BusMaster::read_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape,
@@ -91,8 +131,8 @@ tlm::tlm_response_status BusMaster::read_phantom(std::uint64_t address, std::uin
 }
 
 tlm::tlm_response_status BusMaster::write_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape,
-                                                  std::uint64_t most, SimTime* over) {
-  return move({tlm::TLM_WRITE_COMMAND, address, nullptr, length, region, job, shape, most, over});
+                                                  std::uint64_t most, PostedWrite* posted) {
+  return move({tlm::TLM_WRITE_COMMAND, address, nullptr, length, region, job, shape, most, posted});
 }
 
 }  // namespace spinvp::core

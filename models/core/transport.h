@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -86,32 +87,46 @@ inline sc_core::sc_time to_sc(SimTime t) {
 inline SimTime from_sc(const sc_core::sc_time& t) { return SimTime::ps(t.value()); }
 inline SimTime now() { return from_sc(sc_core::sc_time_stamp()); }
 
+class EnginePort;
+struct PhasedBurst;
+
+// A write that an engine does not wait out: who has posted one waits for it before the next.
+struct PostedWrite {
+  SimTime over;                        // when it is over, where that is known at once (loosely timed)
+  std::shared_ptr<PhasedBurst> burst;  // what is under way (approximately timed); null: nothing
+};
+
 // An engine's bus port: blocking bursts. Not for harts. Every call synchronises first and waits out the delay, so that engines always
-// act in the present (house plan, decision 3). To be called from an SC_THREAD.
+// act in the present (house plan, decision 3). To be called from an SC_THREAD. Where the socket is an EnginePort that the platform runs approximately
+// timed, a burst is cut into transactions of the four-phase protocol instead (engine_port.h); for the engine nothing changes.
 class BusMaster {
  public:
-  BusMaster(tlm::tlm_initiator_socket<>& socket, const char* name) : socket_(socket), name_(name) {}
+  BusMaster(tlm::tlm_initiator_socket<>& socket, const char* name);
   struct Shape {
     std::uint64_t row_bytes = 0, stride = 0;  // 0: contiguous
   };
   // Moves data.size() bytes in bursts of at most `most` (whole rows where strided; a row longer than a burst is split). Returns the first
-  // response that is not OK; what was moved before it stays moved. `failed_address` then holds the start of the burst that failed.
-  // With `over`, a write that is one burst is not waited out: *over becomes the time at which it is over, and whoever posts the next one waits until then first.
+  // response that is not OK; what was moved before it stays moved. `failed_address` then holds the start of the burst (or of the transaction) that failed.
+  // With `posted`, a write that is one burst is not waited out: *posted says when it is over.
   tlm::tlm_response_status read(std::uint64_t address, std::span<std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0},
                                 std::uint64_t most = ordinary_burst);
   tlm::tlm_response_status write(std::uint64_t address, std::span<const std::uint8_t> data, RegionId region, KernelTally* job, Shape shape = {0, 0},
-                                 std::uint64_t most = ordinary_burst, SimTime* over = nullptr);
+                                 std::uint64_t most = ordinary_burst, PostedWrite* posted = nullptr);
   // The same bursts without values (Transfer::phantom).
   tlm::tlm_response_status read_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape = {0, 0},
                                         std::uint64_t most = ordinary_burst);
   tlm::tlm_response_status write_phantom(std::uint64_t address, std::uint64_t length, RegionId region, KernelTally* job, Shape shape = {0, 0},
-                                         std::uint64_t most = ordinary_burst, SimTime* over = nullptr);
+                                         std::uint64_t most = ordinary_burst, PostedWrite* posted = nullptr);
+  // Waits until a posted write is over, or until `stop` is notified; whether it is over. Its response: finish_posted(), once it is.
+  static bool wait_posted(const PostedWrite& posted, const sc_core::sc_event& stop);
+  tlm::tlm_response_status finish_posted(PostedWrite& posted);
   [[nodiscard]] std::uint64_t failed_address() const { return failed_address_; }
   // Time spent waiting in bursts so far (for stall counters).
   [[nodiscard]] SimTime waited() const { return waited_; }
 
  private:
   tlm::tlm_initiator_socket<>& socket_;
+  EnginePort* port_;  // null: a plain socket, loosely timed
   const char* name_;
   std::uint64_t failed_address_ = 0;
   SimTime waited_;
@@ -125,10 +140,11 @@ class BusMaster {
     KernelTally* job;
     Shape shape;
     std::uint64_t most;
-    SimTime* over = nullptr;
+    PostedWrite* posted = nullptr;
   };
   tlm::tlm_response_status move(const Move& all);
   tlm::tlm_response_status burst(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape);
+  tlm::tlm_response_status burst_in_phases(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape);
 };
 
 }  // namespace spinvp::core

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/interconnect/interconnect_phases.h"
+
 namespace spinvp::interconnect {
 
 using core::SimTime;
@@ -82,11 +84,13 @@ const core::Schema& InterconnectConfig::schema() {
   return schema;
 }
 
-Interconnect::Interconnect(const sc_core::sc_module_name& name, core::Simulation& simulation, const InterconnectConfig& config)
-    : Component(name, simulation, "interconnect", config.clock), config_(config) {
+Interconnect::Interconnect(const sc_core::sc_module_name& name, core::Simulation& simulation, const InterconnectConfig& config,
+                           const core::TransportConfig& transport)
+    : Component(name, simulation, "interconnect", config.clock), config_(config), transport_(transport) {
   const double millimetres = config.length.in(core::Length::from_si(1e-3));
   byte_ = declare_event("byte", "interconnect", config.energy_per_bit_mm * (8 * millimetres),
                         fmt::format("assumed: {:.4g} pJ/bit/mm x {:.4g} mm of wire", config.energy_per_bit_mm.in(core::Energy::from_si(1e-12)), millimetres));
+  if (transport_.approximately_timed()) phases_ = std::make_unique<Phases>(*this);
 }
 
 Interconnect::~Interconnect() = default;
@@ -128,7 +132,10 @@ void Interconnect::bind_initiator(tlm::tlm_initiator_socket<>& socket, const Lin
   initiator.socket->register_b_transport(this, &Interconnect::b_transport, index);
   initiator.socket->register_transport_dbg(this, &Interconnect::transport_dbg, index);
   initiator.socket->register_get_direct_mem_ptr(this, &Interconnect::get_direct_mem_ptr, index);
+  initiator.socket->register_nb_transport_fw(this, &Interconnect::nb_transport_fw, index);
   socket.bind(*initiator.socket);
+  if (phases_) phases_->add_initiator(initiator.link);
+  if (auto* port = dynamic_cast<core::EnginePort*>(&socket)) port->configure(transport_);
 }
 
 void Interconnect::add_target(tlm::tlm_target_socket<>& socket, std::uint64_t base, std::uint64_t size, const std::string& name, const LinkConfig& link) {
@@ -139,7 +146,9 @@ void Interconnect::add_target(tlm::tlm_target_socket<>& socket, std::uint64_t ba
   target.shape = link;
   target.socket = std::make_unique<tlm_utils::simple_initiator_socket_tagged<Interconnect>>(fmt::format("target_{}", index).c_str());
   target.socket->register_invalidate_direct_mem_ptr(this, &Interconnect::invalidate_direct_mem_ptr, index);
+  target.socket->register_nb_transport_bw(this, &Interconnect::nb_transport_bw, index);
   target.socket->bind(socket);
+  if (phases_) phases_->add_target(target.link);
   target.bytes = &declare_counter(name + ".bytes");
   target.transactions = &declare_counter(name + ".transactions");
   target.wait_ps = &declare_counter(name + ".wait_ps");
@@ -172,13 +181,29 @@ SimTime Interconnect::book(std::size_t initiator, std::size_t target, const tlm:
   Target& t = targets_[target];
   const SimTime own = i.link.burst(at, occupancy(i.shape, bytes), now);
   const SimTime busy = occupancy(t.shape, bytes), start = t.link.burst(own, busy, now);
-  *t.bytes += bytes;
-  *t.transactions += 1;
-  *t.wait_ps += (start - at).ps();
+  account(t, payload, at, start, busy);
+  return start;
+}
+
+void Interconnect::account(Target& target, const tlm::tlm_generic_payload& payload, SimTime at, SimTime start, SimTime busy) {
+  const std::uint64_t bytes = payload.get_data_length();
+  *target.bytes += bytes;
+  *target.transactions += 1;
+  *target.wait_ps += (start - at).ps();
   add_busy(busy);
   const core::Transfer& transfer = core::transfer_of(payload);
   simulation().energy.spend(byte_, bytes, transfer.region, start, transfer.job);
-  return start;
+}
+
+tlm::tlm_sync_enum Interconnect::nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  if (phases_) return phases_->forward(static_cast<std::size_t>(initiator), payload, phase, core::from_sc(delay));
+  // Nobody of ours asks: a loosely timed bus is called by b_transport.
+  payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+  return tlm::TLM_COMPLETED;
+}
+
+tlm::tlm_sync_enum Interconnect::nb_transport_bw(int target, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  return phases_ ? phases_->backward(static_cast<std::size_t>(target), payload, phase, core::from_sc(delay)) : tlm::TLM_COMPLETED;
 }
 
 void Interconnect::b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {

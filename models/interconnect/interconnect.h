@@ -11,6 +11,13 @@
 //
 // Arbitration: bookings in order of arrival, each into the earliest gap that holds the whole burst. Arrival order is SystemC's, which is deterministic.
 //
+// Approximately timed (TransportConfig), engines send transactions in the four phases of the base protocol, and links are given at the time itself, nothing ahead (crossbar.h). With s1 and
+// s2 as they are decided there:
+//   END_REQ to the initiator at s1 + o1;  BEGIN_REQ to the target at s2 + L, or when it ends its last request (while it withholds END_REQ its link starts nothing new)
+//   BEGIN_RESP to the initiator at max(the target's BEGIN_RESP, s2 + L + max(o1, o2)), in order of these times, one until its END_RESP
+// so that on an idle bus both modes take the same time. Responses wait here for their initiator; the target's END_RESP is given at once. b_transport, and what harts settle
+// in sum, take and book the links as ever.
+//
 // Direct accesses (see core/transport.h): where the target appended itself to Transfer::hops, this bus appends its own hop and leaves no trace of the access otherwise; a hop's
 // settle() counts, spends and books the sum (link.h says how). One access of a hart takes one beat or more, never a part of one. Where the target left `hops` empty (a
 // device), the access takes zero time on its way to the device, so that the device acts at the hart's local time, and the beats and the latency on its way back.
@@ -32,6 +39,7 @@
 #include <tlm>
 
 #include "models/core/component.h"
+#include "models/core/engine_port.h"
 #include "models/core/fields.h"
 #include "models/core/transport.h"
 #include "models/interconnect/address_map.h"
@@ -57,10 +65,11 @@ struct LinkConfig {
 
 class Interconnect : public core::Component {
  public:
-  Interconnect(const sc_core::sc_module_name& name, core::Simulation& simulation, const InterconnectConfig& config);
+  Interconnect(const sc_core::sc_module_name& name, core::Simulation& simulation, const InterconnectConfig& config,
+               const core::TransportConfig& transport = {});
   ~Interconnect() override;
 
-  // Before elaboration ends. The name for messages and counters comes from the socket's owner.
+  // Before elaboration ends. An EnginePort is told how bursts travel. The name for messages and counters comes from the socket's owner.
   void bind_initiator(tlm::tlm_initiator_socket<>& socket, const LinkConfig& link = {});
   // The target sees addresses from 0: address - base. Throws core::InputError on an overlap.
   void add_target(tlm::tlm_target_socket<>& socket, std::uint64_t base, std::uint64_t size, const std::string& name, const LinkConfig& link = {});
@@ -74,6 +83,7 @@ class Interconnect : public core::Component {
 
  private:
   class Hop;
+  class Phases;
   struct Initiator {
     std::string name;
     std::unique_ptr<tlm_utils::simple_target_socket_tagged<Interconnect>> socket;
@@ -89,11 +99,13 @@ class Interconnect : public core::Component {
   };
 
   InterconnectConfig config_;
+  core::TransportConfig transport_;
   core::EventId byte_;
   AddressMap map_;
   std::deque<Initiator> initiators_;
   std::deque<Target> targets_;
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Hop>> hops_;  // by initiator and target
+  std::unique_ptr<Phases> phases_;                                            // null: loosely timed
 
   [[nodiscard]] core::SimTime period(const LinkConfig& link);
   // `accesses` beats at least: no beat carries two of them.
@@ -104,6 +116,10 @@ class Interconnect : public core::Component {
   core::DirectHop* hop(std::size_t initiator, std::size_t target);
   const AddressRange* decode(std::size_t initiator, const tlm::tlm_generic_payload& payload);
   core::SimTime book(std::size_t initiator, std::size_t target, const tlm::tlm_generic_payload& payload, core::SimTime at);
+  // Counts and charges a burst that asked at `at` and has the target's link from `start` on.
+  void account(Target& target, const tlm::tlm_generic_payload& payload, core::SimTime at, core::SimTime start, core::SimTime busy);
+  tlm::tlm_sync_enum nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum nb_transport_bw(int target, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
 
   void b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(int initiator, tlm::tlm_generic_payload& payload);

@@ -15,6 +15,8 @@ class Link {
  public:
   // Books `occupancy` at or after `earliest`; returns its start.
   core::SimTime burst(core::SimTime earliest, core::SimTime occupancy, core::SimTime now);
+  // The start that burst() would return now.
+  [[nodiscard]] core::SimTime gap(core::SimTime earliest, core::SimTime occupancy) const { return calendar_.first_gap(earliest, occupancy); }
   // Books `occupancy` in slices over [from, to] and returns the waiting that bursts cause.
   core::SimTime direct(core::SimTime occupancy, core::SimTime from, core::SimTime to, core::SimTime now);
   void clear(core::SimTime now);

@@ -14,7 +14,12 @@ MemoryDevice::MemoryDevice(const sc_core::sc_module_name& name, core::Simulation
       reads_(declare_counter("reads")),
       writes_(declare_counter("writes")),
       read_bytes_(declare_counter("read_bytes")),
-      write_bytes_(declare_counter("write_bytes")) {
+      write_bytes_(declare_counter("write_bytes")),
+      transactions_([this](tlm::tlm_generic_payload& payload) { return take(payload, core::now()); },
+                    [this](tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+                      return memory_socket_->nb_transport_bw(payload, phase, delay);
+                    }) {
+  memory_socket_.register_nb_transport_fw(this, &MemoryDevice::nb_transport_fw);
   memory_socket_.register_b_transport(this, &MemoryDevice::b_transport);
   memory_socket_.register_transport_dbg(this, &MemoryDevice::transport_dbg);
   memory_socket_.register_get_direct_mem_ptr(this, &MemoryDevice::get_direct_mem_ptr);
@@ -44,18 +49,26 @@ const char* MemoryDevice::problem(const tlm::tlm_generic_payload& payload, tlm::
   return nullptr;
 }
 
+tlm::tlm_sync_enum MemoryDevice::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  return transactions_.forward(payload, phase, delay);
+}
+
 void MemoryDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  const SimTime now = core::now();
+  delay = core::to_sc(take(payload, now + core::from_sc(delay)) - now);
+}
+
+SimTime MemoryDevice::take(tlm::tlm_generic_payload& payload, SimTime at) {
   const core::Transfer& t = core::transfer_of(payload);
   tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
   if (const char* why = problem(payload, status); why != nullptr) {
     payload.set_response_status(status);
     log_guest_error("{} of {} bytes at offset {:#x} by {} (pc {:#x}): {}", payload.is_read() ? "read" : "write", payload.get_data_length(),
                     payload.get_address(), t.initiator, t.pc, why);
-    return;
+    return at;
   }
   status = tlm::TLM_OK_RESPONSE;
   const bool write = payload.is_write();
-  const SimTime now = core::now(), at = now + core::from_sc(delay);
   if (t.hops != nullptr && direct_allowed(payload.get_address(), payload.get_data_length(), write)) {
     core::for_each_run(payload, [&](std::uint64_t address, std::uint8_t* data, std::uint64_t length) {
       if (write)
@@ -66,7 +79,7 @@ void MemoryDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_ti
     payload.set_dmi_allowed(true);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
     t.hops->push_back(this);
-    return;
+    return at;
   }
   if (t.phantom)
     pass_phantom(payload, at);
@@ -79,7 +92,7 @@ void MemoryDevice::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_ti
   payload.set_response_status(status);
   (write ? writes_ : reads_) += 1;
   (write ? write_bytes_ : read_bytes_) += payload.get_data_length();
-  delay = core::to_sc(serve(payload, at) - now);
+  return serve(payload, at);
 }
 
 tlm::tlm_response_status MemoryDevice::load_bytes(std::uint64_t address, std::uint8_t* data, std::uint64_t length, SimTime) {

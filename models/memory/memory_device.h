@@ -12,6 +12,8 @@
 // A phantom burst (core::Transfer::phantom) takes the same way without load_bytes() and store_bytes(): counted, booked and charged as one with values, contents and
 // host pages as they were. A hart's accesses always carry values, and an access that lacks them without being phantom is an error response.
 //
+// Approximately timed, the same in four phases (transaction_queue.h): served when it is accepted, answered when it is done.
+//
 // What is non-volatile can be taken out and put back (contents(), restore_page()): the image of --nvm-image.
 //
 // Counters: reads, writes (accesses as they arrive: a burst is one, a direct access of a hart is one), read_bytes, write_bytes.
@@ -25,6 +27,7 @@
 
 #include "models/core/device.h"
 #include "models/memory/storage.h"
+#include "models/memory/transaction_queue.h"
 
 namespace spinvp::memory {
 
@@ -44,6 +47,8 @@ class MemoryDevice : public core::Device, public core::DirectHop {
   [[nodiscard]] virtual std::optional<NonVolatile> non_volatile() const { return std::nullopt; }
   // The field that asks for an interrupt number, where firmware would miss something without one; null: none is needed.
   [[nodiscard]] virtual const char* interrupt_needed_by() const { return nullptr; }
+  // Transactions in four phases that it takes before it answers one of them.
+  void set_accepted_transactions(std::uint64_t most) { transactions_.set_capacity(most); }
   [[nodiscard]] const Storage& contents() const { return storage_; }
   // `bytes` is storage's page_length(page) long.
   void restore_page(std::uint64_t page, std::span<const std::uint8_t> bytes);
@@ -98,7 +103,11 @@ class MemoryDevice : public core::Device, public core::DirectHop {
   std::uint64_t power_losses_ = 0;
   tlm_utils::simple_target_socket<MemoryDevice> memory_socket_;
   core::Counter &reads_, &writes_, &read_bytes_, &write_bytes_;
+  TransactionQueue transactions_;
 
+  // An access that arrives at `at`: everything about it; returns when it is done.
+  core::SimTime take(tlm::tlm_generic_payload& payload, core::SimTime at);
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& payload);
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);

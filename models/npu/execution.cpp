@@ -59,13 +59,18 @@ bool JobContext::read(Stage stage, const Piece& piece, std::span<std::uint8_t> d
   return check(stage, response, "read");
 }
 
-bool JobContext::write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data, SimTime* over) {
+bool JobContext::write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data, core::PostedWrite* posted) {
   if (!proceed()) return false;
   const auto shape = piece.rows > 1 ? core::BusMaster::Shape{piece.row_bytes, piece.stride} : core::BusMaster::Shape{0, 0};
   core::BusMaster& bus = buses_[static_cast<unsigned>(stage)];
-  const auto response = phantom_ ? bus.write_phantom(piece.address, piece.bytes(), region_, &totals.tally, shape, core::longest_burst, over)
-                                 : bus.write(piece.address, data, region_, &totals.tally, shape, core::longest_burst, over);
+  const auto response = phantom_ ? bus.write_phantom(piece.address, piece.bytes(), region_, &totals.tally, shape, core::longest_burst, posted)
+                                 : bus.write(piece.address, data, region_, &totals.tally, shape, core::longest_burst, posted);
   return check(stage, response, "write");
+}
+
+bool JobContext::wait_posted(Stage stage, core::PostedWrite& posted) {
+  while (!over() && !core::BusMaster::wait_posted(posted, stop_)) {}
+  return !over() && check(stage, buses_[static_cast<unsigned>(stage)].finish_posted(posted), "write");
 }
 
 bool JobContext::read_all(Stage stage, const std::vector<Piece>& pieces, std::span<std::uint8_t> data, std::uint64_t most) {
@@ -93,7 +98,7 @@ bool JobContext::copy(Stage stage, const std::vector<Piece>& from, const std::ve
   if (!phantom_) waiting.reserve(2 * most);
   std::uint64_t held = 0;
   std::size_t source = 0, target = 0;
-  SimTime written;
+  core::PostedWrite written;
   while (target < targets.size()) {
     // Read as long as the next source still fits into one burst, or until the next target can be served.
     while (source < sources.size() && (held + sources[source].bytes() <= most || held < targets[target].bytes())) {
@@ -107,7 +112,7 @@ bool JobContext::copy(Stage stage, const std::vector<Piece>& from, const std::ve
     while (target < targets.size() && held - given >= targets[target].bytes()) {
       const std::uint64_t bytes = targets[target].bytes();
       const auto data = phantom_ ? std::span<const std::uint8_t>() : std::span(std::as_const(waiting)).subspan(given, bytes);
-      if (!wait_time(written) || !write(stage, targets[target], data, &written)) return false;
+      if (!wait_posted(stage, written) || !write(stage, targets[target], data, &written)) return false;
       given += bytes;
       ++target;
     }
@@ -115,7 +120,7 @@ bool JobContext::copy(Stage stage, const std::vector<Piece>& from, const std::ve
     held -= given;
     if (!phantom_) waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(given));
   }
-  return wait_time(written);
+  return wait_posted(stage, written);
 }
 
 void JobContext::spend(core::EventId event, std::uint64_t count, SimTime from, SimTime to) {

@@ -75,7 +75,8 @@ class JobContext {
   [[nodiscard]] bool phantom() const { return phantom_; }
   // One burst. Here and below, a phantom job passes empty spans.
   bool read(Stage stage, const Piece& piece, std::span<std::uint8_t> data);
-  bool write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data, core::SimTime* over = nullptr);  // over: BusMaster::write
+  bool write(Stage stage, const Piece& piece, std::span<const std::uint8_t> data, core::PostedWrite* posted = nullptr);  // posted: BusMaster::write
+  bool wait_posted(Stage stage, core::PostedWrite& posted);                                                              // or at once if nothing is
   // Reads pieces one after the other into `data`, in bursts of up to `most` bytes (core::burst_bytes).
   bool read_all(Stage stage, const std::vector<Piece>& pieces, std::span<std::uint8_t> data, std::uint64_t most = core::ordinary_burst);
   bool write_all(Stage stage, const std::vector<Piece>& pieces, std::span<const std::uint8_t> data, std::uint64_t most = core::ordinary_burst);

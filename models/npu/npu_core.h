@@ -8,8 +8,7 @@
 #include <functional>
 #include <memory>
 
-#include <tlm_utils/simple_initiator_socket.h>
-
+#include "models/core/engine_port.h"
 #include "models/npu/execution.h"
 #include "models/npu/matrix_execution.h"
 
@@ -21,7 +20,7 @@ class NpuCore {
   NpuCore(core::Component& owner, unsigned index, sc_core::sc_event& part_over);
   NpuCore(const NpuCore&) = delete;
 
-  tlm_utils::simple_initiator_socket<NpuCore> bus;
+  core::EnginePort bus;
   JobContext context;
   ArrayStorage storage;
 

@@ -11,10 +11,9 @@
 // refuses to be powered down; a reset stops it at the next burst.
 #pragma once
 
-#include <tlm_utils/simple_initiator_socket.h>
-
 #include "models/abi/dma.h"
 #include "models/core/device.h"
+#include "models/core/engine_port.h"
 
 namespace spinvp::peripherals {
 
@@ -43,7 +42,7 @@ class Dma : public core::RegisterDevice {
   DmaConfig config_;
   core::Register descriptor_, control_, status_, interrupt_, enable_, completed_, error_address_, bytes_;
   core::InterruptLine line_;
-  tlm_utils::simple_initiator_socket<Dma> bus_;
+  core::EnginePort bus_;
   core::BusMaster master_;
   core::EventId byte_moved_;
   core::Counter &chains_, &descriptors_done_, &bytes_moved_, &errors_;

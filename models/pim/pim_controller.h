@@ -24,10 +24,9 @@
 #include <memory>
 #include <vector>
 
-#include <tlm_utils/simple_initiator_socket.h>
-
 #include "models/core/calendar.h"
 #include "models/core/device.h"
+#include "models/core/engine_port.h"
 #include "models/pim/array_window.h"
 #include "models/pim/command.h"
 #include "models/pim/command_window.h"
@@ -88,7 +87,7 @@ class PimController : public core::RegisterDevice {
   LaneOperations operations_;
   std::uint64_t writers_;
 
-  tlm_utils::simple_initiator_socket<PimController> master_;
+  core::EnginePort master_;
   tlm_utils::simple_target_socket<PimController> window_socket_;
   core::BusMaster bus_;  // of the fetches
   core::InterruptLine line_;

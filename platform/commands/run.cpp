@@ -95,6 +95,9 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000000}));
   verb->add_option("--batch", request.batch, "images or sequences a step; 0 is the app's or the network's own default")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000}));
+  verb->add_option("--transport", request.config.transport,
+                   "how bursts of engines travel: lt, a call each, or at, transactions in four phases; over the configuration")
+      ->check(CLI::IsMember({"lt", "at"}));
   verb->add_option("--seed", options->seed, "seed of every random number, over the configuration");
   verb->add_option("--max-time", options->max_time, "simulated time after which the run ends (seconds if bare), or none")->capture_default_str();
   verb->add_option("--nvm-image", request.nvm_image, "a file that keeps the contents of MRAM from run to run: read if it is there, written at the end");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 
@@ -119,6 +120,22 @@ BootRequest boot_request(const PlatformConfig& config, const RunRequest& request
           {}};
 }
 
+// Host time of one transaction, and from when on a run's estimate is worth a warning.
+// Measured: tests/bench/network/transport_fidelity.py, the host time that it prints over the transactions of the report.
+constexpr double us_a_transaction = 3, long_run_s = 60;
+
+void warn_of_length(core::Simulation& simulation, const core::TransportConfig& transport, std::uint64_t bytes) {
+  if (!transport.approximately_timed()) return;
+  const double transactions = static_cast<double>(bytes) / static_cast<double>(transport.transaction_bytes.value),
+               seconds = transactions * us_a_transaction * 1e-6;
+  if (seconds < long_run_s) return;
+  simulation.warn(
+      "transport",
+      fmt::format(
+          "approximately timed, this run has some {:.3g} million transactions: about {:.0f} minutes of the host. --transport lt takes a small part of it",
+          transactions * 1e-6, std::ceil(seconds / 60)));
+}
+
 }  // namespace
 
 int run_job(const RunRequest& request, const Globals& globals) {
@@ -133,7 +150,13 @@ int run_job(const RunRequest& request, const Globals& globals) {
   BootRequest boot = boot_request(inputs.config, request);
   const workloads::Dataset* dataset = inputs.dataset ? &*inputs.dataset : nullptr;
   const std::optional<NetworkProgram>& network = inputs.network;
-  if (network) boot.program = [&](const spinvp_memory& free) { return network->load(free, soc.memories(), dataset); };
+  std::uint64_t moved_bytes = 0;
+  if (network)
+    boot.program = [&](const spinvp_memory& free) {
+      LoadedProgram loaded = network->load(free, soc.memories(), dataset);
+      moved_bytes = loaded.moved_bytes;
+      return loaded;
+    };
   // A network brings its inputs itself.
   soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset));
 
@@ -141,6 +164,7 @@ int run_job(const RunRequest& request, const Globals& globals) {
   GrowingFile uart_log(folder, "uart.log");
   Console console({!globals.json, !globals.quiet, isatty(STDERR_FILENO) != 0, network ? network->steps() : request.steps}, uart_log.stream());
   connect(simulation, console, globals);
+  warn_of_length(simulation, inputs.config.transport, moved_bytes);
   if (network && !globals.quiet) console.line(network->about() + "\n");
   run_simulation(simulation, request.limit);
   console.finish();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/core/engine_port.h"
 #include "models/riscv/hart_config.h"
 #include "platform/config/network_fields.h"
 
@@ -87,6 +88,7 @@ const FieldGroup& common_fields() {
     g.add(NetworkFields::schema(), "network.");
     for (const core::FieldInfo& field : riscv::HartConfig::schema().fields())
       if (is_top_level_hart_field(field.name)) g.add(field);
+    g.add(core::TransportConfig::schema());
     g.add(HartFields::schema(), "harts.");
     for (const core::FieldInfo& field : riscv::HartConfig::schema().fields())
       if (!is_top_level_hart_field(field.name)) g.add(field, "harts.");

@@ -5,6 +5,7 @@
 //   seed, power_bin                               PlatformFields
 //   network....                                  NetworkFields
 //   quantum, dmi                                  of riscv::HartConfig, but on top: they say how to simulate, not what
+//   transport, at....                             core::TransportConfig
 //   harts.count, harts.clock, harts.cycles.load   HartFields and the rest of riscv::HartConfig
 //   interconnect....                              interconnect::InterconnectConfig
 //   devices.NAME.type, .base, .irq, .link...      PlacementFields, the same for all devices

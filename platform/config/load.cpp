@@ -29,9 +29,10 @@ std::vector<Layer> read_layers(const ConfigRequest& request) {
   layers.push_back(read_yaml(standard.text, "default.yaml"));
   if (request.config && *request.config != "default") layers.push_back(read_named(*request.config));
   for (const std::string& assignment : request.assignments) layers.push_back(read_option(assignment));
-  if (request.seed) {
-    const Where where{"--seed " + *request.seed, 0, 0};
-    layers.push_back({where.source, {{{{"seed", where}}, ValueKind::scalar, *request.seed, where}}});
+  for (const auto& [key, value] : {std::pair{"seed", &request.seed}, {"transport", &request.transport}}) {
+    if (!*value) continue;
+    const Where where{fmt::format("--{} {}", key, **value), 0, 0};
+    layers.push_back({where.source, {{{{key, where}}, ValueKind::scalar, **value, where}}});
   }
   return layers;
 }

@@ -7,6 +7,7 @@
 
 #include <tl/expected.hpp>
 
+#include "models/core/engine_port.h"
 #include "models/core/fields.h"
 #include "models/interconnect/interconnect.h"
 #include "models/riscv/hart_config.h"
@@ -34,6 +35,7 @@ struct DeviceConfig {
 struct PlatformConfig {
   PlatformFields platform;
   NetworkFields network;
+  core::TransportConfig transport;
   HartFields harts;
   riscv::HartConfig hart;
   interconnect::InterconnectConfig interconnect;
@@ -49,10 +51,10 @@ tl::expected<PlatformConfig, std::vector<std::string>> resolve(const std::vector
 struct ConfigRequest {
   std::optional<std::string> config;     // a file, or the name of a shipped configuration
   std::vector<std::string> assignments;  // of `--set`
-  std::optional<std::string> seed;
+  std::optional<std::string> seed, transport;
 };
 
-// Default SoC, then the file, then `--set` and `--seed`. Throws core::InputError with the first problem, core::FileError.
+// Default SoC, then the file, then `--set`, `--seed` and `--transport`. Throws core::InputError with the first problem, core::FileError.
 PlatformConfig load_config(const ConfigRequest& request);
 // The layers of such a request, not yet checked against each other.
 std::vector<Layer> read_layers(const ConfigRequest& request);

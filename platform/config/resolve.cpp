@@ -45,6 +45,7 @@ class Resolver {
     if (!workloads::parse_sparsity(config.network.sparsity))
       problem(common_.at("network.sparsity").where,
               fmt::format("network.sparsity: '{}' is not allowed: {}", config.network.sparsity, workloads::allowed_sparsity()));
+    config.transport = core::TransportConfig::schema().make<core::TransportConfig>(values_of(""));
     config.harts = HartFields::schema().make<HartFields>(values_of("harts."));
     config.hart = riscv::HartConfig::schema().make<riscv::HartConfig>(hart_values());
     config.interconnect = interconnect::InterconnectConfig::schema().make<interconnect::InterconnectConfig>(values_of("interconnect."));

@@ -2,13 +2,13 @@
 
 #include <array>
 #include <cstring>
-#include <list>
 #include <unordered_map>
 
 #include "models/npu/epilogue.h"
 #include "models/npu/partition.h"
 #include "models/npu/plan.h"
 #include "models/npu/vector_partition.h"
+#include "platform/explore/block_slots.h"
 
 namespace spinvp::platform {
 
@@ -16,31 +16,6 @@ namespace {
 
 using workloads::compiler::CoreReads;
 using workloads::compiler::ProductReads;
-
-// Slots of scratch that hold blocks of one operand; the least recently used one gives way.
-class Store {
- public:
-  explicit Store(std::uint64_t slots) : slots_(slots) {}
-  // Whether the block must be loaded.
-  bool loads(std::uint64_t block) {
-    const auto found = where_.find(block);
-    if (found != where_.end()) {
-      order_.splice(order_.end(), order_, found->second);
-      return false;
-    }
-    if (order_.size() == slots_) {
-      where_.erase(order_.front());
-      order_.pop_front();
-    }
-    where_[block] = order_.insert(order_.end(), block);
-    return true;
-  }
-
- private:
-  std::uint64_t slots_;
-  std::list<std::uint64_t> order_;
-  std::unordered_map<std::uint64_t, std::list<std::uint64_t>::iterator> where_;
-};
 
 class Side {
  public:
@@ -55,7 +30,7 @@ class Side {
 
  private:
   const npu::Operand& operand_;
-  Store store_;
+  BlockSlots store_;
   bool in_place_;
   std::uint64_t loaded_ = 0;
   std::unordered_map<std::uint64_t, std::uint64_t> bytes_;  // of each block

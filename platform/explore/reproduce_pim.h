@@ -2,25 +2,13 @@
 // kind of count. Both designs of a ratio always share boundary, node, workload, mapping and the constants that they have in common.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "platform/explore/claim.h"
 #include "platform/explore/reproduce_pim_cost.h"
 
 namespace spinvp::platform {
-
-struct Claim {
-  std::string source = {}, claim = {};
-  std::string regime = {}, boundary = {}, counts = {};
-  std::optional<double> published = {};
-  double computed = 0, low = 0, high = 0;
-  std::string unit = {};  // empty: a ratio
-  std::vector<std::string> assumptions = {};
-  std::vector<std::pair<std::string, double>> spread = {};  // constant, share of the squared moves
-  bool circular = false;                                    // its inputs hold the published figure: no reproduction
-};
 
 // Names of the claims, in order.
 namespace claim_name {

@@ -13,26 +13,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t shown_constants = 3;
-constexpr double least_share = 0.05;
-constexpr std::size_t text_width = 150;
-
-ordered_json to_json(const Claim& claim) {
-  ordered_json spread = ordered_json::object();
-  for (const auto& [constant, share] : claim.spread) spread[constant] = share;
-  return {{"source", claim.source},
-          {"claim", claim.claim},
-          {"regime", claim.regime},
-          {"boundary", claim.boundary},
-          {"counts", claim.counts},
-          {"published", claim.published ? ordered_json(*claim.published) : ordered_json()},
-          {"computed", claim.computed},
-          {"low", claim.low},
-          {"high", claim.high},
-          {"unit", claim.unit},
-          {"circular", claim.circular},
-          {"assumptions", claim.assumptions},
-          {"spread", spread}};
+// With what only these claims have: whose counts they take, and whether they are circular.
+ordered_json claim_of_pim(const Claim& claim) {
+  ordered_json row = to_json(claim);
+  row["counts"] = claim.counts;
+  row["circular"] = claim.circular;
+  return row;
 }
 
 ordered_json to_json(const Occurrences& o) { return {{"in_sequence", o.sequence}, {"lanes", o.lanes}, {"subarrays", o.subarrays}}; }
@@ -72,37 +58,10 @@ ordered_json constants() {
   return list;
 }
 
-std::string biggest(const Claim& claim) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(shown_constants, claim.spread.size()); ++i)
-    if (claim.spread[i].second >= least_share)
-      text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : ", ", claim.spread[i].first, 100 * claim.spread[i].second);
-  return text.empty() ? "-" : text;
-}
-
-std::string number(double value) { return value >= 1e4 || value < 1e-3 ? fmt::format("{:.2e}", value) : fmt::format("{:.3g}", value); }
-
-// A list item over lines of at most `text_width` characters.
-std::string item(const std::string& sentence) {
-  std::string text = "-";
-  std::size_t column = 1;
-  for (std::size_t at = 0; at < sentence.size();) {
-    const std::size_t end = std::min(sentence.find(' ', at), sentence.size());
-    if (column + 1 + (end - at) > text_width) {
-      text += "\n ";
-      column = 1;
-    }
-    text += " " + sentence.substr(at, end - at);
-    column += 1 + end - at;
-    at = end + 1;
-  }
-  return text + "\n";
-}
-
 // The row of another claim with the same regime and counts; "-" where there is none.
 std::string beside(const PimReproduction& reproduction, const Claim& row, const char* claim) {
   for (const Claim& other : reproduction.claims)
-    if (other.claim == claim && other.regime == row.regime && other.counts == row.counts) return number(other.computed);
+    if (other.claim == claim && other.regime == row.regime && other.counts == row.counts) return figure_text(other.computed);
   return "-";
 }
 
@@ -122,10 +81,11 @@ void put_claim(std::string& text, const PimReproduction& reproduction, const cha
       text += "  most uncertain constants\n";
     }
     first = false;
-    text += fmt::format("  {:<{}}  {:<8}  {:<10}  {:>8}  {:>8} .. {:<7}", claim.regime == regime ? "" : claim.regime, width,
-                        claim.regime == regime ? "" : claim.boundary, claim.counts, number(claim.computed), number(claim.low), number(claim.high));
+    text +=
+        fmt::format("  {:<{}}  {:<8}  {:<10}  {:>8}  {:>8} .. {:<7}", claim.regime == regime ? "" : claim.regime, width,
+                    claim.regime == regime ? "" : claim.boundary, claim.counts, figure_text(claim.computed), figure_text(claim.low), figure_text(claim.high));
     if (mac != nullptr) text += fmt::format("  {:>8}  {:>11}", beside(reproduction, claim, mac), beside(reproduction, claim, third));
-    text += fmt::format("  {}\n", claim.circular ? "circular: takes FloatPIM's own power of a block" : biggest(claim));
+    text += fmt::format("  {}\n", claim.circular ? "circular: takes FloatPIM's own power of a block" : largest_shares(claim));
     regime = claim.regime;
   }
 }
@@ -134,7 +94,7 @@ void put_claim(std::string& text, const PimReproduction& reproduction, const cha
 
 ordered_json to_json(const PimReproduction& reproduction) {
   ordered_json claims = ordered_json::array(), designs = ordered_json::array();
-  for (const Claim& claim : reproduction.claims) claims.push_back(to_json(claim));
+  for (const Claim& claim : reproduction.claims) claims.push_back(claim_of_pim(claim));
   for (const DesignRow& row : reproduction.designs)
     designs.push_back({{"family", row.family},
                        {"regime", row.regime},
@@ -184,7 +144,7 @@ std::string to_text(const PimReproduction& reproduction) {
       "Low and high: each constant alone between its low and high, combined as the root of the sum of squares of the logarithms. `--json` has all constants "
       "and sources.\n"
       "\nVerdict\n";
-  for (const std::string& sentence : verdict(reproduction)) text += item(sentence);
+  for (const std::string& sentence : verdict(reproduction)) text += list_item(sentence);
   return text;
 }
 

@@ -34,7 +34,8 @@ struct Placement {
 struct LoadedProgram {
   std::uint64_t address = 0;  // of its struct spinvp_program
   std::vector<Placement> placements;
-  std::uint64_t end = 0;  // DRAM from here on is free
+  std::uint64_t end = 0;          // DRAM from here on is free
+  std::uint64_t moved_bytes = 0;  // over the bus, in all steps together
 };
 
 struct BootRequest {

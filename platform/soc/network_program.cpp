@@ -75,8 +75,17 @@ compiler::WeightCompression weight_compression(const NetworkFields& f, const npu
   return weights;
 }
 
-// Activations and weights in bf16. Constants and statistics stay as they are: maps read any format.
-void narrow(Graph& graph) {
+// What comes from DRAM for a product, or goes there, passes the NPU's scratch: written and read.
+std::uint64_t moved_bytes(const compiler::CompiledProgram& program) {
+  std::uint64_t bytes = 0;
+  for (const compiler::CompiledKernel& kernel : program.kernels)
+    bytes += kernel.traffic.dram() * (kernel.macs > 0 ? 3 : 1) + kernel.traffic.onchip_read + kernel.traffic.onchip_written;
+  return bytes;
+}
+
+}  // namespace
+
+void narrow_to_bf16(Graph& graph) {
   using workloads::Role;
   for (std::size_t i = 0; i < graph.tensors().size(); ++i) {
     workloads::Tensor& t = graph.tensor(TensorId{static_cast<std::uint32_t>(i)});
@@ -84,8 +93,6 @@ void narrow(Graph& graph) {
       t.type.element = workloads::ElementType::bfloat16;
   }
 }
-
-}  // namespace
 
 struct NetworkProgram::Network {
   NetworkRequest request;
@@ -142,7 +149,7 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
     n.differentiate(training_options(n.fields).activations, 0);
   } else {
     n.narrowed = n.inference;
-    if (n.fields.precision == "bf16") narrow(n.narrowed);
+    if (n.fields.precision == "bf16") narrow_to_bf16(n.narrowed);
     n.prune(n.narrowed);
   }
   n.macs = macs_of(n.graph());
@@ -280,7 +287,7 @@ LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<
   if (!program) program = n.compile(machine);
   const compiler::MemoryImage image = compiler::lay_out(n.graph(), *program, machine, n.plan(dataset));
   n.describe_compression(*program, image);
-  LoadedProgram loaded{image.program, {}, image.dram_end};
+  LoadedProgram loaded{image.program, {}, image.dram_end, n.steps * moved_bytes(*program)};
   for (const compiler::Image& part : image.images)
     loaded.placements.push_back({part.address, std::string(reinterpret_cast<const char*>(part.bytes.data()), part.bytes.size())});
   return loaded;

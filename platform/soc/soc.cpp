@@ -49,9 +49,11 @@ class Soc::Loader : public sc_core::sc_module {
 
 Soc::Soc(core::Simulation& simulation, const PlatformConfig& config) : simulation_(simulation) {
   simulation.energy.set_power_bin(core::SimTime::from(config.platform.power_bin));
-  interconnect_ = std::make_unique<interconnect::Interconnect>("interconnect", simulation, config.interconnect);
+  interconnect_ = std::make_unique<interconnect::Interconnect>("interconnect", simulation, config.interconnect, config.transport);
   build_harts(config);
   for (const DeviceConfig& device : config.devices) build_device(device);
+  for (const Instance& instance : devices_)
+    if (auto* memory = dynamic_cast<memory::MemoryDevice*>(instance.device.get())) memory->set_accepted_transactions(config.transport.accepted);
   wire_interrupts();
   loader_ = std::make_unique<Loader>("loader", *this);
   interconnect_->bind_initiator(loader_->bus);
@@ -71,8 +73,10 @@ void Soc::announce_platform() {
 }
 
 void Soc::build_harts(const PlatformConfig& config) {
+  riscv::HartConfig hart_config = config.hart;
+  hart_config.dmi = hart_config.dmi && !config.transport.approximately_timed();
   for (std::uint64_t id = 0; id < config.harts.count; ++id) {
-    auto& hart = harts_.emplace_back(std::make_unique<riscv::Hart>(fmt::format("hart{}", id).c_str(), simulation_, config.hart, id));
+    auto& hart = harts_.emplace_back(std::make_unique<riscv::Hart>(fmt::format("hart{}", id).c_str(), simulation_, hart_config, id));
     interconnect_->bind_initiator(hart->bus);
     hart->set_console([this](std::string_view text) {
       if (!simulation_.on_console) return;

@@ -96,15 +96,15 @@ TEST_CASE("A posted write moves its bytes at once and says when it is over, whil
   Engine e("engine");
   std::vector<std::uint8_t> data(100, 5), back(100);
   e.run([&] {
-    SimTime over;
-    CHECK(e.master.write(0, data, 7, nullptr, {0, 0}, longest_burst, &over) == tlm::TLM_OK_RESPONSE);
+    PostedWrite posted;
+    CHECK(e.master.write(0, data, 7, nullptr, {0, 0}, longest_burst, &posted) == tlm::TLM_OK_RESPONSE);
     CHECK(now() == SimTime::ns(0));
-    CHECK(over == SimTime::ns(10));
+    CHECK(posted.over == SimTime::ns(10));
     CHECK(e.master.read(0, back, 7, nullptr) == tlm::TLM_OK_RESPONSE);
     CHECK(now() == SimTime::ns(10));
     CHECK(back == data);
-    CHECK(e.master.write_phantom(0, 100, 7, nullptr, {0, 0}, longest_burst, &over) == tlm::TLM_OK_RESPONSE);
-    CHECK(over == SimTime::ns(20));
+    CHECK(e.master.write_phantom(0, 100, 7, nullptr, {0, 0}, longest_burst, &posted) == tlm::TLM_OK_RESPONSE);
+    CHECK(posted.over == SimTime::ns(20));
   });
 }
 
