@@ -8,8 +8,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "firmware/hal/about.h"
 #include "firmware/hal/csr.h"
 #include "firmware/startup/trap.h"
+
+SPINVP_ABOUT("tests every device of the platform and prints a line for each");
 
 const char BRINGUP_ABSENT[] = "not there";
 

@@ -5,7 +5,10 @@
 #include "firmware/apps/training.h"
 #include "firmware/drivers/markers.h"
 #include "firmware/drivers/power.h"
+#include "firmware/hal/about.h"
 #include "firmware/kernels/hart_kernels.h"
+
+SPINVP_ABOUT("trains LeNet on the NPU, then classifies images one at a time: latency and energy of an image");
 
 enum { IMAGES = 64 };
 

@@ -8,8 +8,11 @@
 #include "firmware/drivers/markers.h"
 #include "firmware/drivers/npu.h"
 #include "firmware/drivers/power.h"
+#include "firmware/hal/about.h"
 #include "firmware/hal/boot.h"
 #include "models/abi/program.h"
+
+SPINVP_ABOUT("walks a compiled network on the NPU: what --network runs");
 
 enum { EXIT_NO_PROGRAM = 2, EXIT_FEED_FAILED = 3, EXIT_JOB_FAILED = 4, EXIT_LOSS_NOT_FINITE = 5 };
 

@@ -10,10 +10,13 @@
 #include "firmware/drivers/dma.h"
 #include "firmware/drivers/markers.h"
 #include "firmware/drivers/pim.h"
+#include "firmware/hal/about.h"
 #include "firmware/kernels/hart_kernels.h"
 #include "firmware/kernels/pim_kernels.h"
 #include "firmware/kernels/pim_sum.h"
 #include "firmware/kernels/unweighted.h"
+
+SPINVP_ABOUT("trains LeNet on the PIM arrays and tests it");
 
 static struct lenet_tensors t;
 static uint8_t* labels;

@@ -26,6 +26,11 @@ struct tensor_arenas tensor_arenas_beside(struct arena others) {
   return arenas;
 }
 
+void tensor_arenas_leave(struct tensor_arenas* arenas, struct arena used) {
+  for (unsigned i = 0; i <= SPINVP_TENSOR_CLASSES; ++i)
+    if (arenas->memory[i].end == used.end && arenas->memory[i].next < used.next) arenas->memory[i].next = used.next;
+}
+
 struct arena* tensor_arena(struct tensor_arenas* arenas, unsigned tensor_class) {
   return &arenas->memory[tensor_class < SPINVP_TENSOR_CLASSES ? arenas->memory_of[tensor_class] : tensor_class];
 }

@@ -23,6 +23,8 @@ struct tensor_arenas {
 };
 enum { TENSOR_OTHERS = SPINVP_TENSOR_CLASSES };  // the app's own arena, memory[TENSOR_OTHERS]
 struct tensor_arenas tensor_arenas_beside(struct arena others);
+// Moves every arena of the memory that `used` ends with behind what was taken there: for a program that has two sets of arenas, or keeps a part of a memory for itself.
+void tensor_arenas_leave(struct tensor_arenas* arenas, struct arena used);
 // `class`: enum spinvp_tensor_class, or TENSOR_OTHERS.
 struct arena* tensor_arena(struct tensor_arenas* arenas, unsigned tensor_class);
 

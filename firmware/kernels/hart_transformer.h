@@ -12,10 +12,10 @@ void hart_embedding_forward(uint32_t rows, uint32_t length, uint32_t width, cons
 void hart_embedding_backward(uint32_t rows, uint32_t length, uint32_t width, uint32_t kinds, const uint8_t* tokens, const float* dx, float* dtoken,
                              float* dposition);
 
-// What a layer norm keeps for its way back: normalized[rows][width], inverse[rows].
+// What a layer norm keeps for its way back: normalized[rows][width], inverse[rows]. `means`: room for 2 * rows floats, which the NPU alone needs.
 struct hart_norm {
   uint32_t rows, width;
-  float *normalized, *inverse;
+  float *normalized, *inverse, *means;
 };
 // y = (x - mean) / sqrt(variance + epsilon) * gain + shift, a row at a time.
 void hart_layer_norm_forward(const struct hart_norm* norm, float epsilon, const float* x, const float* gain, const float* shift, float* y);

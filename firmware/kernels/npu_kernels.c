@@ -113,3 +113,42 @@ void npu_gradient_descent(size_t count, float rate, const float* gradient, float
 }
 
 void npu_copy(size_t count, const float* from, float* to) { job(SPINVP_NPU_COPY, from, NULL, to)->count = count; }
+
+void npu_batched_product(const struct npu_product* p, const float* a, const float* b, float* c) {
+  struct spinvp_npu_map* epilogue = NULL;
+  if (p->addend != NULL) {
+    epilogue = npu_new_program();
+    npu_axis(epilogue, p->batches);
+    npu_axis(epilogue, p->m);
+    npu_axis(epilogue, p->n);
+    npu_input(epilogue, p->addend, 0, p->n, 1, 0);
+    npu_step(epilogue, SPINVP_NPU_MAP_ADD, 0, 0, 1);
+  }
+  struct spinvp_npu_descriptor* d = product(a, b, c, p->m, p->n, p->k, p->flags | (epilogue != NULL ? SPINVP_NPU_EPILOGUE : 0));
+  d->batch = p->batches;
+  d->aux = (uintptr_t)epilogue;
+}
+
+void npu_map(const struct spinvp_npu_map* program) { job(SPINVP_NPU_MAP, NULL, NULL, NULL)->aux = (uintptr_t)program; }
+
+void npu_reduce(struct spinvp_npu_map* program, unsigned axis) {
+  program->combine = SPINVP_NPU_COMBINE_SUM;
+  program->reduced = 1u << axis;
+  job(SPINVP_NPU_REDUCE, NULL, NULL, NULL)->aux = (uintptr_t)program;
+}
+
+static void table_rows(enum spinvp_npu_operation operation, uint32_t count, uint32_t width, uint32_t kinds, const int32_t* rows, const float* from, float* to) {
+  struct spinvp_npu_descriptor* d = job(operation, from, NULL, to);
+  d->m = count;
+  d->n = width;
+  d->k = kinds;
+  d->aux = (uintptr_t)rows;
+}
+
+void npu_gather(uint32_t count, uint32_t width, uint32_t kinds, const int32_t* rows, const float* table, float* to) {
+  table_rows(SPINVP_NPU_GATHER, count, width, kinds, rows, table, to);
+}
+
+void npu_scatter_add(uint32_t count, uint32_t width, uint32_t kinds, const int32_t* rows, const float* from, float* table) {
+  table_rows(SPINVP_NPU_SCATTER_ADD, count, width, kinds, rows, from, table);
+}

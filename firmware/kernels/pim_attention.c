@@ -1,5 +1,7 @@
 #include "firmware/kernels/pim_attention.h"
 
+#include <stddef.h>
+
 #include "firmware/kernels/pim_kernels.h"
 
 enum part { QUERY, KEY, VALUE };
@@ -26,16 +28,18 @@ static struct pim_factor over_queries(const struct pim_attention* s, const float
   return (struct pim_factor){first, s->length * s->length, 1, s->length};
 }
 
-static void to_scores(const struct pim_attention* s, struct pim_factor a, struct pim_factor b, float* scores) {
+static void to_scores(const struct pim_attention* s, const float* mask, struct pim_factor a, struct pim_factor b, float* scores) {
   pim_batched_product(&(struct pim_product){.batches = s->sequences,
                                             .rows = s->length,
                                             .columns = s->length,
                                             .terms = s->head_width,
                                             .a = a,
                                             .b = b,
+                                            .bias = mask,
                                             .result = scores,
                                             .result_batch_stride = s->length * s->length,
-                                            .result_row_stride = s->length});
+                                            .result_row_stride = s->length,
+                                            .bias_row_stride = s->length});
 }
 
 static void to_vectors(const struct pim_attention* s, struct pim_factor a, struct pim_factor b, float* vectors, uint32_t row) {
@@ -50,9 +54,9 @@ static void to_vectors(const struct pim_attention* s, struct pim_factor a, struc
                                             .result_row_stride = row});
 }
 
-void pim_attention_scores(const struct pim_attention* s, const float* qkv, float* scores) {
+void pim_attention_scores(const struct pim_attention* s, const float* mask, const float* qkv, float* scores) {
   for (uint32_t head = 0; head < s->heads; ++head)
-    to_scores(s, over_channels(s, qkv + part_offset(s, QUERY, head), qkv_row(s)), over_channels(s, qkv + part_offset(s, KEY, head), qkv_row(s)),
+    to_scores(s, mask, over_channels(s, qkv + part_offset(s, QUERY, head), qkv_row(s)), over_channels(s, qkv + part_offset(s, KEY, head), qkv_row(s)),
               scores + scores_offset(s, head));
 }
 
@@ -67,7 +71,7 @@ void pim_attention_mix_gradient(const struct pim_attention* s, const float* dmix
   for (uint32_t head = 0; head < s->heads; ++head) {
     const float* dmixed_head = dmixed + head * s->head_width;
     const uint32_t value = part_offset(s, VALUE, head);
-    to_scores(s, over_channels(s, dmixed_head, mixed_row(s)), over_channels(s, qkv + value, qkv_row(s)), dprobabilities + scores_offset(s, head));
+    to_scores(s, NULL, over_channels(s, dmixed_head, mixed_row(s)), over_channels(s, qkv + value, qkv_row(s)), dprobabilities + scores_offset(s, head));
     to_vectors(s, over_queries(s, probabilities + scores_offset(s, head)), over_positions(s, dmixed_head, mixed_row(s)), dqkv + value, qkv_row(s));
   }
 }

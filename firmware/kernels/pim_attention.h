@@ -12,8 +12,8 @@ struct pim_attention {
   uint32_t sequences, length, heads, head_width;
 };
 
-// scores = q k^T, not scaled; mixed = probabilities v.
-void pim_attention_scores(const struct pim_attention* shape, const float* qkv, float* scores);
+// scores = q k^T + mask, not scaled (mask [query][key], or null); mixed = probabilities v.
+void pim_attention_scores(const struct pim_attention* shape, const float* mask, const float* qkv, float* scores);
 void pim_attention_mix(const struct pim_attention* shape, const float* probabilities, const float* qkv, float* mixed);
 
 // dprobabilities = dmixed v^T; the part of dqkv that is dv = probabilities^T dmixed.

@@ -20,6 +20,17 @@ void pim_relu_forward(size_t count, float* x) {
   }
 }
 
+void pim_add(size_t count, const float* addend, float* sum) {
+  enum { WORD_SUM, WORD_ADDEND };
+  for (size_t first = 0; first < count; first += pim_total_lanes()) {
+    const uint32_t lanes = smaller(count - first, pim_total_lanes());
+    pim_load_vector(lanes, WORD_SUM, sum + first);
+    pim_load_vector(lanes, WORD_ADDEND, addend + first);
+    pim_combine(SPINVP_PIM_ADD, lanes, WORD_SUM, WORD_SUM, WORD_ADDEND);
+    pim_store_vector(lanes, WORD_SUM, sum + first);
+  }
+}
+
 void pim_relu_backward(size_t count, const float* y, float* dy) {
   enum { WORD_Y, WORD_DY, WORD_ZERO, WORD_RESULT };
   for (size_t first = 0; first < count; first += pim_total_lanes()) {

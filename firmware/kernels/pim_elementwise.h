@@ -1,4 +1,4 @@
-// Pools, ReLUs and conversions of format on the PIM arrays: operands are loaded into words of the lanes, worked on there, and stored. Each call adds commands to the PIM's queue and
+// Pools, ReLUs, sums and conversions of format on the PIM arrays: operands are loaded into words of the lanes, worked on there, and stored. Each call adds commands to the PIM's queue and
 // returns. fp32; values as firmware/kernels/hart_kernels.h, but that a gradient of -0 may become +0.
 #ifndef SPINVP_FIRMWARE_PIM_ELEMENTWISE_H
 #define SPINVP_FIRMWARE_PIM_ELEMENTWISE_H
@@ -13,6 +13,9 @@
 void pim_relu_forward(size_t count, float* x);
 // dy = y > 0 ? dy : 0, in place; y is what a ReLU left (no value below 0), dy finite.
 void pim_relu_backward(size_t count, const float* y, float* dy);
+
+// sum = sum + addend.
+void pim_add(size_t count, const float* addend, float* sum);
 
 // Numbers of one format as numbers of another, rounded to nearest even; each lies right-aligned in a word of 32 bits.
 void pim_convert(size_t count, enum spinvp_pim_format from, const uint32_t* numbers, enum spinvp_pim_format to, uint32_t* converted);

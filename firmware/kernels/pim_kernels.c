@@ -82,7 +82,7 @@ void pim_batched_product(const struct pim_product* p) {
                                   .lane_stride = {0, bytes(p->b.batch_stride), 0, bytes(p->b.lane_stride)},
                                   .term_stride = {0, 0, bytes(p->b.term_stride)}},
                             .bias = (uintptr_t)p->bias,
-                            .bias_stride = {0, 0, 0, bytes(1)},
+                            .bias_stride = {0, 0, bytes(p->bias_row_stride), bytes(1)},
                             .result = (uintptr_t)p->result,
                             .result_stride = {0, bytes(p->result_batch_stride), bytes(p->result_row_stride), bytes(1)}});
 }

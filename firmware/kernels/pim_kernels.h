@@ -31,7 +31,7 @@ void pim_convolution_data_gradient(const struct pim_convolution* shape, struct f
 void pim_convolution_weight_gradient(const struct pim_convolution* shape, const float* x, struct framed_planes dy, float* dweight);
 
 // Matrix products of one shape, all formed at once: result[batch][row][column] = sum over k of a(batch, row, k) * b(batch, column, k), + bias[column] where
-// there is a bias. Strides in elements, so that a factor may be a part of a tensor or lie transposed.
+// there is a bias ([row][column] where it has a row stride). Strides in elements, so that a factor may be a part of a tensor or lie transposed.
 struct pim_factor {
   const float* first;
   uint32_t batch_stride, lane_stride, term_stride;  // lane: a's row, b's column
@@ -41,7 +41,7 @@ struct pim_product {
   struct pim_factor a, b;
   const float* bias;
   float* result;
-  uint32_t result_batch_stride, result_row_stride;
+  uint32_t result_batch_stride, result_row_stride, bias_row_stride;
 };
 void pim_batched_product(const struct pim_product* product);
 

@@ -7,8 +7,8 @@
 #include "firmware/drivers/pim.h"
 #include "firmware/hal/boot.h"
 #include "firmware/kernels/hart_kernels.h"
-#include "firmware/kernels/hart_transformer.h"
 #include "firmware/kernels/npu_kernels.h"
+#include "firmware/kernels/npu_transformer.h"
 #include "firmware/kernels/pim_elementwise.h"
 
 // Off the platform nobody fills the boot block in: then it is all zeros, and the unit the hart.
@@ -88,6 +88,31 @@ bool unweighted_softmax_backward(uint32_t rows, uint32_t columns, float scale, c
     npu_softmax_backward(rows, columns, scale, p, dp);
   else
     hart_softmax_backward(rows, columns, scale, p, dp);
+  return finish(loss_unit());
+}
+
+bool unweighted_add(size_t count, const float* addend, float* sum) {
+  switch (pooling_unit()) {
+    case SPINVP_UNIT_HART: hart_add(count, addend, sum); break;
+    case SPINVP_UNIT_NPU: npu_add(count, addend, sum); break;
+    case SPINVP_UNIT_PIM: pim_add(count, addend, sum); break;
+  }
+  return finish(pooling_unit());
+}
+
+bool unweighted_layer_norm_forward(const struct hart_norm* norm, float epsilon, const float* x, const float* gain, const float* shift, float* y) {
+  if (loss_unit() == SPINVP_UNIT_NPU)
+    npu_layer_norm_forward(norm, epsilon, x, gain, shift, y);
+  else
+    hart_layer_norm_forward(norm, epsilon, x, gain, shift, y);
+  return finish(loss_unit());
+}
+
+bool unweighted_layer_norm_backward(const struct hart_norm* norm, const float* gain, const float* dy, float* dgain, float* dshift, float* dx) {
+  if (loss_unit() == SPINVP_UNIT_NPU)
+    npu_layer_norm_backward(norm, gain, dy, dgain, dshift, dx);
+  else
+    hart_layer_norm_backward(norm, gain, dy, dgain, dshift, dx);
   return finish(loss_unit());
 }
 

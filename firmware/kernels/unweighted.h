@@ -1,5 +1,6 @@
 // Layers without weights on the unit that the boot block names: hart, NPU or PIM arrays. Each call is done when it returns; false, with a line printed, if a
-// command failed. The values are the same on all units. Tensors fp32, dense, NCHW. Pools and ReLUs go to its pooling_unit, softmax and loss to its loss_unit.
+// command failed. The values are the same on all units. Tensors fp32, dense, NCHW. Pools, ReLUs and residual sums go to its pooling_unit; softmax, loss and layer norms, which need
+// exponentials, roots and quotients, to its loss_unit.
 #ifndef SPINVP_FIRMWARE_UNWEIGHTED_H
 #define SPINVP_FIRMWARE_UNWEIGHTED_H
 
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firmware/kernels/hart_transformer.h"
 #include "firmware/kernels/pim_kernels.h"
 
 // Starts the NPU if a layer goes there; who uses the PIM has started it.
@@ -29,6 +31,13 @@ bool unweighted_relu_backward(size_t count, const float* y, float* dy);
 // x = softmax(scale * x), a row of `columns` at a time, in place; dp becomes the gradient before scaling.
 bool unweighted_softmax_forward(uint32_t rows, uint32_t columns, float scale, float* x);
 bool unweighted_softmax_backward(uint32_t rows, uint32_t columns, float scale, const float* p, float* dp);
+
+// sum = sum + addend.
+bool unweighted_add(size_t count, const float* addend, float* sum);
+
+// As in firmware/kernels/hart_transformer.h.
+bool unweighted_layer_norm_forward(const struct hart_norm* norm, float epsilon, const float* x, const float* gain, const float* shift, float* y);
+bool unweighted_layer_norm_backward(const struct hart_norm* norm, const float* gain, const float* dy, float* dgain, float* dshift, float* dx);
 
 // Mean loss over the images into *loss, its gradient into dlogits.
 bool unweighted_loss(uint32_t images, uint32_t classes, const float* logits, const uint8_t* labels, float* dlogits, float* loss);

@@ -33,8 +33,9 @@ struct spinvp_boot {
   uint16_t loss_unit;                                  /* enum spinvp_unit: softmax and loss; never SPINVP_UNIT_PIM */
   uint64_t program;                                    /* address of a struct spinvp_program (program.h); 0: none */
   struct spinvp_memory tensors[SPINVP_TENSOR_CLASSES]; /* by enum spinvp_tensor_class; zero size: where the app has its other tensors */
+  uint16_t layer_units[4];                             /* enum spinvp_unit, by layer of train_transformer, which has two; never SPINVP_UNIT_HART */
 };
 
-static_assert(sizeof(struct spinvp_boot) == 176, "layout of spinvp_boot");
+static_assert(sizeof(struct spinvp_boot) == 184, "layout of spinvp_boot");
 
 #endif

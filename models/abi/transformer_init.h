@@ -51,41 +51,54 @@ static inline float spinvp_transformer_default_learning_rate(uint32_t batch) { r
 #define SPINVP_TRANSFORMER_HEAD_BIAS_OFFSET     9568u
 #define SPINVP_TRANSFORMER_PARAMETERS           9576u
 
+// The block's own parameters lie between those of the embedding and of the head: a tensor's offset, less that of the first, is its place in a block.
+#define SPINVP_TRANSFORMER_BLOCK_OFFSET     SPINVP_TRANSFORMER_NORM1_GAIN_OFFSET
+#define SPINVP_TRANSFORMER_BLOCK_PARAMETERS (SPINVP_TRANSFORMER_HEAD_WEIGHT_OFFSET - SPINVP_TRANSFORMER_BLOCK_OFFSET)
+
 // Which of a seed's streams the start values and the sequences are drawn from.
 #define SPINVP_TRANSFORMER_PARAMETER_STREAM 11u
 #define SPINVP_TRANSFORMER_SEQUENCE_STREAM  12u
 #define SPINVP_TRANSFORMER_TEST_STREAM      13u
 
-// Start value of parameter `index`. Gains 1, biases and shifts 0; the others uniform in [-bound, bound): embeddings with bound 1, weights with
-// sqrt(3 / inputs), that is a variance of 1 / inputs (models/abi/lenet_init.h tells why). The upper 24 bits of the hash, less 2^23 and times 2^-23, are an
-// exact float: the product with the bound is the only rounding.
-static inline float spinvp_transformer_initial_parameter(uint32_t seed, uint32_t index) {
-  const float bound_of_32 = 0.306186229f;  // sqrt(3 / 32)
-  const float bound_of_64 = 0.216506347f;  // sqrt(3 / 64)
+#define SPINVP_TRANSFORMER_BOUND_OF_32 0.306186229f  // sqrt(3 / 32)
+#define SPINVP_TRANSFORMER_BOUND_OF_64 0.216506347f  // sqrt(3 / 64)
+
+// Value `index` of the stream `key`, uniform in [-bound, bound). The upper 24 bits of the hash, less 2^23 and times 2^-23, are an exact float: the product with
+// the bound is the only rounding.
+static inline float spinvp_transformer_uniform(uint64_t key, uint32_t index, float bound) {
+  const int32_t centred = (int32_t)(spinvp_counter_hash(key, index) >> 40) - 8388608;
+  return (float)centred * 1.1920928955078125e-7f * bound;
+}
+
+// Start value of parameter `index`, which is value `drawn` of its stream. Gains 1, biases and shifts 0; the others uniform in [-bound, bound): embeddings with
+// bound 1, weights with sqrt(3 / inputs), that is a variance of 1 / inputs (models/abi/lenet_init.h tells why).
+static inline float spinvp_transformer_start_value(uint64_t key, uint32_t drawn, uint32_t index) {
   const struct {
     uint32_t end;
     float constant, bound;
   } parts[] = {{SPINVP_TRANSFORMER_NORM1_GAIN_OFFSET, 0.0f, 1.0f},
                {SPINVP_TRANSFORMER_NORM1_SHIFT_OFFSET, 1.0f, 0.0f},
                {SPINVP_TRANSFORMER_QKV_WEIGHT_OFFSET, 0.0f, 0.0f},
-               {SPINVP_TRANSFORMER_QKV_BIAS_OFFSET, 0.0f, bound_of_32},
+               {SPINVP_TRANSFORMER_QKV_BIAS_OFFSET, 0.0f, SPINVP_TRANSFORMER_BOUND_OF_32},
                {SPINVP_TRANSFORMER_OUTPUT_WEIGHT_OFFSET, 0.0f, 0.0f},
-               {SPINVP_TRANSFORMER_OUTPUT_BIAS_OFFSET, 0.0f, bound_of_32},
+               {SPINVP_TRANSFORMER_OUTPUT_BIAS_OFFSET, 0.0f, SPINVP_TRANSFORMER_BOUND_OF_32},
                {SPINVP_TRANSFORMER_NORM2_GAIN_OFFSET, 0.0f, 0.0f},
                {SPINVP_TRANSFORMER_NORM2_SHIFT_OFFSET, 1.0f, 0.0f},
                {SPINVP_TRANSFORMER_FF1_WEIGHT_OFFSET, 0.0f, 0.0f},
-               {SPINVP_TRANSFORMER_FF1_BIAS_OFFSET, 0.0f, bound_of_32},
+               {SPINVP_TRANSFORMER_FF1_BIAS_OFFSET, 0.0f, SPINVP_TRANSFORMER_BOUND_OF_32},
                {SPINVP_TRANSFORMER_FF2_WEIGHT_OFFSET, 0.0f, 0.0f},
-               {SPINVP_TRANSFORMER_FF2_BIAS_OFFSET, 0.0f, bound_of_64},
+               {SPINVP_TRANSFORMER_FF2_BIAS_OFFSET, 0.0f, SPINVP_TRANSFORMER_BOUND_OF_64},
                {SPINVP_TRANSFORMER_HEAD_WEIGHT_OFFSET, 0.0f, 0.0f},
-               {SPINVP_TRANSFORMER_HEAD_BIAS_OFFSET, 0.0f, bound_of_32},
+               {SPINVP_TRANSFORMER_HEAD_BIAS_OFFSET, 0.0f, SPINVP_TRANSFORMER_BOUND_OF_32},
                {SPINVP_TRANSFORMER_PARAMETERS, 0.0f, 0.0f}};
   unsigned part = 0;
   while (index >= parts[part].end) ++part;
-  if (parts[part].bound == 0.0f) return parts[part].constant;
-  const uint64_t hash = spinvp_counter_hash(spinvp_counter_hash(seed, SPINVP_TRANSFORMER_PARAMETER_STREAM), index);
-  const int32_t centred = (int32_t)(hash >> 40) - 8388608;
-  return (float)centred * 1.1920928955078125e-7f * parts[part].bound;
+  return parts[part].bound == 0.0f ? parts[part].constant : spinvp_transformer_uniform(key, drawn, parts[part].bound);
+}
+
+// Start value of parameter `index` of the app.
+static inline float spinvp_transformer_initial_parameter(uint32_t seed, uint32_t index) {
+  return spinvp_transformer_start_value(spinvp_counter_hash(seed, SPINVP_TRANSFORMER_PARAMETER_STREAM), index, index);
 }
 
 // The tokens of sequence `index` of a stream into tokens[length]; returns the most frequent one. One token is drawn for the sequence; a position holds it

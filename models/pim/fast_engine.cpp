@@ -8,7 +8,10 @@
 namespace spinvp::pim {
 
 FastEngine::FastEngine(std::shared_ptr<ProgramSet> programs, VectorWidth width)
-    : programs_(std::move(programs)), values_(programs_->arithmetic(), width), width_(width), aside_(programs_->rows(), sample_lanes) {}
+    : programs_(std::move(programs)),
+      values_(programs_->arithmetic(), width),
+      width_(std::min(width, widest_vectors())),
+      aside_(programs_->rows(), sample_lanes) {}
 
 namespace {
 

@@ -19,6 +19,7 @@ namespace spinvp::pim {
 
 class FastEngine : public ArithmeticEngine {
  public:
+  // `width`: at most; the host may have less.
   explicit FastEngine(std::shared_ptr<ProgramSet> programs, VectorWidth width = widest_vectors());
   Work execute(ArithmeticOperation operation, SubarrayStore& store, const LaneRange& range, const WordOperands& words,
                std::optional<std::uint32_t> scalar) override;

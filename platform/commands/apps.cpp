@@ -6,6 +6,7 @@
 
 #include "models/core/error.h"
 #include "models/core/fields.h"
+#include "platform/soc/elf_image.h"
 
 namespace spinvp::platform {
 
@@ -24,6 +25,20 @@ std::vector<std::string> app_names() {
     if (entry.path().extension() == ".elf") names.push_back(entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::string app_about(const std::string& name) {
+  constexpr std::size_t longest = 200;
+  const fs::path file = app_file(name);
+  const ElfImage image = read_elf(file.string(), file.filename().string());
+  const auto at = image.symbol("spinvp_about");
+  if (!at) return {};
+  for (const ElfImage::Segment& segment : image.segments) {
+    if (*at < segment.address || *at - segment.address >= segment.bytes.size()) continue;
+    const std::string text = segment.bytes.substr(*at - segment.address, longest);
+    return text.substr(0, text.find('\0'));
+  }
+  return {};
 }
 
 fs::path app_file(const std::string& name) {

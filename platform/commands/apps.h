@@ -13,6 +13,9 @@ std::filesystem::path program_folder();
 // Names of the apps, sorted.
 std::vector<std::string> app_names();
 
+// One line about an app: what its ELF has under the symbol `spinvp_about`; empty if it has none.
+std::string app_about(const std::string& name);
+
 // The ELF of an app. Throws core::InputError with the list if there is none of that name.
 std::filesystem::path app_file(const std::string& name);
 

@@ -22,7 +22,7 @@ using Rows = std::vector<std::pair<std::string, std::string>>;  // name, what it
 
 Rows apps() {
   Rows rows;
-  for (const std::string& name : app_names()) rows.emplace_back(name, "");
+  for (const std::string& name : app_names()) rows.emplace_back(name, app_about(name));
   return rows;
 }
 

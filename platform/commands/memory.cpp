@@ -2,7 +2,6 @@
 #include <bit>
 #include <cstdio>
 #include <filesystem>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 #include "models/technology/import/import_file.h"
 #include "models/technology/import/nvsim_config.h"
 #include "models/technology/tuning_limits.h"
+#include "platform/commands/lists.h"
 #include "platform/commands/verbs.h"
 #include "platform/explore/memory_answer.h"
 #include "platform/explore/memory_import.h"
@@ -37,16 +37,9 @@ struct Options {
 
 [[noreturn]] void refuse(const std::string& what) { throw core::InputError("spinvp memory: " + what, core::ExitStatus::usage); }
 
-std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> names;
-  std::istringstream text(list);
-  for (std::string name; std::getline(text, name, ',');) names.push_back(name);
-  return names;
-}
-
 MemoryTechnology technology_named(const char* option, const std::string& name) {
   const auto technology = technology::memory_technology(name);
-  if (!technology) refuse(fmt::format("{} {}: no such technology, allowed are sram, stt, sot", option, name));
+  if (!technology) refuse(fmt::format("{} '{}': no such technology, allowed are sram, stt, sot", option, name));
   return *technology;
 }
 
@@ -268,7 +261,7 @@ auto as_usage(const Options& o, const Work& work) {
 
 int macros(const Options& o, const Globals& globals) {
   Asked a = asked(o);
-  const auto technologies = split(o.compare.empty() ? o.tech : o.compare);
+  const auto technologies = o.compare.empty() ? std::vector<std::string>{o.tech} : texts_between_commas(o.compare);
   if (technologies.size() > 1 && (!o.cell.empty() || !o.device.empty())) refuse("--cell and --device belong to one technology");
   if (o.device.empty())
     for (const char* option : {"--pulse", "--supply", "--failure"})
@@ -287,7 +280,7 @@ int macros(const Options& o, const Globals& globals) {
   warn(warnings, globals);
   answers.front().warnings = warnings;
   const bool several = !o.compare.empty() || answers.size() > 1;
-  if (o.csv && !globals.json) return print(to_csv(answers));
+  if (o.csv) return print(to_csv(answers));
   if (!globals.json) return print(several ? to_table(answers) : to_text(answers.front()));
   if (!several) return print(to_json(answers.front()));
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
@@ -382,6 +375,7 @@ int tune(const Options& o, const Globals& globals) {
 int ask(const Options& o, const Globals& globals) {
   const unsigned kinds = (o.validate ? 1u : 0u) + (o.has("--import") ? 1u : 0u) + (o.tune ? 1u : 0u);
   if (kinds > 1) refuse("allowed is one of --tune, --import and --validate");
+  if (o.csv && globals.json) refuse("allowed is one of --csv and --json");
   refuse_what_is_ignored(o, o.validate ? validated : o.has("--import") ? imported : o.tune ? tuned : sheet);
   if (o.validate) return globals.json ? print(validation_json()) : print(validation_text());
   if (!o.import.empty()) return import(o, globals);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "models/abi/language_model.h"
 #include "models/core/transport.h"
 #include "platform/config/print.h"
 #include "platform/config/shipped.h"
@@ -24,6 +25,7 @@
 #include "platform/soc/soc.h"
 #include "workloads/datasets/digits.h"
 #include "workloads/datasets/idx.h"
+#include "workloads/datasets/toy_language.h"
 #include "workloads/networks/shipped.h"
 
 namespace spinvp::platform {
@@ -47,6 +49,7 @@ struct Inputs {
   PlatformConfig config;
   ElfImage image;
   std::optional<workloads::Dataset> dataset;
+  std::optional<workloads::Text> text;
   std::vector<Artifact> artifacts;
   std::optional<NetworkProgram> network;
 };
@@ -57,8 +60,14 @@ std::string dataset_hash(const workloads::Dataset& dataset) {
   return content_hash(all);
 }
 
+std::string text_hash(const workloads::Text& text) {
+  std::string all(text.train.begin(), text.train.end());
+  all.append(text.test.begin(), text.test.end());
+  return content_hash(all);
+}
+
 Inputs read_inputs(const RunRequest& request) {
-  Inputs inputs{load_config(request.config), read_elf(request.firmware_file, request.firmware_name), {}, {}, {}};
+  Inputs inputs{load_config(request.config), read_elf(request.firmware_file, request.firmware_name), {}, {}, {}, {}};
   inputs.artifacts.push_back({request.firmware_name, "firmware", inputs.image.hash});
   if (request.config.config) {
     const ShippedConfig* shipped = find_shipped_config(*request.config.config);
@@ -77,6 +86,13 @@ Inputs read_inputs(const RunRequest& request) {
   if (request.dataset && inputs.network && !inputs.network->takes_images())
     throw core::InputError(
         fmt::format("--dataset {}: nothing of it can flow into {}: it takes no 28 x 28 images, or has no values", *request.dataset, request.network->network));
+  if (!inputs.network && inputs.image.symbol("spinvp_text")) {
+    if (request.dataset)
+      throw core::InputError(fmt::format("--dataset {}: {} takes a text, which the project writes, and no images", *request.dataset, request.firmware_name));
+    inputs.text = workloads::write_text({.length = SPINVP_LANGUAGE_LENGTH, .seed = inputs.config.platform.seed});
+    inputs.artifacts.push_back({"written text", "dataset", text_hash(*inputs.text)});
+    return inputs;
+  }
   // Firmware without a boot block cannot be told of a data set; a network takes images or does not.
   if (request.dataset || (inputs.network ? inputs.network->takes_images() : inputs.image.symbol("spinvp_boot").has_value())) {
     inputs.dataset = request.dataset ? workloads::read_idx_directory(*request.dataset) : workloads::draw_digits();
@@ -100,24 +116,41 @@ std::vector<Artifact> hashed_outputs(const OutputFolder& folder, const std::vect
   return artifacts;
 }
 
+bool has_device(const PlatformConfig& config, const std::string& type) {
+  return std::any_of(config.devices.begin(), config.devices.end(), [&](const DeviceConfig& device) { return device.placement.type == type; });
+}
+
 // The unit of that name, which the SoC must have.
 spinvp_unit unit_of(const PlatformConfig& config, const char* field, const std::string& unit) {
   if (unit == "hart") return SPINVP_UNIT_HART;
-  const auto is_unit = [&](const DeviceConfig& device) { return device.placement.type == unit; };
-  if (std::none_of(config.devices.begin(), config.devices.end(), is_unit))
+  if (!has_device(config, unit))
     throw core::InputError(fmt::format("{}: '{}' is not allowed: this configuration has no device of that type; hart is always there", field, unit));
   return unit == "npu" ? SPINVP_UNIT_NPU : SPINVP_UNIT_PIM;
 }
 
+// "npu+pim": the first layer's unit, then the second's; one name is both's.
+std::array<spinvp_unit, 2> layer_units_of(const PlatformConfig& config) {
+  const std::string& units = config.platform.layer_units;
+  const std::size_t plus = units.find('+');
+  const std::array<std::string, 2> names = {units.substr(0, plus), plus == std::string::npos ? units : units.substr(plus + 1)};
+  for (const std::string& name : names)
+    if (!has_device(config, name)) {
+      const std::string other = name == "npu" ? "pim" : "npu";
+      throw core::InputError(fmt::format("layer_units: '{}' is not allowed: this configuration has no device of type {}; allowed: {}", units, name,
+                                         has_device(config, other) ? other : "nothing, without a device of type npu or pim"));
+    }
+  const auto unit = [](const std::string& name) { return name == "npu" ? SPINVP_UNIT_NPU : SPINVP_UNIT_PIM; };
+  return {unit(names[0]), unit(names[1])};
+}
+
 BootRequest boot_request(const PlatformConfig& config, const RunRequest& request) {
   const PlatformFields& fields = config.platform;
-  return {fields.seed,
-          request.steps,
-          request.batch,
-          unit_of(config, "pooling_unit", fields.pooling_unit),
-          unit_of(config, "loss_unit", fields.loss_unit),
-          {fields.weights_memory, fields.activations_memory, fields.gradients_memory},
-          {}};
+  return {.seed = fields.seed,
+          .steps = request.steps,
+          .batch = request.batch,
+          .pooling_unit = unit_of(config, "pooling_unit", fields.pooling_unit),
+          .loss_unit = unit_of(config, "loss_unit", fields.loss_unit),
+          .tensors = {fields.weights_memory, fields.activations_memory, fields.gradients_memory}};
 }
 
 // Host time of one transaction, and from when on a run's estimate is worth a warning.
@@ -148,6 +181,7 @@ int run_job(const RunRequest& request, const Globals& globals) {
   if (nvm)
     if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded));
   BootRequest boot = boot_request(inputs.config, request);
+  if (inputs.text) boot.layer_units = layer_units_of(inputs.config);
   const workloads::Dataset* dataset = inputs.dataset ? &*inputs.dataset : nullptr;
   const std::optional<NetworkProgram>& network = inputs.network;
   std::uint64_t moved_bytes = 0;
@@ -158,7 +192,7 @@ int run_job(const RunRequest& request, const Globals& globals) {
       return loaded;
     };
   // A network brings its inputs itself.
-  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset));
+  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset, inputs.text ? &*inputs.text : nullptr));
 
   const OutputFolder folder(request.out);
   GrowingFile uart_log(folder, "uart.log");

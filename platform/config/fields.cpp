@@ -14,10 +14,15 @@ const core::Schema& PlatformFields::schema() {
           .field("seed", &PlatformFields::seed, {.most = 4294967295.0, .text = "seed of every random number: initial weights, faults"})
           .field("power_bin", &PlatformFields::power_bin, {.least = 1, .most = 1e9, .unit = "ns", .text = "width of a row of power.csv, and of the peak power"})
           .field("pooling_unit", &PlatformFields::pooling_unit,
-                 {.choices = {"hart", "npu", "pim"}, .text = "where apps that train on the PIM arrays compute pools and ReLUs"})
+                 {.choices = {"hart", "npu", "pim"}, .text = "where apps that train on the PIM arrays compute pools, ReLUs and residual sums"})
           .field("loss_unit", &PlatformFields::loss_unit,
                  {.choices = {"hart", "npu"},
-                  .text = "where apps that train on the PIM arrays compute the loss and the softmaxes: the arrays have no exponential"})
+                  .text = "where apps that train on the PIM arrays compute loss, softmaxes and layer norms: the arrays have neither exponentials nor quotients "
+                          "and roots"})
+          .field("layer_units", &PlatformFields::layer_units,
+                 {.choices = {"npu", "pim", "npu+pim", "pim+npu"},
+                  .text = "where train_transformer computes its two layers: both on one unit, or the first on one and the second on the other; the embedding "
+                          "goes with the first, head and loss with the second"})
           .field("tensors.weights", &PlatformFields::weights_memory,
                  {.text = "memory device that holds the parameters of apps that train; empty: where the app has its other tensors"})
           .field("tensors.activations", &PlatformFields::activations_memory, {.text = "the same for inputs and what the layers hand forward"})

@@ -25,7 +25,7 @@ namespace spinvp::platform {
 struct PlatformFields {
   std::uint64_t seed = 1;
   core::Time power_bin = core::Time::from_si(10e-6);
-  std::string pooling_unit = "hart", loss_unit = "hart";
+  std::string pooling_unit = "hart", loss_unit = "hart", layer_units = "npu";
   std::string weights_memory, activations_memory, gradients_memory;  // names of devices
   static const core::Schema& schema();
 };

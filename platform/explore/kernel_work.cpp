@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <span>
 
 #include <fmt/format.h>
@@ -38,8 +39,8 @@ Way writing(bool chip) { return chip ? Way::onchip_write : Way::dram_write; }
 
 class ProductWalk {
  public:
-  ProductWalk(const npu::MatrixJob& job, const npu::Plan& plan, const npu::PlanLimits& limits, const npu::NpuConfig& npu)
-      : job_(job), plan_(plan), limits_(limits), npu_(npu), a_slots_(plan.a.count), b_slots_(plan.b.count) {
+  ProductWalk(const npu::MatrixJob& job, const npu::Plan& plan, const npu::PlanLimits& limits, const npu::NpuConfig& npu, const DramLanes& dram)
+      : job_(job), plan_(plan), limits_(limits), npu_(npu), dram_(dram), a_slots_(plan.a.count), b_slots_(plan.b.count) {
     buffer_.begin(limits.buffer_bytes);
     if (job.epilogue != nullptr) epilogue_.emplace(*job.epilogue, npu.vector_unit());
   }
@@ -60,24 +61,45 @@ class ProductWalk {
   const npu::Plan& plan_;
   const npu::PlanLimits& limits_;
   const npu::NpuConfig& npu_;
+  const DramLanes& dram_;
   BlockSlots a_slots_, b_slots_;
   npu::OperandBuffer buffer_;
   std::optional<npu::Epilogue> epilogue_;
   KernelWork work_;
-  std::unordered_map<std::uint64_t, std::uint64_t> a_bytes_, b_bytes_;  // of each block
+  struct BlockSize {
+    std::uint64_t bytes = 0;
+    double crowding = 1;  // of its load
+  };
+  std::unordered_map<std::uint64_t, BlockSize> a_blocks_, b_blocks_;
 
   struct Fetch {
     npu::Side side;
     const npu::Operand& operand;
     const npu::Slots& slots;
-    std::uint64_t block, bytes, passes;
+    std::uint64_t block;
+    BlockSize size;
+    std::uint64_t passes;
     bool held;
   };
 
-  static std::uint64_t bytes_of(std::unordered_map<std::uint64_t, std::uint64_t>& known, std::uint64_t block, const npu::Operand& operand, npu::Range products,
-                                npu::Range outer, npu::Range k) {
-    const auto [found, fresh] = known.try_emplace(block, 0);
-    if (fresh) found->second = operand.region(products, outer, k).bytes(operand.tensor());
+  // Of pieces in the DRAM, weighed by their bytes.
+  [[nodiscard]] double crowding(const std::vector<npu::Piece>& pieces) const {
+    double bytes = 0, busy = 0;
+    for (const npu::Piece& piece : pieces) {
+      const auto own = static_cast<double>(piece.bytes());
+      bytes += own, busy += own * dram_.crowding(piece);
+    }
+    return bytes > 0 ? busy / bytes : 1;
+  }
+
+  BlockSize size_of(std::unordered_map<std::uint64_t, BlockSize>& known, std::uint64_t block, const npu::Operand& operand, bool loaded, npu::Range products,
+                    npu::Range outer, npu::Range k) {
+    const auto [found, fresh] = known.try_emplace(block);
+    if (fresh) {
+      const npu::Region region = operand.region(products, outer, k);
+      found->second.bytes = region.bytes(operand.tensor());
+      if (loaded) found->second.crowding = crowding(npu::Placement::whole(operand.tensor()).pieces(region));
+    }
     return found->second;
   }
 
@@ -85,34 +107,34 @@ class ProductWalk {
     if (f.slots.count == 0 || !slots.loads(f.block)) return;
     const std::uint64_t burst = npu::burst_of(f.operand.tensor().bytes());
     Moves moves;
-    moves.add(Way::dram_read, f.bytes, burst);
-    moves.add(Way::onchip_write, f.bytes, burst);
+    moves.add(Way::dram_read, f.size.bytes, burst, f.size.crowding);
+    moves.add(Way::onchip_write, f.size.bytes, burst);
     work_.load += moves;
     if (first) work_.first_load += moves;
   }
 
   void fetch(const Fetch& f, std::uint64_t step) {
     Moves moves;
-    const std::uint64_t burst = npu::burst_of(plan_.steps() * f.bytes * (f.held ? 1 : f.passes));
+    const std::uint64_t burst = npu::burst_of(plan_.steps() * f.size.bytes * (f.held ? 1 : f.passes));
     if (!f.held) {
-      for (std::uint64_t pass = 0; pass < f.passes; ++pass) moves.add(Way::onchip_read, f.bytes, burst);
+      for (std::uint64_t pass = 0; pass < f.passes; ++pass) moves.add(Way::onchip_read, f.size.bytes, burst);
     } else if (buffer_.find(f.side, f.block, step) == nullptr) {
-      if (buffer_.take(f.side, f.block, f.bytes, step, step == 0 ? 0 : step - 1) == nullptr) buffer_.take(f.side, f.block, f.bytes, step, step);
-      moves.add(Way::onchip_read, f.bytes, burst);
-      work_.buffer_writes += static_cast<double>(core::divide_up(f.bytes, npu::buffer_word));
+      if (buffer_.take(f.side, f.block, f.size.bytes, step, step == 0 ? 0 : step - 1) == nullptr) buffer_.take(f.side, f.block, f.size.bytes, step, step);
+      moves.add(Way::onchip_read, f.size.bytes, burst);
+      work_.buffer_writes += static_cast<double>(core::divide_up(f.size.bytes, npu::buffer_word));
     }
     work_.fetch += moves;
     if (step == 0) work_.first_fetch += moves;
-    if (f.held) work_.buffer_reads += static_cast<double>(core::divide_up(f.bytes, npu::buffer_word) * f.passes);
+    if (f.held) work_.buffer_reads += static_cast<double>(core::divide_up(f.size.bytes, npu::buffer_word) * f.passes);
   }
 
   void run_step(std::uint64_t index) {
     const npu::Step step = plan_.step(index);
     const npu::StepWork work = npu::work_of(plan_, limits_, step);
     const std::uint64_t a_block = plan_.a_block(step), b_block = plan_.b_block(step);
-    const Fetch a{npu::Side::a,  job_.a,      plan_.a, a_block, bytes_of(a_bytes_, a_block, job_.a, plan_.a_products(step), step.m, step.k),
+    const Fetch a{npu::Side::a,  job_.a,      plan_.a, a_block, size_of(a_blocks_, a_block, job_.a, plan_.a.count > 0, plan_.a_products(step), step.m, step.k),
                   work.a_passes, plan_.hold_a};
-    const Fetch b{npu::Side::b,  job_.b,      plan_.b, b_block, bytes_of(b_bytes_, b_block, job_.b, plan_.b_products(step), step.n, step.k),
+    const Fetch b{npu::Side::b,  job_.b,      plan_.b, b_block, size_of(b_blocks_, b_block, job_.b, plan_.b.count > 0, plan_.b_products(step), step.n, step.k),
                   work.b_passes, plan_.hold_b};
     load(b, b_slots_, index == 0);
     load(a, a_slots_, index == 0);
@@ -133,9 +155,13 @@ class ProductWalk {
     return step.products.size() * step.m.size() * step.n.size() * npu::bytes_of(job_.format);
   }
 
+  [[nodiscard]] std::vector<npu::Piece> output_pieces(const npu::Step& step) const {
+    return npu::Placement::whole(job_.c.tensor()).pieces(job_.c_region(step.products, step.m, step.n));
+  }
+
   void start_from_output(const npu::Step& step) {
     if (!output_in_place()) {
-      work_.load.add(Way::dram_read, output_bytes(step), output_burst());
+      work_.load.add(Way::dram_read, output_bytes(step), output_burst(), crowding(output_pieces(step)));
       work_.load.add(Way::onchip_write, output_bytes(step), output_burst());
     }
     work_.fetch.add(Way::onchip_read, output_bytes(step), output_burst());
@@ -150,7 +176,7 @@ class ProductWalk {
     if (output_in_place()) return;
     Moves out;
     out.add(Way::onchip_read, bytes, output_burst());
-    out.add(Way::dram_write, bytes, output_burst());
+    out.add(Way::dram_write, bytes, output_burst(), crowding(output_pieces(step)));
     work_.store += out;
     if (last) work_.last_store += out;
   }
@@ -158,9 +184,11 @@ class ProductWalk {
   void pass_vector_unit(const npu::Step& step, std::uint64_t elements) {
     const npu::Region region = job_.c_region(step.products, step.m, step.n);
     for (std::size_t i = 0; i < epilogue_->inputs(); ++i) {
+      const std::vector<npu::Piece> pieces = epilogue_->pieces(i, region);
       std::uint64_t bytes = 0;
-      for (const npu::Piece& piece : epilogue_->pieces(i, region)) bytes += piece.bytes();
-      work_.drain.add(reading(on_chip(job_.epilogue->inputs[i].address, npu_)), bytes, npu::burst_of(epilogue_->most_bytes(i)));
+      for (const npu::Piece& piece : pieces) bytes += piece.bytes();
+      const bool chip = on_chip(job_.epilogue->inputs[i].address, npu_);
+      work_.drain.add(reading(chip), bytes, npu::burst_of(epilogue_->most_bytes(i)), chip ? 1 : crowding(pieces));
     }
     const npu::Chunk cost = epilogue_->cost(elements);
     work_.drain_cycles += static_cast<double>(cost.cycles);
@@ -170,7 +198,7 @@ class ProductWalk {
   }
 };
 
-KernelWork product_work(npu::MatrixJob job, const CompiledKernel& kernel, const npu::NpuConfig& npu) {
+KernelWork product_work(npu::MatrixJob job, const CompiledKernel& kernel, const npu::NpuConfig& npu, const DramLanes& dram) {
   if (kernel.program) job.epilogue = program_of(kernel, npu::MapUse::epilogue, npu);
   npu::PlanLimits limits = npu.plan_limits();
   limits.a_in_place = on_chip(job.a.tensor().address, npu);
@@ -178,7 +206,7 @@ KernelWork product_work(npu::MatrixJob job, const CompiledKernel& kernel, const 
   limits.c_in_place = on_chip(job.c.tensor().address, npu);
   const auto plan = npu::plan(job, limits);
   if (!plan) throw core::InputError(fmt::format("kernel '{}': no tile fits into {} bytes of scratch", kernel.name, limits.scratch_bytes));
-  return ProductWalk(job, *plan, limits, npu).walk();
+  return ProductWalk(job, *plan, limits, npu, dram).walk();
 }
 
 // --- vector kernels ---
@@ -186,13 +214,14 @@ KernelWork product_work(npu::MatrixJob job, const CompiledKernel& kernel, const 
 struct ChunkSum {
   Moves in, out;
   double cycles = 0, operations = 0, elementary = 0, divisions = 0;
-  void add(const npu::Chunk& chunk, double times, std::uint64_t burst, const npu::NpuConfig& npu) {
+  void add(const npu::Chunk& chunk, double times, std::uint64_t burst, const npu::NpuConfig& npu, const DramLanes& dram) {
     const auto move = [&](Moves& moves, const npu::Stream& stream, bool read) {
       if (stream.pieces.empty()) return;
       const bool chip = on_chip(stream.pieces.front().address, npu);
       const auto way = static_cast<unsigned>(read ? reading(chip) : writing(chip));
       moves.bytes[way] += times * static_cast<double>(stream.bytes());
       moves.bursts[way] += times * static_cast<double>(npu::cut(stream.pieces, burst).size());
+      for (const npu::Piece& piece : stream.pieces) moves.busy[way] += times * static_cast<double>(piece.bytes()) * (chip ? 1 : dram.crowding(piece));
     };
     for (const npu::Stream& stream : chunk.inputs) move(in, stream, true);
     for (const npu::Stream& stream : chunk.outputs) move(out, stream, false);
@@ -207,11 +236,13 @@ struct ChunkSum {
 void settle(Moves& moves, Way way, std::uint64_t bytes, std::uint64_t burst) {
   const auto i = static_cast<unsigned>(way);
   const auto exact = static_cast<double>(bytes);
-  moves.bursts[i] = moves.bytes[i] > 0 ? moves.bursts[i] * exact / moves.bytes[i] : static_cast<double>(core::divide_up(bytes, burst));
+  const bool seen = moves.bytes[i] > 0;
+  moves.bursts[i] = seen ? moves.bursts[i] * exact / moves.bytes[i] : static_cast<double>(core::divide_up(bytes, burst));
+  moves.busy[i] = seen ? moves.busy[i] * exact / moves.bytes[i] : exact;
   moves.bytes[i] = exact;
 }
 
-KernelWork vector_work(npu::VectorJob job, const CompiledKernel& kernel, const npu::NpuConfig& npu) {
+KernelWork vector_work(npu::VectorJob job, const CompiledKernel& kernel, const npu::NpuConfig& npu, const DramLanes& dram) {
   if (kernel.program) {
     job.program = program_of(kernel, job.operation == SPINVP_NPU_MAP ? npu::MapUse::map : npu::MapUse::reduction, npu);
     job.format = npu::Format::fp32;
@@ -221,16 +252,16 @@ KernelWork vector_work(npu::VectorJob job, const CompiledKernel& kernel, const n
   KernelWork work;
   work.wide = job.format == npu::Format::fp32;
   ChunkSum all, first, last;
-  first.add(stream->chunk(0), 1, burst, npu);
-  last.add(stream->chunk(chunks - 1), 1, burst, npu);
+  first.add(stream->chunk(0), 1, burst, npu, dram);
+  last.add(stream->chunk(chunks - 1), 1, burst, npu, dram);
   if (chunks <= most_chunks_looked_at) {
-    for (std::uint64_t i = 0; i < chunks; ++i) all.add(stream->chunk(i), 1, burst, npu);
+    for (std::uint64_t i = 0; i < chunks; ++i) all.add(stream->chunk(i), 1, burst, npu, dram);
   } else {
     const std::uint64_t between = most_chunks_looked_at - 2;
-    all.add(stream->chunk(0), 1, burst, npu);
-    all.add(stream->chunk(chunks - 1), 1, burst, npu);
+    all.add(stream->chunk(0), 1, burst, npu, dram);
+    all.add(stream->chunk(chunks - 1), 1, burst, npu, dram);
     for (std::uint64_t i = 0; i < between; ++i)
-      all.add(stream->chunk(1 + i * (chunks - 2) / between), static_cast<double>(chunks - 2) / static_cast<double>(between), burst, npu);
+      all.add(stream->chunk(1 + i * (chunks - 2) / between), static_cast<double>(chunks - 2) / static_cast<double>(between), burst, npu, dram);
   }
   work.load = all.in;
   work.store = all.out;
@@ -250,14 +281,23 @@ KernelWork vector_work(npu::VectorJob job, const CompiledKernel& kernel, const n
 
 }  // namespace
 
-void Moves::add(Way way, std::uint64_t moved, std::uint64_t longest_burst) {
+double DramLanes::crowding(const npu::Piece& piece) const {
+  if (piece.rows <= 1 || piece.row_bytes >= lanes * interleave) return 1;
+  const std::uint64_t turn = lanes * interleave, apart = std::max(interleave, std::gcd(piece.stride, turn)),
+                      a_row = core::divide_up(piece.row_bytes, interleave);
+  const std::uint64_t met = std::min(lanes, std::min(piece.rows, turn / apart) * a_row);
+  return static_cast<double>(lanes) / static_cast<double>(met);
+}
+
+void Moves::add(Way way, std::uint64_t moved, std::uint64_t longest_burst, double crowding) {
   if (moved == 0) return;
+  busy[static_cast<unsigned>(way)] += static_cast<double>(moved) * crowding;
   bytes[static_cast<unsigned>(way)] += static_cast<double>(moved);
   bursts[static_cast<unsigned>(way)] += static_cast<double>(core::divide_up(moved, longest_burst));
 }
 
 Moves& Moves::operator+=(const Moves& other) {
-  for (std::size_t i = 0; i < ways; ++i) bytes[i] += other.bytes[i], bursts[i] += other.bursts[i];
+  for (std::size_t i = 0; i < ways; ++i) bytes[i] += other.bytes[i], bursts[i] += other.bursts[i], busy[i] += other.busy[i];
   return *this;
 }
 
@@ -269,16 +309,16 @@ Moves KernelWork::moves() const {
   return all;
 }
 
-KernelWork work_of(const CompiledKernel& kernel, const npu::NpuConfig& npu) {
+KernelWork work_of(const CompiledKernel& kernel, const npu::NpuConfig& npu, const DramLanes& dram) {
   spinvp_npu_descriptor descriptor = kernel.descriptor;
   if (kernel.program) descriptor.aux = any_program_address;
   const auto job = npu::check(descriptor, npu.limits());
   if (!job) throw core::InputError(fmt::format("kernel '{}': {}", kernel.name, job.error().message));
   KernelWork work;
   if (const auto* matrix = std::get_if<npu::MatrixJob>(&job->work))
-    work = product_work(*matrix, kernel, npu);
+    work = product_work(*matrix, kernel, npu, dram);
   else if (const auto* vector = std::get_if<npu::VectorJob>(&job->work))
-    work = vector_work(*vector, kernel, npu);
+    work = vector_work(*vector, kernel, npu, dram);
   work.has_program = kernel.program.has_value();
   return work;
 }

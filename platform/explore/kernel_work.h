@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "models/npu/npu_config.h"
+#include "models/npu/tensor.h"
 #include "workloads/compiler/compiled_program.h"
 
 namespace spinvp::platform {
@@ -16,9 +17,18 @@ namespace spinvp::platform {
 enum class Way : unsigned { dram_read, dram_write, onchip_read, onchip_write };
 inline constexpr std::size_t ways = 4;
 
+// Blocks of `interleave` bytes lie in turn over the lanes of the DRAM.
+struct DramLanes {
+  std::uint64_t lanes = 1, interleave = 256;
+  // Of a long strided burst, the bytes that a stream would move in the time of its fullest lane, over its own bytes: rows of w bytes at distance S meet L I / gcd(S, L I) places, each
+  // ceil(w / I) lanes, of the L x I bytes after which lanes repeat.
+  [[nodiscard]] double crowding(const npu::Piece& piece) const;
+};
+
 struct Moves {
   std::array<double, ways> bytes{}, bursts{};
-  void add(Way way, std::uint64_t moved, std::uint64_t longest_burst);
+  std::array<double, ways> busy{};  // bytes, of the DRAM times their crowding in its lanes
+  void add(Way way, std::uint64_t moved, std::uint64_t longest_burst, double crowding = 1);
   Moves& operator+=(const Moves& other);
   [[nodiscard]] double of(Way way) const { return bytes[static_cast<unsigned>(way)]; }
   [[nodiscard]] double total() const { return bytes[0] + bytes[1] + bytes[2] + bytes[3]; }
@@ -44,6 +54,6 @@ struct KernelWork {
 };
 
 // Throws core::InputError for a descriptor that the NPU would refuse, with its reason.
-KernelWork work_of(const workloads::compiler::CompiledKernel& kernel, const npu::NpuConfig& npu);
+KernelWork work_of(const workloads::compiler::CompiledKernel& kernel, const npu::NpuConfig& npu, const DramLanes& dram);
 
 }  // namespace spinvp::platform

@@ -54,7 +54,7 @@ class KernelTime {
     double sum = 0;
     for (const Way way : {first, second}) {
       const auto i = static_cast<unsigned>(way);
-      sum += moves.bursts[i] * latency_[i] + moves.bytes[i] / rate_[i];
+      sum += moves.bursts[i] * latency_[i] + moves.busy[i] / rate_[i];
     }
     return sum;
   }
@@ -126,7 +126,7 @@ double kernel_memory_seconds(const KernelWork& work, const MemorySystem& memory)
   const double word = static_cast<double>(memory.bank.word_bytes());
   const double onchip = (all.of(Way::onchip_read) * memory.bank.read_cycle().si() + all.of(Way::onchip_write) * memory.bank.write_cycle().si()) / word /
                         static_cast<double>(memory.banks);
-  return std::max((all.of(Way::dram_read) + all.of(Way::dram_write)) / memory.dram.bytes_per_second, onchip);
+  return std::max((all.busy[0] + all.busy[1]) / memory.dram.bytes_per_second, onchip);
 }
 
 double kernel_seconds(const KernelWork& work, const MemorySystem& memory, const NpuPrice& npu) { return KernelTime(work, memory, npu).seconds(); }
@@ -138,7 +138,8 @@ MemoryFigures price(const std::vector<KernelWork>& kernels, const std::vector<do
     const double n = times[i];
     const std::size_t format = work.wide ? 0 : 1;
     const Moves moves = work.moves();
-    for (std::size_t way = 0; way < ways; ++way) f.moves.bytes[way] += n * moves.bytes[way], f.moves.bursts[way] += n * moves.bursts[way];
+    for (std::size_t way = 0; way < ways; ++way)
+      f.moves.bytes[way] += n * moves.bytes[way], f.moves.bursts[way] += n * moves.bursts[way], f.moves.busy[way] += n * moves.busy[way];
     f.chip_s += n * kernel_seconds(work, memory, npu);
     f.memory_s += n * kernel_memory_seconds(work, memory);
     f.compute_s += n * (work.cycles + work.drain_cycles) / npu.npu.clock.si();

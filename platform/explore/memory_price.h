@@ -3,7 +3,7 @@
 // Time of a kernel: its stages overlap (kernel_work.h), so the slowest decides, with what comes before its first and after its last piece of work:
 //   stage       sum over its bursts of latency + bytes / rate; where a stage copies, the longer of its reads and its writes, and the last burst's other half
 //   array       max(cycles / clock, fetches)
-//   resources   bytes of all stages / link; DRAM bytes / (peak x share that refresh leaves); (words read x read cycle + words written x write cycle) / banks
+//   resources   bytes of all stages / link; DRAM bytes x their crowding in its lanes / (peak x share that refresh leaves); (words read x read cycle + words written x write cycle) / banks
 //   T = queue + max(load + last step + way out, way in + array + way out, way in + first step + drain + last store, way in + first step + store, resources)
 //   queue       descriptor (and program) read from DRAM, dispatch, status written
 // Time of the memory system alone: sum over kernels of max(DRAM, on-chip memory), as if array, vector unit and links took none.

@@ -1,17 +1,14 @@
 #include "platform/explore/memory_schedules.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <exception>
-#include <memory>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 
+#include "platform/explore/in_parallel.h"
 #include "platform/explore/product_reads.h"
-#include "platform/soc/network_program.h"
 #include "workloads/compiler/compile.h"
+#include "workloads/graph/precision.h"
 #include "workloads/import/import.h"
 
 namespace spinvp::platform {
@@ -44,27 +41,6 @@ std::string shape_of(const compiler::CompiledKernel& kernel, const npu::NpuConfi
   return key;
 }
 
-// The sequencer's reads of a product, walked once for all programs.
-class KnownReads {
- public:
-  explicit KnownReads(const npu::NpuConfig& npu) : reads_(product_reads(npu)) {}
-  compiler::ProductReads operator()(const spinvp_npu_descriptor& product, bool a, bool b, bool c) {
-    const std::string key = bytes_of(product) + std::string{a ? '1' : '0', b ? '1' : '0', c ? '1' : '0'};
-    {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = known_.find(key); found != known_.end()) return found->second;
-    }
-    const compiler::ProductReads reads = reads_(product, a, b, c);
-    const std::lock_guard lock(mutex_);
-    return known_.emplace(key, reads).first->second;
-  }
-
- private:
-  compiler::ReadsOf reads_;
-  std::mutex mutex_;
-  std::unordered_map<std::string, compiler::ProductReads> known_;
-};
-
 // A network and mode, ready to be compiled.
 struct Prepared {
   workloads::Graph inference;
@@ -77,15 +53,15 @@ Prepared prepared(const ScheduleQuestion& question) {
   if (question.training)
     p.training = workloads::make_training_graph(p.inference, {.mixed_precision = true, .loss_scale = NetworkFields().loss_scale});
   else
-    narrow_to_bf16(p.inference);
+    workloads::narrow(p.inference);
   return p;
 }
 
-Schedule answer(const ScheduleQuestion& question, const Prepared& network, const npu::NpuConfig& npu, KnownReads& reads) {
+Schedule answer(const ScheduleQuestion& question, const Prepared& network, const npu::NpuConfig& npu, const DramLanes& dram, const compiler::ReadsOf& reads) {
   compiler::Machine machine;
   machine.dram.bytes = any_dram;
   machine.onchip = {npu.scratch_base + npu.scratch_size.value, npu.onchip_size.value - npu.scratch_size.value};
-  machine.reads_of = [&reads](const spinvp_npu_descriptor& product, bool a, bool b, bool c) { return reads(product, a, b, c); };
+  machine.reads_of = reads;
   const compiler::CompileOptions options{.fusion = question.reuse, .residency = question.reuse, .phantom = true};
   const compiler::CompiledProgram program =
       question.training ? compiler::compile(network.training, machine, options) : compiler::compile(network.inference, machine, options);
@@ -94,7 +70,7 @@ Schedule answer(const ScheduleQuestion& question, const Prepared& network, const
   for (const compiler::CompiledKernel& kernel : program.kernels) {
     const auto [row, fresh] = rows.try_emplace(shape_of(kernel, npu), schedule.kernels.size());
     if (fresh) {
-      schedule.kernels.push_back(work_of(kernel, npu));
+      schedule.kernels.push_back(work_of(kernel, npu, dram));
       schedule.times.push_back(0);
     }
     schedule.times[row->second] += 1;
@@ -126,31 +102,18 @@ void Schedules::prepare(const std::vector<ScheduleQuestion>& questions, const st
   groups.push_back(open.size());
 
   std::vector<Schedule> answers(open.size());
-  KnownReads reads(npu_);
-  std::atomic<std::size_t> next{0};
+  const compiler::ReadsOf reads = product_reads(npu_);
   std::mutex mutex;
   std::size_t done = 0;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    for (std::size_t group = next++; group + 1 < groups.size(); group = next++) try {
-        const Prepared network = prepared(open[groups[group]]);
-        for (std::size_t i = groups[group]; i < groups[group + 1]; ++i) {
-          answers[i] = answer(open[i], network, npu_with(open[i].onchip_bytes), reads);
-          const std::lock_guard lock(mutex);
-          ++done;
-          if (progress) progress(done, open.size());
-        }
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-      }
-  };
-  std::vector<std::thread> threads;
-  const std::size_t wanted = std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), groups.size() - 1);
-  for (std::size_t i = 1; i < wanted; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
+  in_parallel(groups.size() - 1, [&](std::size_t group) {
+    const Prepared network = prepared(open[groups[group]]);
+    for (std::size_t i = groups[group]; i < groups[group + 1]; ++i) {
+      answers[i] = answer(open[i], network, npu_with(open[i].onchip_bytes), dram_, reads);
+      const std::lock_guard lock(mutex);
+      ++done;
+      if (progress) progress(done, open.size());
+    }
+  });
   for (std::size_t i = 0; i < open.size(); ++i) known_.emplace(open[i], std::move(answers[i]));
 }
 

@@ -29,16 +29,17 @@ struct Schedule {
 
 class Schedules {
  public:
-  explicit Schedules(npu::NpuConfig npu) : npu_(std::move(npu)) {}
+  Schedules(npu::NpuConfig npu, DramLanes dram) : npu_(std::move(npu)), dram_(dram) {}
   // The NPU with so much on-chip memory.
   [[nodiscard]] npu::NpuConfig npu_with(std::uint64_t onchip_bytes) const;
-  // Computes what is not known yet. `progress`: questions answered and asked, from one thread.
+  // Computes what is not known yet. `progress`: questions answered and asked, one call at a time.
   void prepare(const std::vector<ScheduleQuestion>& questions, const std::function<void(std::size_t, std::size_t)>& progress = {});
   // Of a question that was prepared.
   [[nodiscard]] const Schedule& of(const ScheduleQuestion& question) const { return known_.at(question); }
 
  private:
   npu::NpuConfig npu_;
+  DramLanes dram_;
   std::map<ScheduleQuestion, Schedule> known_;
 };
 

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <unordered_map>
 
 #include "models/npu/epilogue.h"
@@ -82,27 +85,48 @@ std::vector<std::uint64_t> epilogue_reads(const npu::NpuConfig& config, const st
   return bytes;
 }
 
+ProductReads walked(const npu::NpuConfig& config, const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
+  const auto job = matrix_job(config, product);
+  if (!job) return ProductReads{};
+  const ProductReads once{job->a.tensor().bytes(), job->b.tensor().bytes()};
+  const auto parts = planned_parts(config, *job, a_on_chip, b_on_chip, c_on_chip);
+  if (parts.empty()) return once;
+  ProductReads reads;
+  for (const PlannedPart& part : parts) {
+    Side a(part.job.a, part.plan.a), b(part.job.b, part.plan.b);
+    for (std::uint64_t i = 0; i < part.plan.steps(); ++i) {
+      const npu::Step step = part.plan.step(i);
+      b.use(part.plan.b_block(step), part.plan.b_products(step), step.n, step.k);
+      a.use(part.plan.a_block(step), part.plan.a_products(step), step.m, step.k);
+    }
+    reads.a += a.bytes();
+    reads.b += b.bytes();
+  }
+  return ProductReads{a_on_chip ? once.a : reads.a, b_on_chip ? once.b : reads.b};
+}
+
 }  // namespace
 
 workloads::compiler::ReadsOf product_reads(const npu::NpuConfig& config) {
-  return [config](const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
-    const auto job = matrix_job(config, product);
-    if (!job) return ProductReads{};
-    const ProductReads once{job->a.tensor().bytes(), job->b.tensor().bytes()};
-    const auto parts = planned_parts(config, *job, a_on_chip, b_on_chip, c_on_chip);
-    if (parts.empty()) return once;
-    ProductReads reads;
-    for (const PlannedPart& part : parts) {
-      Side a(part.job.a, part.plan.a), b(part.job.b, part.plan.b);
-      for (std::uint64_t i = 0; i < part.plan.steps(); ++i) {
-        const npu::Step step = part.plan.step(i);
-        b.use(part.plan.b_block(step), part.plan.b_products(step), step.n, step.k);
-        a.use(part.plan.a_block(step), part.plan.a_products(step), step.m, step.k);
-      }
-      reads.a += a.bytes();
-      reads.b += b.bytes();
+  // Networks repeat their products, and a search over memories asks for the same ones again.
+  using Key = std::array<char, sizeof(spinvp_npu_descriptor) + 1>;
+  struct Known {
+    std::mutex mutex;
+    std::map<Key, ProductReads> reads;
+  };
+  return [config, known = std::make_shared<Known>()](const spinvp_npu_descriptor& product, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
+    spinvp_npu_descriptor bare = product;
+    bare.flags &= ~(SPINVP_NPU_EPILOGUE | SPINVP_NPU_PHANTOM);
+    Key key;
+    std::memcpy(key.data(), &bare, sizeof bare);
+    key.back() = static_cast<char>((a_on_chip ? 1 : 0) | (b_on_chip ? 2 : 0) | (c_on_chip ? 4 : 0));
+    {
+      const std::lock_guard lock(known->mutex);
+      if (const auto found = known->reads.find(key); found != known->reads.end()) return found->second;
     }
-    return ProductReads{a_on_chip ? once.a : reads.a, b_on_chip ? once.b : reads.b};
+    const ProductReads reads = walked(config, bare, a_on_chip, b_on_chip, c_on_chip);
+    const std::lock_guard lock(known->mutex);
+    return known->reads.emplace(key, reads).first->second;
   };
 }
 

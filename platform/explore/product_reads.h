@@ -7,6 +7,7 @@
 namespace spinvp::platform {
 
 // Bytes that loads move into the NPU's scratch; an operand on chip is used in place, and counts once. A product that does not fit, or cannot be divided, counts once as well: the NPU will refuse it.
+// Remembers what it walked; copies share that, and threads may share copies.
 workloads::compiler::ReadsOf product_reads(const npu::NpuConfig& config);
 
 // What several cores read each for itself; none for one core.

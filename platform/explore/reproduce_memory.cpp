@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "platform/explore/in_parallel.h"
+
 namespace spinvp::platform {
 
 namespace {
@@ -105,17 +107,21 @@ std::string names_of(Assumptions set) {
 }
 
 MemoryReproduction::MemoryReproduction(const std::function<void(std::size_t, std::size_t)>& progress)
-    : uncertain(uncertain_memory()), schedules_(machine_npu(MemoryConstants().logic_node)) {
-  std::vector<ScheduleQuestion> questions;
-  for (const Assumptions set : assumption_sets()) add_questions(questions, set, {});
+    : uncertain(uncertain_memory()), schedules_(machine_npu(MemoryConstants().logic_node), machine_lanes()) {
+  // All that will be asked: every set with the constants at their own values, and every row with each of them moved.
+  std::vector<std::pair<Assumptions, MemoryConstants>> asked;
+  for (const Assumptions set : assumption_sets()) asked.emplace_back(set, MemoryConstants());
   for (const MemoryRegime& regime : memory_regimes())
     for (const UncertainMemory& constant : uncertain)
       for (const bool high : {false, true}) {
         if (fixes(regime.set, constant.name)) continue;
-        MemoryConstants moved;
-        constant.set(moved, high);
-        add_questions(questions, regime.set, moved);
+        asked.emplace_back(regime.set, MemoryConstants());
+        constant.set(asked.back().second, high);
       }
+  std::vector<std::vector<ScheduleQuestion>> answers(asked.size());
+  in_parallel(asked.size(), [&](std::size_t i) { answers[i] = questions_of(asked[i].first, asked[i].second); });
+  std::vector<ScheduleQuestion> questions;
+  for (const std::vector<ScheduleQuestion>& some : answers) questions.insert(questions.end(), some.begin(), some.end());
   schedules_.prepare(questions, progress);
 
   for (const MemoryRegime& regime : memory_regimes()) add_ratio_claims(regime);
@@ -135,13 +141,15 @@ const NpuPrice& MemoryReproduction::npu_price(const std::string& logic_node) {
   return found != npu_prices_.end() ? found->second : npu_prices_.emplace(logic_node, NpuPrice::of(machine_npu(logic_node), machine_bus())).first->second;
 }
 
-void MemoryReproduction::add_questions(std::vector<ScheduleQuestion>& questions, Assumptions set, const MemoryConstants& constants) {
+std::vector<ScheduleQuestion> MemoryReproduction::questions_of(Assumptions set, const MemoryConstants& constants) {
+  std::vector<ScheduleQuestion> questions;
   for (const bool training : {false, true}) {
     const Sides sides = systems_.sides(set, training, constants);
     for (const bool language : {false, true})
       for (const std::string& network : networks_of(language))
         for (const Side* side : {&sides.sram, &sides.sot}) questions.push_back(question_of(network, training, *side, constants));
   }
+  return questions;
 }
 
 MemoryPoint MemoryReproduction::point(const std::string& network, bool training, Assumptions set, const Sides& sides, const MemoryConstants& constants) {
@@ -253,14 +261,34 @@ void MemoryReproduction::add_area_claims() {
   }
 }
 
-double MemoryReproduction::half_area_cell(std::uint64_t bank_bytes) {
-  const double sram = systems_.bank_mm2("sram-146f2", bank_bytes);
-  double low = 20, high = 146;
-  for (int i = 0; i < 12; ++i) {
-    const double middle = (low + high) / 2;
-    (systems_.bank_mm2("sot-2t", bank_bytes, middle) / sram < published_area ? low : high) = middle;
+std::optional<double> MemoryReproduction::leakage_for(std::size_t headline, bool chip) {
+  const MemoryHeadline asked = memory_headlines()[headline];
+  const auto ratio = [&](double factor) {
+    MemoryConstants constants;
+    constants.sram_leakage_factor = factor;
+    return ratios(0, constants)[ratio_at(headline, chip)];
+  };
+  double low = 1, high = 1000;
+  if (ratio(low) > *asked.published || ratio(high) < *asked.published) return std::nullopt;
+  for (int i = 0; i < 24; ++i) {
+    const double middle = std::sqrt(low * high);
+    (ratio(middle) < *asked.published ? low : high) = middle;
   }
-  return low;
+  const Sides sides = systems_.sides(0, asked.training, {});
+  return low * sides.sram.memory.leakage_watts() * 1e3 / static_cast<double>(sides.sram.onchip_bytes / mebibyte);
+}
+
+double MemoryReproduction::half_area_cell(std::uint64_t bank_bytes) {
+  // Close to a line in the cell's area: each step puts a chord through the last two points.
+  const double sram = systems_.bank_mm2("sram-146f2", bank_bytes);
+  const auto off = [&](double cell_f2) { return systems_.bank_mm2("sot-2t", bank_bytes, cell_f2) / sram - published_area; };
+  double before = 40, here = 80, off_before = off(before), off_here = off(here);
+  for (int i = 0; i < 6 && std::abs(off_here) > 1e-3 && off_here != off_before; ++i) {
+    const double next = here - off_here * (here - before) / (off_here - off_before);
+    before = here, off_before = off_here;
+    here = next, off_here = off(here);
+  }
+  return here;
 }
 
 }  // namespace spinvp::platform

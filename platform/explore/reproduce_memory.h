@@ -59,6 +59,8 @@ class MemoryReproduction {
 
   // With the constants at their own values.
   [[nodiscard]] const MemoryRatios& ratios(Assumptions set);
+  // What an SRAM would have to leak, mW/MiB, for a headline's energy to come out at equal capacity with nothing else changed; none up to a thousand times its own.
+  [[nodiscard]] std::optional<double> leakage_for(std::size_t headline, bool chip);
   // The SOT cell, in F2, whose bank of so many bytes takes half of the SRAM's area.
   [[nodiscard]] double half_area_cell(std::uint64_t bank_bytes);
 
@@ -71,7 +73,7 @@ class MemoryReproduction {
   [[nodiscard]] MemoryRatios ratios(Assumptions set, const MemoryConstants& constants);
   [[nodiscard]] MemoryPoint point(const std::string& network, bool training, Assumptions set, const Sides& sides, const MemoryConstants& constants);
   const NpuPrice& npu_price(const std::string& logic_node);
-  void add_questions(std::vector<ScheduleQuestion>& questions, Assumptions set, const MemoryConstants& constants);
+  [[nodiscard]] std::vector<ScheduleQuestion> questions_of(Assumptions set, const MemoryConstants& constants);
   void add_ratio_claims(const MemoryRegime& regime);
   void add_area_claims();
   std::string about_headline(std::size_t headline, bool chip);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "models/memory/dram.h"
 #include "models/technology/logic.h"
 #include "models/technology/memory_cells.h"
 
@@ -55,8 +56,8 @@ t::MemoryCell sot_cell_of(const MemoryConstants& constants) {
 }  // namespace
 
 const char* name_of(Assumption assumption) {
-  static constexpr const char* names[] = {"equal area", "naive SRAM", "small SRAM", "mixed flavours", "20 pJ/bit DRAM", "DDR4 bandwidth"};
-  static_assert(std::size(names) == assumption_count && dear_pj_per_bit == 20);
+  static constexpr const char* names[] = {"equal area", "naive SRAM", "small SRAM", "mixed flavours", "20 pJ/bit DRAM", "DDR4 bandwidth", "4x capacity"};
+  static_assert(std::size(names) == assumption_count && dear_pj_per_bit == 20 && large_factor == 4);
   return names[static_cast<unsigned>(assumption)];
 }
 
@@ -75,6 +76,9 @@ std::string text_of(Assumption assumption) {
     case Assumption::dear_dram:
       return fmt::format("DRAM at {:.0f} pJ/bit, about what was measured for the whole path to an HBM in a GPU (19.4 pJ/bit, second hand)", dear_pj_per_bit);
     case Assumption::slow_dram: return fmt::format("DRAM bandwidth of one DDR4-3200 channel, {:.1f} GB/s", peak_gbps(slow_preset));
+    case Assumption::large_memory:
+      return fmt::format("4x capacity: {:.0f} MiB on chip in training and {:.0f} MiB in inference, on both sides (a small SRAM stays small)",
+                         large_factor * (training_bytes >> 20), large_factor * (inference_bytes >> 20));
   }
   return {};
 }
@@ -123,15 +127,21 @@ std::vector<UncertainMemory> uncertain_memory() {
 }
 
 bool fixes(Assumptions set, const std::string& constant) {
-  return (has(set, Assumption::dear_dram) && constant == "dram_pj_per_bit") || (has(set, Assumption::slow_dram) && constant == "dram_gbps");
+  return (has(set, Assumption::dear_dram) && constant == "dram_pj_per_bit") || (has(set, Assumption::slow_dram) && constant == "dram_gbps") ||
+         (has(set, Assumption::large_memory) && constant == "capacity");
 }
 
 const t::MemoryDataSheet& MemorySystems::design(const t::ArrayRequest& request) {
   const std::string key =
       fmt::format("{} {} {} {} {} {} {} {}", request.cell.name, request.cell.area_f2, request.cell.set.pulse.si(), request.cell.set.energy.si(),
                   request.capacity_bytes, request.temperature.si(), static_cast<int>(request.transistors), request.sram_leakage);
-  const auto found = known_.find(key);
-  return found != known_.end() ? found->second : known_.emplace(key, t::design_array(request).sheet).first->second;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  }
+  const t::MemoryDataSheet sheet = t::design_array(request).sheet;
+  const std::lock_guard lock(mutex_);
+  return known_.emplace(key, sheet).first->second;
 }
 
 t::MemoryDataSheet MemorySystems::bank(t::MemoryTechnology kind, std::uint64_t bytes, t::Transistors transistors, const MemoryConstants& constants) {
@@ -141,8 +151,10 @@ t::MemoryDataSheet MemorySystems::bank(t::MemoryTechnology kind, std::uint64_t b
   request.word_bits = word_bits;
   request.temperature = core::Temperature::from_si(constants.temperature_k);
   request.transistors = transistors;
-  request.sram_leakage = constants.sram_leakage;
-  return design(request).with_capacity(bytes);
+  if (kind == t::MemoryTechnology::sram) request.sram_leakage = constants.sram_leakage;
+  t::MemoryDataSheet sheet = design(request).with_capacity(bytes);
+  if (kind == t::MemoryTechnology::sram) sheet.leakage = sheet.leakage * constants.sram_leakage_factor;
+  return sheet;
 }
 
 double MemorySystems::bank_mm2(const std::string& cell, std::uint64_t bytes, double cell_f2) {
@@ -156,7 +168,8 @@ double MemorySystems::bank_mm2(const std::string& cell, std::uint64_t bytes, dou
 
 Sides MemorySystems::sides(Assumptions set, bool training, const MemoryConstants& constants) {
   const auto banks = static_cast<std::uint64_t>(constants.banks);
-  const auto full = static_cast<std::uint64_t>(constants.capacity * static_cast<double>(training ? training_bytes : inference_bytes));
+  const std::uint64_t own = training ? training_bytes : inference_bytes;
+  const auto full = static_cast<std::uint64_t>((has(set, Assumption::large_memory) ? large_factor : constants.capacity) * static_cast<double>(own));
   const DramPrice dram = DramPrice::of(dram_sheet(dram_preset), has(set, Assumption::dear_dram) ? dear_pj_per_bit : constants.dram_pj_per_bit,
                                        has(set, Assumption::slow_dram) ? peak_gbps(slow_preset) : constants.dram_gbps);
   Sides sides;
@@ -166,14 +179,16 @@ Sides MemorySystems::sides(Assumptions set, bool training, const MemoryConstants
   sides.sram.memory = {bank(t::MemoryTechnology::sram, sides.sram.onchip_bytes / banks, flavour, constants), banks, dram};
   sides.sot.onchip_bytes = full;
   if (has(set, Assumption::equal_area)) {
-    // Whole MiB; the SRAM's area over that of as many bytes of SOT, of a bank that is at least as large.
+    // As many sixteenths of the SRAM's capacity as fit: its area over that of a bank of SOT of the same size, which larger ones keep a byte.
     const t::MemoryDataSheet same = bank(t::MemoryTechnology::sot, sides.sram.onchip_bytes / banks, t::Transistors::lop, constants);
-    const double more = sides.sram.memory.bank.area / same.area;
-    sides.sot.onchip_bytes = static_cast<std::uint64_t>(more * static_cast<double>(sides.sram.onchip_bytes)) >> 20 << 20;
+    const double sixteenths = 16 * (sides.sram.memory.bank.area / same.area);
+    sides.sot.onchip_bytes = sides.sram.onchip_bytes / 16 * static_cast<std::uint64_t>(sixteenths);
   }
   sides.sot.memory = {bank(t::MemoryTechnology::sot, sides.sot.onchip_bytes / banks, t::Transistors::lop, constants), banks, dram};
   return sides;
 }
+
+DramLanes machine_lanes() { return {dram_sheet(dram_preset).lanes(), memory::DramConfig().interleave.value}; }
 
 std::vector<std::string> run_settings(const Side& side, Assumptions set, bool sot, bool training) {
   std::vector<std::string> list = {fmt::format("interconnect.width_bytes={}", link_width_bytes),

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -21,8 +23,9 @@ enum class Assumption : unsigned {
   mixed_flavours,  // SRAM of high-performance transistors against low-power periphery around the SOT cells
   dear_dram,       // DRAM at what whole paths to it were measured to take
   slow_dram,       // DRAM of one DDR4 channel's bandwidth
+  large_memory,    // four times the capacity on chip, on both sides
 };
-inline constexpr unsigned assumption_count = 6;
+inline constexpr unsigned assumption_count = 7;
 using Assumptions = unsigned;
 constexpr Assumptions with(Assumption assumption) { return 1u << static_cast<unsigned>(assumption); }
 constexpr bool has(Assumptions set, Assumption assumption) { return (set & with(assumption)) != 0; }
@@ -34,6 +37,7 @@ std::string text_of(Assumption assumption);
 struct MemoryConstants {
   double dram_pj_per_bit = 0, dram_gbps = 0;
   std::string sram_leakage = "node", logic_node = "45nm";
+  double sram_leakage_factor = 1;  // times what the preset gives
   double temperature_k = 350;
   double banks = 64;
   double sot_cell_f2 = 0, sot_write_pulse_ns = 0, sot_write_pj = 0;  // 0: as the cell sot-2t says
@@ -42,7 +46,7 @@ struct MemoryConstants {
 };
 
 inline constexpr std::uint64_t training_bytes = std::uint64_t{256} << 20, inference_bytes = std::uint64_t{64} << 20, small_bytes = std::uint64_t{16} << 20;
-inline constexpr double dear_pj_per_bit = 20;
+inline constexpr double dear_pj_per_bit = 20, large_factor = 4;
 inline constexpr std::uint64_t link_width_bytes = 1024;  // of every link of the interconnect: wide enough never to be what decides
 
 struct UncertainMemory {
@@ -65,7 +69,7 @@ struct Sides {
   Side sram, sot;
 };
 
-// Designs macros as they are asked for, and remembers them.
+// Designs macros as they are asked for, and remembers them. May be asked from several threads.
 class MemorySystems {
  public:
   Sides sides(Assumptions set, bool training, const MemoryConstants& constants);
@@ -73,12 +77,16 @@ class MemorySystems {
   double bank_mm2(const std::string& cell, std::uint64_t bytes, double cell_f2 = 0);
 
  private:
+  std::mutex mutex_;
   std::map<std::string, technology::MemoryDataSheet> known_;
   // Of any capacity: times and energies of the next smaller power of two, area and leakage in proportion, as devices.onchip has it.
   technology::MemoryDataSheet bank(technology::MemoryTechnology kind, std::uint64_t bytes, technology::Transistors transistors,
                                    const MemoryConstants& constants);
   const technology::MemoryDataSheet& design(const technology::ArrayRequest& request);
 };
+
+// How addresses fall on the DRAM's lanes.
+DramLanes machine_lanes();
 
 // What `spinvp run` is to be told for one side, as `path=value` texts of --set.
 std::vector<std::string> run_settings(const Side& side, Assumptions set, bool sot, bool training);

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
+#include <map>
+#include <utility>
 
-#include <fmt/format.h>
-
-#include "models/core/error.h"
+#include "models/technology/array_model.h"
 #include "platform/explore/product_reads.h"
-#include "platform/report/words.h"
+#include "workloads/compiler/compile.h"
 
 namespace spinvp::platform {
 
@@ -21,7 +20,10 @@ using workloads::compiler::Machine;
 constexpr std::uint64_t mebibyte = 1 << 20;
 
 // A network's prediction is asked for whatever a machine's DRAM holds.
-constexpr std::uint64_t any_dram = std::uint64_t{1} << 50;
+constexpr std::uint64_t any_dram = std::uint64_t{1} << 50, any_onchip = std::uint64_t{1} << 50;
+
+// Of the search for the knee.
+constexpr std::uint64_t first_doubling = 64 << 10, fineness = 64;
 
 std::uint64_t bound_of(const CompiledKernel& kernel, const npu::NpuConfig& npu) {
   const auto& d = kernel.descriptor;
@@ -40,11 +42,6 @@ std::uint64_t compulsory_of(const CompiledProgram& program) {
   return bytes;
 }
 
-std::string capacity_text(std::uint64_t bytes) {
-  return bytes % mebibyte == 0 ? fmt::format("{} MiB", bytes / mebibyte)
-                               : fmt::format("{:.1f} MiB", static_cast<double>(bytes) / static_cast<double>(mebibyte));
-}
-
 std::vector<std::uint64_t> shipped_capacities(const npu::NpuConfig& npu) {
   std::vector<std::uint64_t> list;
   for (const std::uint64_t size : {0, 1, 4, 16, 64, 256}) list.push_back(size * mebibyte);
@@ -54,63 +51,117 @@ std::vector<std::uint64_t> shipped_capacities(const npu::NpuConfig& npu) {
   return list;
 }
 
-}  // namespace
+// An inference or a training step that is compiled again and again, for machines that differ in their memory on chip.
+class Network {
+ public:
+  Network(const workloads::Graph& graph, const workloads::TrainingGraph* training, const npu::NpuConfig& npu) : graph_(graph), training_(training) {
+    machine_.dram.bytes = any_dram;
+    machine_.reads_of = product_reads(npu);
+    machine_.core_reads_of = core_reads(npu);
+  }
+  [[nodiscard]] CompiledProgram compiled(std::uint64_t onchip_bytes) {
+    machine_.onchip.bytes = onchip_bytes;
+    const workloads::compiler::CompileOptions options{.phantom = true};
+    return training_ != nullptr ? workloads::compiler::compile(*training_, machine_, options) : workloads::compiler::compile(graph_, machine_, options);
+  }
+  [[nodiscard]] const workloads::Graph& graph() const { return graph_; }
+  [[nodiscard]] const workloads::TrainingGraph* training() const { return training_; }
 
-TrafficAnswer answer_traffic(const workloads::Graph& graph, const TrafficQuestion& question) {
-  TrafficAnswer answer{.network = graph.name.empty() ? graph.source : graph.name};
+ private:
+  const workloads::Graph& graph_;
+  const workloads::TrainingGraph* training_;
+  Machine machine_;
+};
+
+Knee knee_of(Network& network, double share) {
+  const CompiledProgram all = network.compiled(any_onchip);
+  Knee knee{.floor_bytes = all.traffic().dram(), .useful_bytes = all.onchip_bytes};
+  const auto dram = [&](std::uint64_t capacity) { return network.compiled(capacity).traffic().dram(); };
+  const auto near = [&](std::uint64_t bytes) { return static_cast<double>(bytes) <= (1 + share) * static_cast<double>(knee.floor_bytes); };
+  knee.doublings.push_back({0, dram(0)});
+  for (std::uint64_t capacity = first_doubling;; capacity *= 2) {
+    knee.doublings.push_back({capacity, capacity >= knee.useful_bytes ? knee.floor_bytes : dram(capacity)});
+    if (capacity >= knee.useful_bytes) break;
+  }
+  std::size_t good = knee.doublings.size() - 1;
+  while (good > 0 && near(knee.doublings[good - 1].dram_bytes)) --good;
+  if (good == 0) return knee;
+  std::uint64_t misses = knee.doublings[good - 1].capacity, holds = std::min(knee.doublings[good].capacity, std::max(knee.useful_bytes, misses + 1));
+  while (holds - misses > std::max<std::uint64_t>(1, holds / fineness)) {
+    const std::uint64_t middle = misses + (holds - misses) / 2;
+    (near(dram(middle)) ? holds : misses) = middle;
+  }
+  knee.knee_bytes = holds;
+  return knee;
+}
+
+struct Rows {
+  std::map<std::pair<workloads::Phase, std::string>, std::size_t> numbers = {};
+  LayerTraffic& of(TrafficAnswer& answer, workloads::Phase phase, const std::string& name) {
+    const auto [row, fresh] = numbers.try_emplace({phase, name}, answer.layers.size());
+    if (fresh) answer.layers.push_back({.name = name, .phase = phase, .dram_bytes = std::vector<std::uint64_t>(answer.capacities.size(), 0)});
+    return answer.layers[row->second];
+  }
+};
+
+// Demand, compulsory traffic and bounds: of a program without memory on chip.
+void describe(TrafficAnswer& answer, Rows& rows, const CompiledProgram& program, const workloads::TrainingGraph* training) {
+  const npu::NpuConfig& npu = answer.question.npu;
+  answer.compulsory_bytes = compulsory_of(program);
+  const DemandAnswer demand = layer_demand(program, training, npu);
+  answer.network_demand = demand.network;
+  for (const LayerDemand& layer : demand.layers) {
+    LayerTraffic& row = rows.of(answer, layer.phase, layer.name);
+    row.working = layer.working;
+    row.array = layer.array;
+    answer.array += layer.array;
+    if (row.working.bytes() > answer.layers[answer.largest].working.bytes()) answer.largest = answer.layers.size() - 1;
+  }
+  for (const CompiledKernel& kernel : program.kernels) {
+    LayerTraffic& layer = rows.of(answer, kernel.phase, kernel.layer);
+    layer.compulsory_bytes += kernel.compulsory_bytes;
+    const std::uint64_t bound = kernel.descriptor.operation == SPINVP_NPU_GEMM ? bound_of(kernel, npu) : kernel.compulsory_bytes;
+    if (kernel.descriptor.operation == SPINVP_NPU_GEMM || layer.bound_bytes)
+      layer.bound_bytes = layer.bound_bytes.value_or(layer.compulsory_bytes - kernel.compulsory_bytes) + bound;
+  }
+}
+
+TrafficAnswer answer_of(Network network, const TrafficQuestion& question) {
+  const workloads::Graph& graph = network.graph();
+  TrafficAnswer answer{.network = graph.name.empty() ? graph.source : graph.name, .training = network.training() != nullptr, .question = question};
   answer.capacities = question.capacities.empty() ? shipped_capacities(question.npu) : question.capacities;
-  std::unordered_map<std::string, std::size_t> rows;
+  Rows rows;
+  describe(answer, rows, network.compiled(0), network.training());
   for (std::size_t c = 0; c < answer.capacities.size(); ++c) {
-    Machine machine;
-    machine.dram.bytes = any_dram;
-    machine.onchip.bytes = answer.capacities[c];
-    machine.reads_of = product_reads(question.npu);
-    machine.core_reads_of = core_reads(question.npu);
-    const CompiledProgram program = workloads::compiler::compile(graph, machine, {.phantom = true});
-    answer.compulsory_bytes = compulsory_of(program);
-    std::vector<bool> other(answer.layers.size());  // layers with work that the bound does not speak of
-    for (const CompiledKernel& kernel : program.kernels) {
-      const auto [row, fresh] = rows.try_emplace(kernel.layer, answer.layers.size());
-      if (fresh) answer.layers.push_back({.name = kernel.layer, .dram_bytes = std::vector<std::uint64_t>(answer.capacities.size(), 0)});
-      LayerTraffic& layer = answer.layers[row->second];
-      layer.dram_bytes[c] += kernel.traffic.dram();
-      if (c > 0) continue;
-      layer.compulsory_bytes += kernel.compulsory_bytes;
-      const std::uint64_t bound = kernel.descriptor.operation == SPINVP_NPU_GEMM ? bound_of(kernel, question.npu) : kernel.compulsory_bytes;
-      if (kernel.descriptor.operation == SPINVP_NPU_GEMM || layer.bound_bytes)
-        layer.bound_bytes = layer.bound_bytes.value_or(layer.compulsory_bytes - kernel.compulsory_bytes) + bound;
-    }
+    const CompiledProgram program = network.compiled(answer.capacities[c]);
+    for (const CompiledKernel& kernel : program.kernels) rows.of(answer, kernel.phase, kernel.layer).dram_bytes[c] += kernel.traffic.dram();
     answer.total_bytes.push_back(program.traffic().dram());
   }
   for (std::size_t c = answer.capacities.size(); c-- > 0 && answer.total_bytes[c] == answer.total_bytes.back();) answer.fit_bytes = answer.capacities[c];
+  const double clock = question.npu.clock.si();
+  for (const technology::MemoryTechnology technology : question.technologies)
+    answer.banks.push_back(bank_demand(technology::modelled_memory_data_sheet(technology, question.bank_bytes),
+                                       static_cast<double>(answer.array.peak_read) * clock, static_cast<double>(answer.array.peak_written) * clock));
+  if (question.knee) answer.knee = knee_of(network, question.knee_share);
   return answer;
 }
 
-nlohmann::ordered_json to_json(const TrafficAnswer& answer) {
-  using Json = nlohmann::ordered_json;
-  Json layers = Json::array();
-  for (const LayerTraffic& layer : answer.layers)
-    layers.push_back({{"name", layer.name},
-                      {"compulsory_bytes", layer.compulsory_bytes},
-                      {"gemm_bound_bytes", layer.bound_bytes ? Json(*layer.bound_bytes) : Json()},
-                      {"dram_bytes", layer.dram_bytes}});
-  return {{"onchip_bytes", answer.capacities},
-          {"layers", std::move(layers)},
-          {"total_dram_bytes", answer.total_bytes},
-          {"compulsory_bytes", answer.compulsory_bytes}};
+}  // namespace
+
+double TrafficAnswer::dram_gbps(std::size_t c) const {
+  return array.cycles == 0 ? 0 : gbps(static_cast<double>(total_bytes[c]) / static_cast<double>(array.cycles));
 }
 
-std::string to_text(const TrafficAnswer& answer) {
-  std::vector<std::vector<std::string>> rows = {{"layer", "compulsory", "GEMM bound"}};
-  for (const std::uint64_t capacity : answer.capacities) rows[0].push_back(capacity_text(capacity));
-  const auto row = [&](const std::string& name, std::uint64_t compulsory, const std::string& bound, const std::vector<std::uint64_t>& bytes) {
-    rows.push_back({name, fmt::format("{}", compulsory), bound});
-    for (const std::uint64_t b : bytes) rows.back().push_back(fmt::format("{}", b));
-  };
-  for (const LayerTraffic& layer : answer.layers)
-    row(layer.name, layer.compulsory_bytes, layer.bound_bytes ? fmt::format("{}", *layer.bound_bytes) : "", layer.dram_bytes);
-  row("all", answer.compulsory_bytes, "", answer.total_bytes);
-  return "\nDRAM bytes by the on-chip memory for tensors, beside the NPU's scratch\n" + columns_text(rows, 1);
+double TrafficAnswer::dram_gbps(const LayerTraffic& layer, std::size_t c) const {
+  return layer.array.cycles == 0 ? 0 : gbps(static_cast<double>(layer.dram_bytes[c]) / static_cast<double>(layer.array.cycles));
+}
+
+TrafficAnswer answer_traffic(const workloads::Graph& graph, const TrafficQuestion& question) {
+  return answer_of(Network(graph, nullptr, question.npu), question);
+}
+
+TrafficAnswer answer_traffic(const workloads::TrainingGraph& training, const TrafficQuestion& question) {
+  return answer_of(Network(training.graph, &training, question.npu), question);
 }
 
 }  // namespace spinvp::platform

@@ -30,6 +30,16 @@ std::string time_words(double seconds) { return words(seconds, "s"); }
 std::string energy_words(double joules) { return words(joules, "J"); }
 std::string power_words(double watts) { return words(watts, "W"); }
 
+std::string size_words(std::uint64_t bytes) {
+  static constexpr std::array<std::string_view, 5> units = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  while (unit + 1 < units.size() && bytes >> (10 * (unit + 1)) != 0) ++unit;
+  const std::uint64_t one = std::uint64_t{1} << (10 * unit);
+  if (bytes % one == 0) return fmt::format("{} {}", bytes / one, units[unit]);
+  const double value = static_cast<double>(bytes) / static_cast<double>(one);
+  return fmt::format("{:.{}f} {}", value, value < 9.9995 ? 3 : value < 99.995 ? 2 : value < 999.95 ? 1 : 0, units[unit]);
+}
+
 std::string columns_text(const std::vector<std::vector<std::string>>& rows, std::size_t left_columns) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows)

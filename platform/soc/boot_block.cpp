@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "models/abi/language_model.h"
 #include "models/core/error.h"
 #include "models/core/fields.h"
 
@@ -74,6 +75,28 @@ void place_dataset(const workloads::Dataset& dataset, Heap& heap, spinvp_boot& b
   boot.test_count = dataset.test_count();
 }
 
+// Checks that `bytes` bytes at a symbol of the image lie inside a segment of it.
+void check_symbol(const ElfImage& image, const char* name, std::uint64_t address, std::size_t bytes) {
+  const auto holds = [&](const ElfImage::Segment& s) { return address >= s.address && address < s.end() && s.end() - address >= bytes; };
+  if (std::none_of(image.segments.begin(), image.segments.end(), holds))
+    throw core::InputError(fmt::format("{}: the symbol {} ({:#x}) is not {} bytes inside a segment", image.path, name, address, bytes));
+}
+
+void place_text(const workloads::Text& text, const ElfImage& image, Heap& heap, std::vector<Placement>& placements) {
+  const std::uint64_t symbol = image.symbol("spinvp_text").value();
+  check_symbol(image, "spinvp_text", symbol, sizeof(spinvp_text));
+  spinvp_text told{};
+  told.train = heap.place(bytes_of(text.train), placements);
+  told.train_count = text.train_count();
+  told.test = heap.place(bytes_of(text.test), placements);
+  told.test_count = text.test_count();
+  told.length = static_cast<std::uint32_t>(text.length);
+  told.tokens = workloads::language_tokens;
+  std::string bytes(sizeof told, '\0');
+  std::memcpy(bytes.data(), &told, sizeof told);
+  placements.push_back({symbol, std::move(bytes)});
+}
+
 }  // namespace
 
 void check_fits(const ElfImage& image, const std::vector<MemoryRange>& memories) {
@@ -85,15 +108,13 @@ void check_fits(const ElfImage& image, const std::vector<MemoryRange>& memories)
   }
 }
 
-std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request,
-                                 const workloads::Dataset* dataset) {
+std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request, const workloads::Dataset* dataset,
+                                 const workloads::Text* text) {
   const auto block = image.symbol("spinvp_boot");
   if (!block && request.program)
     throw core::InputError(fmt::format("{}: the symbol spinvp_boot is missing: this firmware cannot be told of a network", image.path));
   if (!block) return {};
-  const auto holds_block = [&](const ElfImage::Segment& s) { return *block >= s.address && *block < s.end() && s.end() - *block >= sizeof(spinvp_boot); };
-  if (std::none_of(image.segments.begin(), image.segments.end(), holds_block))
-    throw core::InputError(fmt::format("{}: the symbol spinvp_boot ({:#x}) is not {} bytes inside a segment", image.path, *block, sizeof(spinvp_boot)));
+  check_symbol(image, "spinvp_boot", *block, sizeof(spinvp_boot));
 
   std::vector<Placement> placements;
   spinvp_boot boot{};
@@ -103,6 +124,7 @@ std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<Memory
   boot.batch = request.batch;
   boot.pooling_unit = static_cast<std::uint16_t>(request.pooling_unit);
   boot.loss_unit = static_cast<std::uint16_t>(request.loss_unit);
+  std::copy(request.layer_units.begin(), request.layer_units.end(), std::begin(boot.layer_units));
   if (const MemoryRange* dram = memory_of_type(memories, "dram")) {
     std::uint64_t end = dram->base;
     for (const ElfImage::Segment& segment : image.segments)
@@ -110,6 +132,7 @@ std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<Memory
     if (const auto symbol = image.symbol("_end"); symbol && dram->holds(*symbol, 0)) end = std::max(end, *symbol);
     Heap heap(image, *dram, end);
     if (dataset != nullptr) place_dataset(*dataset, heap, boot, placements);
+    if (text != nullptr) place_text(*text, image, heap, placements);
     boot.dram_free = heap.free();
     boot.dram_end = dram->base + dram->size;
     if (request.program) {

@@ -1,7 +1,8 @@
-// What firmware is told before its first instruction: the boot block (models/abi/boot.h) and the data set behind it.
+// What firmware is told before its first instruction: the boot block (models/abi/boot.h) and the data behind it: a data set of images, or, for an ELF with the symbol `spinvp_text`, a text
+// (models/abi/language_model.h).
 //
 // The data set lies in DRAM behind the ELF: training images (fp32, 28 x 28, workloads/datasets/dataset.h says how grey values become numbers), training labels, test images, test labels, each on a page of its own.
-// Everything up to the end of the DRAM is then the firmware's.
+// A text lies there in their place: its sentences to train on, then those to test, each on a page of its own. Everything up to the end of the DRAM is then the firmware's.
 #pragma once
 
 #include <array>
@@ -14,6 +15,7 @@
 #include "models/abi/boot.h"
 #include "platform/soc/elf_image.h"
 #include "workloads/datasets/dataset.h"
+#include "workloads/datasets/toy_language.h"
 
 namespace spinvp::platform {
 
@@ -42,16 +44,17 @@ struct BootRequest {
   std::uint64_t seed = 1;
   std::uint64_t steps = 0, batch = 0;  // 0: the app's own default
   spinvp_unit pooling_unit = SPINVP_UNIT_HART, loss_unit = SPINVP_UNIT_HART;
-  std::array<std::string, SPINVP_TENSOR_CLASSES> tensors = {};           // names of memories; empty: the app's own choice
+  std::array<std::string, SPINVP_TENSOR_CLASSES> tensors = {};  // names of memories; empty: the app's own choice
+  std::array<spinvp_unit, 2> layer_units = {SPINVP_UNIT_NPU, SPINVP_UNIT_NPU};
   std::function<LoadedProgram(const spinvp_memory& free)> program = {};  // puts a program into the DRAM that is free; none: there is no program
 };
 
 // Checks that every segment lies in one memory. Throws core::InputError naming the ELF.
 void check_fits(const ElfImage& image, const std::vector<MemoryRange>& memories);
 
-// The boot block and the data set, ready to be written; nothing if the ELF has no symbol `spinvp_boot`. Without a data set (null) its counts are 0.
+// The boot block and the data, ready to be written, the boot block last; nothing if the ELF has no symbol `spinvp_boot`. Without a data set (null) its counts are 0; a text needs the symbol `spinvp_text`.
 // Throws core::InputError where something has no room.
-std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request,
-                                 const workloads::Dataset* dataset);
+std::vector<Placement> plan_boot(const ElfImage& image, const std::vector<MemoryRange>& memories, const BootRequest& request, const workloads::Dataset* dataset,
+                                 const workloads::Text* text = nullptr);
 
 }  // namespace spinvp::platform

@@ -11,6 +11,7 @@
 #include "workloads/compiler/allocator.h"
 #include "workloads/compiler/compile.h"
 #include "workloads/compiler/images.h"
+#include "workloads/graph/precision.h"
 #include "workloads/graph/shape.h"
 #include "workloads/graph/sparsity.h"
 #include "workloads/graph/work.h"
@@ -85,15 +86,6 @@ std::uint64_t moved_bytes(const compiler::CompiledProgram& program) {
 
 }  // namespace
 
-void narrow_to_bf16(Graph& graph) {
-  using workloads::Role;
-  for (std::size_t i = 0; i < graph.tensors().size(); ++i) {
-    workloads::Tensor& t = graph.tensor(TensorId{static_cast<std::uint32_t>(i)});
-    if (t.type.element == workloads::ElementType::float32 && t.role != Role::constant && t.role != Role::statistics)
-      t.type.element = workloads::ElementType::bfloat16;
-  }
-}
-
 struct NetworkProgram::Network {
   NetworkRequest request;
   NetworkFields fields;
@@ -149,7 +141,7 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
     n.differentiate(training_options(n.fields).activations, 0);
   } else {
     n.narrowed = n.inference;
-    if (n.fields.precision == "bf16") narrow_to_bf16(n.narrowed);
+    if (n.fields.precision == "bf16") workloads::narrow(n.narrowed);
     n.prune(n.narrowed);
   }
   n.macs = macs_of(n.graph());

@@ -16,7 +16,6 @@
 #include "platform/soc/boot_block.h"
 #include "workloads/compiler/machine.h"
 #include "workloads/datasets/dataset.h"
-#include "workloads/graph/graph.h"
 
 namespace spinvp::platform {
 
@@ -29,9 +28,6 @@ struct NetworkRequest {
   std::map<std::string, std::uint64_t> sizes;
   bool allow_unknown = false;
 };
-
-// Activations and weights of an inference in bf16. Constants and statistics stay as they are: maps read any format.
-void narrow_to_bf16(workloads::Graph& graph);
 
 class NetworkProgram {
  public:

@@ -26,7 +26,7 @@ TEST_CASE("The program alone prints its help, and each verb has one") {
 }
 
 TEST_CASE("Lists name apps, configurations, technologies and devices, as lines or as JSON") {
-  CHECK(good({"list", "apps"}).out.find("hello\n") != std::string::npos);
+  CHECK(good({"list", "apps"}).out.find("hello ") != std::string::npos);
   CHECK(good({"list", "configs"}).out.find("small  ") != std::string::npos);
   CHECK(good({"list", "devices"}).out.find("onchip_memory  ") != std::string::npos);
   CHECK(good({"list", "technologies"}).out.find("sot") != std::string::npos);

@@ -1,4 +1,5 @@
 // `spinvp layers`: the fold law for every layer, the keys of its document, what is refused.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -75,7 +76,8 @@ TEST_CASE("Cores share a layer: whole folds, the longest part counts, and the pa
   const auto cycles = [&](std::vector<std::string> more) {
     more.insert(more.begin(), {file, "--array", "32x32"});
     std::vector<long> all;
-    for (const auto& layer : document(more)["layers"]) all.push_back(layer["compute_cycles"].get<long>());
+    const Json answer = document(more);
+    for (const auto& layer : answer["layers"]) all.push_back(layer["compute_cycles"].get<long>());
     return all;
   };
   // Outputs 12100 x 64, 841 x 128, 1 x 1000: 379 x 2, 27 x 4 and 1 x 32 folds. Four cores: 379 x 2 in 190 x 1, 27 x 1, 1 x 8.
@@ -173,6 +175,91 @@ TEST_CASE("The page about networks shows what the program prints, and its exampl
   const Json j = document({scratch.file("example.yaml", page.substr(begin, page.find("```", begin) - begin)), "--batch", "2"});
   // A table of 1000 x 32, used twice; four times 32 x 128 + 128 + 128 x 32 + 32 and two vectors of the norm.
   CHECK(j["parameters"] == 32000 + 4 * (4096 + 128 + 4096 + 32 + 64));
+}
+
+TEST_CASE("What layers ask of memories, in a training step too: rows with phases, sums, banks, a knee") {
+  const Json j = document(
+      {"lenet-paper", "--batch", "64", "--traffic", "--mode", "training", "--onchip", "64MiB,1MiB,1MiB..4MiB", "--tech", "sot", "--bank-size", "2MiB"});
+  const Json& traffic = j["traffic"];
+  CHECK(traffic["mode"] == "training");
+  CHECK(traffic["onchip_bytes"] == Json::parse("[1048576, 2097152, 4194304, 67108864]"));
+  REQUIRE(traffic["phases"].size() == 3);
+  for (std::size_t c = 0; c < 4; ++c) {
+    long sum = 0, rows = 0;
+    for (const Json& phase : traffic["phases"]) sum += phase["dram_bytes"][c].get<long>();
+    for (const Json& row : traffic["layers"]) rows += row["dram_bytes"][c].get<long>();
+    CHECK(traffic["total_dram_bytes"][c] == sum);
+    CHECK(rows == sum);
+  }
+  CHECK(traffic["array"]["compute_cycles"] == j["total_cycles"]);
+  REQUIRE(traffic["banks"].size() == 1);
+  CHECK(traffic["banks"][0]["technology"] == "sot");
+  CHECK(traffic["banks"][0]["bank_bytes"] == 2 << 20);
+  // 64 MiB of tensors and 8 of scratch in banks of 2 MiB.
+  CHECK(traffic["banks"][0]["banks"][3] == 36);
+  CHECK(traffic["knee"]["floor_bytes"].get<long>() >= traffic["compulsory_bytes"].get<long>());
+  // Without --traffic: the products of the step.
+  CHECK(document({"lenet-paper", "--batch", "64", "--mode", "training"})["total_macs"].get<long>() >
+        2 * document({"lenet-paper", "--batch", "64"})["total_macs"].get<long>());
+  // Half the bytes in bf16.
+  CHECK(2 * document({"lenet-paper", "--precision", "bf16"})["layers"][0]["input_bytes"].get<long>() ==
+        document({"lenet-paper"})["layers"][0]["input_bytes"].get<long>());
+}
+
+TEST_CASE("Questions about memories that cannot be answered are refused in one line") {
+  const Scratch scratch;
+  const auto refuses = [](std::vector<std::string> arguments, int status, const std::string& part) {
+    const Outcome outcome = layers(std::move(arguments));
+    INFO(outcome.err);
+    CHECK(outcome.status == status);
+    CHECK(outcome.error_lines() == 1);
+    CHECK(outcome.err.find(part) != std::string::npos);
+  };
+  refuses({"lenet5", "--traffic", "--onchip", "2MiB,,8MiB"}, 64, "--onchip 2MiB,,8MiB: '' is no size, allowed are sizes up to 1TiB as 2MiB,64MiB");
+  refuses({"lenet5", "--traffic", "--onchip", ""}, 64, "--onchip: allowed is no empty text");
+  refuses({"lenet5", "--traffic", "--onchip", "lots"}, 64, "'lots' is no size");
+  refuses({"lenet5", "--traffic", "--onchip", "8MiB..2MiB"}, 64, "the smaller size first");
+  refuses({"lenet5", "--traffic", "--onchip", "-1MiB"}, 64, "'-1MiB' is no size");
+  refuses({"lenet5", "--traffic", "--tech", "sot,dram"}, 64, "--tech 'dram': no such technology, allowed are sram, stt, sot");
+  refuses({"lenet5", "--traffic", "--tech", "sot,"}, 64, "--tech '': no such technology");
+  refuses({"lenet5", "--traffic", "--bank-size", "3MiB"}, 64, "--bank-size 3MiB: allowed is a power of two from 16KiB to 512MiB");
+  refuses({"lenet5", "--onchip", "2MiB"}, 64, "--onchip is about memories, allowed is it with --traffic");
+  refuses({"lenet5", "--summary"}, 64, "--summary is about memories");
+  refuses({"lenet5", "lenet-paper", "--traffic"}, 64, "one network, allowed are several with --summary");
+  refuses({"lenet5", "--traffic", "--mode", "learning"}, 64, "--mode");
+  refuses({"lenet5", "--traffic", "--optimiser", "adam"}, 64, "--optimiser is of a training, allowed is it with --mode training");
+  const std::string topology = scratch.file("t.csv", convolutions);
+  refuses({topology, "--traffic", "--mode", "training"}, 65, "t.csv");
+  const std::string odd = scratch.file("odd.yaml", "input: {x: [1, 4]}\nlayers:\n- {linear: a, features: 8}\n- {Wobble: odd}\n");
+  refuses({odd, "--traffic", "--mode", "training", "--allow-unknown"}, 65, "node 'odd'");
+}
+
+TEST_CASE("The page about demand shows what the program prints") {
+  // A line without the blanks of its columns, which depend on the other networks.
+  const auto words = [](const std::string& line) {
+    std::istringstream text(line);
+    std::string all;
+    for (std::string word; text >> word;) all += word + ' ';
+    return all;
+  };
+  std::vector<std::string> page;
+  std::istringstream lines(contents(std::string(SPINVP_DOCS_FOLDER) + "/demand.md"));
+  for (std::string line; std::getline(lines, line);) page.push_back(words(line));
+  std::vector<std::vector<std::string>> questions;
+  for (const char* mode : {"inference", "training"}) {
+    questions.push_back({"lenet-paper", "resnet18", "--batch", "16", "--mode", mode});
+    questions.push_back({"transformer-base", "--batch", "8", "--mode", mode});
+  }
+  for (std::vector<std::string> question : questions) {
+    question.insert(question.end(), {"--traffic", "--summary", "--onchip", "2MiB,8MiB,32MiB,64MiB,256MiB"});
+    std::istringstream printed(layers(question).out);
+    std::size_t count = 0;
+    for (std::string line; std::getline(printed, line); ++count) {
+      INFO(line << ": tools/fill-demand.sh renews the page");
+      CHECK(std::find(page.begin(), page.end(), words(line)) != page.end());
+    }
+    CHECK(count >= 2);
+  }
 }
 
 TEST_CASE("The shipped networks are listed") {

@@ -262,6 +262,8 @@ TEST_CASE("What memory does not know is wrong usage, in one line that says what 
                         {{"--tech", "sot", "--supply", "1V"}, "--device"},
                         {{"--tech", "sot", "--failure", "1e-6"}, "--device"},
                         {{"--compare", "sot,stt", "--sram-leakage", "scope"}, "--compare sram"},
+                        {{"--compare", "sram,"}, "--compare '': no such technology, allowed are sram, stt, sot"},
+                        {{"--compare", "sram,stt", "--csv", "--json"}, "allowed is one of --csv and --json"},
                         {{"--validate", "--csv"}, "--csv does not go with --validate, allowed is it with a data sheet (--tech or --compare) or --import"},
                         {{"--validate", "--tech", "sot"}, "--tech does not go with --validate"},
                         {{"--validate", "--capacity", "1MiB"}, "--capacity does not go with --validate"},

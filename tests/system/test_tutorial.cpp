@@ -39,10 +39,13 @@ TEST_CASE("The tutorial's page shows its files as they are, and the device has u
   CHECK(std::count(device.begin(), device.end(), '\n') < 60);
 }
 
-TEST_CASE("The page about bringing a network prints what it shows") {
+namespace {
+
+// Runs the commands of a page and looks for the lines shown below each in what it prints.
+void check_page(const std::string& name, std::size_t commands_shown) {
   const Scratch scratch;
   const std::string folder = SPINVP_TUTORIAL_FOLDER;
-  std::istringstream page(contents(folder + "/bring-a-network.md"));
+  std::istringstream page(contents(folder + "/" + name));
   std::string line, printed;
   std::size_t commands = 0, compared = 0;
   while (std::getline(page, line)) {
@@ -65,8 +68,13 @@ TEST_CASE("The page about bringing a network prints what it shows") {
       ++compared;
     }
   }
-  CHECK(commands == 4);
+  CHECK(commands == commands_shown);
   CHECK(compared > 10);
 }
+
+}  // namespace
+
+TEST_CASE("The page about bringing a network prints what it shows") { check_page("bring-a-network.md", 4); }
+TEST_CASE("The page about training a transformer prints what it shows") { check_page("train-a-transformer.md", 3); }
 
 }  // namespace spinvp::test

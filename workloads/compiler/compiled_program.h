@@ -16,6 +16,12 @@ struct Traffic {
   [[nodiscard]] std::uint64_t dram() const { return dram_read + dram_written; }
 };
 
+// What a kernel cannot avoid to read and write of a buffer, each element once.
+struct Touch {
+  std::uint32_t place = 0;  // of CompiledProgram::places
+  std::uint64_t read = 0, written = 0;
+};
+
 struct CompiledKernel {
   std::string name = {}, layer = {};
   Phase phase = Phase::forward;
@@ -23,6 +29,7 @@ struct CompiledKernel {
   spinvp_npu_descriptor descriptor = {};  // `aux` of a map program is set by lay_out
   std::optional<spinvp_npu_map> program = {};
   Traffic traffic = {};
+  std::vector<Touch> touches = {};     // of each buffer once
   std::uint64_t compulsory_bytes = 0;  // each operand and result once, wherever it lies
   std::uint64_t macs = 0;
 };

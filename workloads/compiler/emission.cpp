@@ -131,6 +131,9 @@ CompiledProgram emit(const Draft& draft, const Placement& placement, const Machi
   for (const Place& p : placement.places) on_chip.push_back(p.on_chip);
   out.kernels.reserve(draft.kernels.size());
   std::vector<std::uint64_t> read(draft.buffers.size(), 0);
+  std::vector<std::uint32_t> place_index(draft.buffers.size(), 0);
+  std::uint32_t places = 0;
+  for (std::size_t i = 0; i < draft.buffers.size(); ++i) place_index[i] = placement.places[i].used ? places++ : 0;
   for (const Kernel& kernel : draft.kernels) {
     CompiledKernel compiled{.name = kernel.name, .layer = kernel.layer, .phase = kernel.phase, .bits = kernel.bits, .descriptor = kernel.descriptor};
     for (const Operand& o : kernel.operands) compiled.descriptor.*o.field = address_of(draft, placement, o.buffer, o.offset);
@@ -144,6 +147,7 @@ CompiledProgram emit(const Draft& draft, const Placement& placement, const Machi
       (here ? compiled.traffic.onchip_written : compiled.traffic.dram_written) += a.written;
     }
     for (const Access& a : compulsory(draft, kernel)) {
+      compiled.touches.push_back({place_index[index(a.buffer)], a.read, a.written});
       compiled.compulsory_bytes += a.read + a.written;
       read[index(a.buffer)] += a.read;
     }

@@ -122,7 +122,8 @@ void softmax_backward(std::size_t columns, float scale, ConstFloats p, Floats dp
   }
 }
 
-void attention_forward(const ArithmeticPolicy& policy, const AttentionShape& s, float scale, ConstFloats qkv, Floats probabilities, Floats mixed) {
+void attention_forward(const ArithmeticPolicy& policy, const AttentionShape& s, float scale, ConstFloats mask, ConstFloats qkv, Floats probabilities,
+                       Floats mixed) {
   const std::size_t width = s.heads * s.head_width;
   const std::size_t head_scores = s.sequences * s.length * s.length;
   std::vector<float> mixed_head(s.sequences * s.length * s.head_width);
@@ -131,6 +132,8 @@ void attention_forward(const ArithmeticPolicy& policy, const AttentionShape& s, 
     const Floats p = probabilities.subspan(h * head_scores, head_scores);
     batched_product(policy, s.sequences, {s.length, s.length, s.head_width}, head_of(s, qkv, 3 * width, channel, false),
                     head_of(s, qkv, 3 * width, width + channel, true), p);
+    if (!mask.empty())
+      for (std::size_t n = 0; n < s.sequences; ++n) add_to(mask, p.subspan(n * mask.size(), mask.size()));
     softmax_forward(s.length, scale, p);
     batched_product(policy, s.sequences, {s.length, s.head_width, s.length}, p, head_of(s, qkv, 3 * width, 2 * width + channel, false), mixed_head);
     put_head(s, mixed_head, width, channel, mixed);

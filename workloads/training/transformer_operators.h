@@ -41,8 +41,8 @@ struct AttentionShape {
   std::size_t sequences, length, heads, head_width;
 };
 
-// probabilities = softmax(scale * q k^T), sum over channels; mixed[row][head] = probabilities v, sum over keys.
-void attention_forward(const ArithmeticPolicy&, const AttentionShape&, float scale, ConstFloats qkv, Floats probabilities, Floats mixed);
+// probabilities = softmax(scale * (q k^T + mask)), sum over channels; mixed[row][head] = probabilities v, sum over keys. `mask` is [query][key], or empty.
+void attention_forward(const ArithmeticPolicy&, const AttentionShape&, float scale, ConstFloats mask, ConstFloats qkv, Floats probabilities, Floats mixed);
 // dprobabilities = dmixed v^T (sum over channels), dv = probabilities^T dmixed (over queries); through the softmax; dq = dscores k (over keys),
 // dk = dscores^T q (over queries). dscores holds the gradient of the products q k^T at the end.
 void attention_backward(const ArithmeticPolicy&, const AttentionShape&, float scale, ConstFloats qkv, ConstFloats probabilities, ConstFloats dmixed,

@@ -10,6 +10,7 @@
 
 #include "models/abi/transformer_init.h"
 #include "workloads/training/arithmetic_policy.h"
+#include "workloads/training/transformer_block.h"
 
 namespace spinvp::workloads {
 
@@ -35,15 +36,12 @@ class TransformerReference {
   [[nodiscard]] std::span<const float> gradients() const { return gradients_; }  // same layout as the parameters
 
  private:
-  // `x` is the input of the block, `middle` what the first residual makes of it, `result` the second. d in front: the gradient.
-  struct Activations {
-    std::vector<float> x, normalized1, inverse1, norm1, qkv, probabilities, mixed, middle, normalized2, inverse2, norm2, hidden, result, logits;
-    std::vector<float> dlogits, dstream, dhidden, dnorm, dmixed, dscores, dqkv;
-  };
   ArithmeticPolicy policy_;
   std::size_t batch_;
   std::vector<float> parameters_, gradients_;
-  Activations act_;
+  TransformerBlock block_;
+  std::vector<float> x_, logits_, dlogits_, dstream_;  // dstream: the gradient of the residual stream, from the block's result back to its input
+  std::span<const float> result_;                      // of the block
 };
 
 struct TransformerTraining {

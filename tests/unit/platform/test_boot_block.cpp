@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "elf_writer.h"
+#include "models/abi/language_model.h"
 #include "models/core/error.h"
 #include "platform/soc/boot_block.h"
 
@@ -99,4 +100,38 @@ TEST_CASE("A segment outside all memories, or across the end of one, is refused"
   CHECK_THROWS_AS(check(0x80fffff0, 17), core::InputError);
   CHECK_THROWS_AS(check(0x1000, 16), core::InputError);
   CHECK_THROWS_AS(check(0x7ffffff8, 16), core::InputError);
+}
+
+TEST_CASE("A text lies in the place of images, and the symbol spinvp_text is told where; the units of layers stand in the boot block") {
+  test::ElfWriter elf;
+  elf.segment(0x80000000, "text").segment(0x80001000, "data", 0x1234);
+  elf.symbols = {{"spinvp_boot", 0x80001100}, {"spinvp_text", 0x80001200}};
+  const auto reader = platform::parse_elf(elf.bytes(), "x.elf");
+  const auto text = workloads::write_text({.length = 16, .train_count = 300, .test_count = 2});
+  platform::BootRequest request;
+  request.layer_units = {SPINVP_UNIT_NPU, SPINVP_UNIT_PIM};
+  const auto placements = platform::plan_boot(reader, memories, request, nullptr, &text);
+  REQUIRE(placements.size() == 4);
+  // 300 sentences of 17 words are 5,100 bytes: two pages.
+  CHECK(placements[0].address == 0x80003000);
+  CHECK(placements[1].address == 0x80005000);
+  CHECK(placements[1].bytes == std::string(text.test.begin(), text.test.end()));
+  CHECK(placements[2].address == 0x80001200);
+  spinvp_text told;
+  REQUIRE(placements[2].bytes.size() == sizeof told);
+  std::memcpy(&told, placements[2].bytes.data(), sizeof told);
+  CHECK(told.train == 0x80003000);
+  CHECK(told.train_count == 300);
+  CHECK(told.test == 0x80005000);
+  CHECK(told.test_count == 2);
+  CHECK(told.length == 16);
+  CHECK(told.tokens == 16);
+  const spinvp_boot boot = block_of(placements);
+  CHECK(boot.dram_free == 0x80006000);
+  CHECK(boot.train_count == 0);
+  CHECK(boot.layer_units[0] == SPINVP_UNIT_NPU);
+  CHECK(boot.layer_units[1] == SPINVP_UNIT_PIM);
+
+  elf.symbols = {{"spinvp_boot", 0x80001100}, {"spinvp_text", 0x80002230}};  // the last segment ends 4 bytes behind
+  CHECK_THROWS_AS(platform::plan_boot(platform::parse_elf(elf.bytes(), "x.elf"), memories, request, nullptr, &text), core::InputError);
 }

@@ -120,7 +120,8 @@ TEST_CASE("A device that changes its type keeps its place and loses the old type
 
 TEST_CASE("An unknown key is shown where it stands, with the nearest right one and all that are allowed") {
   CHECK(problem("seeed: 1\n") ==
-        "f.yaml:1:1: unknown key 'seeed'; nearest is 'seed'; allowed: seed, power_bin, pooling_unit, loss_unit, tensors, network, quantum, dmi, transport, at, harts, "
+        "f.yaml:1:1: unknown key 'seeed'; nearest is 'seed'; allowed: seed, power_bin, pooling_unit, loss_unit, layer_units, tensors, network, quantum, dmi, "
+        "transport, at, harts, "
         "interconnect, "
         "devices");
   CHECK(problem("harts:\n  cycles:\n    loads: 1\n").starts_with("f.yaml:3:5: unknown key 'loads'; nearest is 'load'; allowed in 'harts.cycles': alu, "));

@@ -18,6 +18,15 @@ TEST_CASE("Quantities are printed with four digits and the unit that fits") {
 
 TEST_CASE("A number that rounds up to a thousand takes the next unit") { CHECK(time_words(0.99996e-3) == "1.000 ms"); }
 
+TEST_CASE("Sizes have four digits and a binary unit, whole ones none behind the point") {
+  CHECK(size_words(0) == "0 B");
+  CHECK(size_words(1023) == "1023 B");
+  CHECK(size_words(64 << 10) == "64 KiB");
+  CHECK(size_words(3 << 19) == "1.500 MiB");
+  CHECK(size_words((1 << 20) - 1) == "1024 KiB");
+  CHECK(size_words(std::uint64_t{5} << 29) == "2.500 GiB");
+}
+
 TEST_CASE("Columns are as wide as their longest text, and no line ends in blanks") {
   CHECK(columns_text({{"a", "long", "1"}, {"bcd", "x", "23"}, {"e", ""}}, 2) ==
         "a    long   1\n"
