@@ -100,7 +100,7 @@ bool MatrixExecution::rebuild_block(const Region& region, std::uint64_t to) {
   const Range units = region.slices.front().units;
   const std::uint64_t row_bytes = units.size() * bytes_of(job_.format), burst = burst_of(job_.b.bytes());
   const std::uint64_t rows_at_once = std::max<std::uint64_t>(1, burst / row_bytes);
-  core::SimTime written;
+  core::PostedWrite written;
   for (std::uint64_t first = region.channels.first; first < region.channels.last; first += rows_at_once) {
     const Range rows{first, std::min(first + rows_at_once, region.channels.last)};
     const std::vector<Piece> pieces = job_.weights->pieces(rows, units);
@@ -115,12 +115,12 @@ bool MatrixExecution::rebuild_block(const Region& region, std::uint64_t to) {
     std::uint64_t done = 0;
     for (const Piece& piece : cut({{to, rows.size() * row_bytes, 1, 0}}, burst)) {
       const auto part = context_.phantom() ? std::span<const std::uint8_t>() : std::span(rebuilt).subspan(done, piece.bytes());
-      if (!context_.wait_time(written) || !context_.write(Stage::load, piece, part, &written)) return false;
+      if (!context_.wait_posted(Stage::load, written) || !context_.write(Stage::load, piece, part, &written)) return false;
       done += piece.bytes();
     }
     to += rows.size() * row_bytes;
   }
-  return context_.wait_time(written);
+  return context_.wait_posted(Stage::load, written);
 }
 
 bool MatrixExecution::load_output(const Step& step) {

@@ -148,7 +148,7 @@ class Fit {
       for (std::size_t j = 0; j < slice_; ++j) largest = std::max(largest, std::fabs(basis_[r][j]));
     Basis basis;
     if (largest == 0) return basis;
-    (void)std::frexp(largest / 127, &basis.scale);  // the least power of two from largest / 127 on
+    (void)std::frexp(largest / 127.5, &basis.scale);  // the least power of two with which the largest rounds to 127 at most
     basis.scale = std::clamp(basis.scale, -128, 127);
     for (std::size_t r = 0; r < rank_; ++r)
       for (std::size_t j = 0; j < slice_; ++j)
