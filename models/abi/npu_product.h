@@ -9,7 +9,7 @@
  *   4-6   DROP, PERIOD, PHASE  regular dropout: along the axes that DROP names (enum spinvp_npu_drop) the indices with floor(i / tile) mod PERIOD == PHASE take no part. Dropped k are no part of
  *                           the chain; dropped m and n are outputs whose chain has no terms (+0, then bias, ReLU and epilogue). PERIOD is at least 2, PHASE below it. Not with ACCUMULATE where m or
  *                           n are dropped, nor with sparsity of b where k is. DROP 0: none, and the other two are 0
- *   7     COMPRESSED        b is stored in a compressed form (1), and rebuilt on its way to the array; 0: plain */
+ *   7     COMPRESSED        b is stored in a compressed form (1: npu_weights.h lies at b), and rebuilt on its way to the array; 0: plain. GEMM with one b, CONV_FORWARD; takes an NPU with rebuild_lanes */
 #ifndef SPINVP_ABI_NPU_PRODUCT_H
 #define SPINVP_ABI_NPU_PRODUCT_H
 

@@ -27,6 +27,7 @@ struct EnergyEvents {
   core::EventId mac_fp32, mac_bf16, operand_fp32, operand_bf16, vector_fp32, vector_bf16, exponential, divide, buffer_read, buffer_write, accumulator;
   SparseEvents sparse;
   core::EventId sum_fp32 = {}, brick_fp32 = {}, brick_bf16 = {};  // of bit-flexible multipliers, in place of mac_*
+  core::EventId rebuild = {};                                     // a shift and an addition for a compressed weight
 };
 // What an access of the operand buffer moves.
 inline constexpr std::uint64_t buffer_word = 64;

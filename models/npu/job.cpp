@@ -8,6 +8,17 @@ using Result = tl::expected<Job, Refusal>;
 
 tl::unexpected<Refusal> refuse(std::uint32_t status, std::string message) { return tl::unexpected<Refusal>(Refusal{status, std::move(message)}); }
 
+// Compressed weights: of what can have them, on an NPU that can rebuild them.
+std::optional<Refusal> compression_refused(const spinvp_npu_descriptor& d, const MatrixJob& job, const Limits& limits) {
+  if (job.options.compressed == 0) return std::nullopt;
+  const auto refusal = [](std::string message) { return Refusal{SPINVP_NPU_BAD_OPERATION, std::move(message)}; };
+  if (job.options.compressed != 1) return refusal(fmt::format("compression {}, allowed are 0 and 1", job.options.compressed));
+  if (!limits.rebuilds_weights) return refusal("compressed weights, this NPU has no unit that rebuilds them (rebuild_lanes 0)");
+  const bool weights = d.operation == SPINVP_NPU_CONV_FORWARD || (d.operation == SPINVP_NPU_GEMM && job.b.tensor().images == 1);
+  if (!weights) return refusal(fmt::format("{} with compressed weights, allowed are gemm with one b and conv_forward", name_of_operation(d.operation)));
+  return std::nullopt;
+}
+
 }  // namespace
 
 const char* name_of_operation(std::uint32_t operation) {
@@ -59,15 +70,13 @@ Result check(const spinvp_npu_descriptor& d, const Limits& limits) {
     matrix_job->relu = checker.flag(SPINVP_NPU_FUSE_RELU);
     matrix_job->phantom = checker.flag(SPINVP_NPU_PHANTOM);
     matrix_job->options = ProductOptions::of(d.count);
-    // The options that there are; a product has no others.
-    constexpr std::uint64_t options = 0x00ff'ffff'ffff'ffff;
-    if ((d.count & ~options) != 0) return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no options {:#x}", job.name, d.count));
     if (matrix_job->options.sparse() && d.operation == SPINVP_NPU_CONV_WEIGHT_GRADIENT)
       return refuse(SPINVP_NPU_BAD_OPERATION, fmt::format("{} has no sparsity: its b are images", job.name));
     if (const auto [keep, group] = std::pair(matrix_job->options.keep, matrix_job->options.group);
         matrix_job->options.sparse() && (keep == 0 || keep >= group || group > limits.sparse_group))
       return refuse(SPINVP_NPU_BAD_OPERATION,
                     fmt::format("sparsity {}:{}: N is at least 1 and below M, and M at most what the selectors reach, {}", keep, group, limits.sparse_group));
+    if (auto wrong = compression_refused(d, *matrix_job, limits)) return tl::unexpected<Refusal>(*std::move(wrong));
     auto mac = flexible_mac(d, limits.mac_granule);
     if (!mac) return tl::unexpected<Refusal>(std::move(mac).error());
     matrix_job->mac = *mac;

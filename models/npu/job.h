@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -25,6 +26,7 @@
 #include "models/npu/product_options.h"
 #include "models/npu/refusal.h"
 #include "models/npu/sparse_product.h"
+#include "models/npu/weight_rebuild.h"
 
 namespace spinvp::npu {
 
@@ -46,7 +48,8 @@ struct MatrixJob {
   struct First {
     std::uint64_t product = 0, m = 0, n = 0;
   } first;
-  FlexibleMac mac;  // how wide its multiplications are
+  FlexibleMac mac;                       // how wide its multiplications are
+  std::optional<WeightRebuild> weights;  // of a compressed b; read from there by the device
 
   [[nodiscard]] Region c_region(Range products_of, Range m, Range n) const { return c.region(products_of, n, m); }
   // m is the (image, unit) position of c and n the channel; otherwise the other way round.
@@ -97,6 +100,7 @@ struct Limits {
   Dataflow dataflow = Dataflow::output_stationary;
   std::uint64_t mac_granule = 0;   // of bit-flexible multipliers; 0: they are not
   std::uint64_t sparse_group = 0;  // largest M of N:M sparsity; 0: none
+  bool rebuilds_weights = false;   // compressed ones
 };
 
 inline constexpr std::uint64_t most_tensor_bytes = std::uint64_t{1} << 32;

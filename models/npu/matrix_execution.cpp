@@ -90,8 +90,37 @@ bool MatrixExecution::load_block(const Operand& operand, const Slots& slots, Blo
     return false;
   }
   if (bytes == 0) return true;
+  if (job_.weights && &operand == &job_.b) return rebuild_block(region, setup_.scratch_base + slots.at(slot));
   return context_.copy(Stage::load, Placement::whole(operand.tensor()).pieces(region), {{setup_.scratch_base + slots.at(slot), bytes, 1, 0}},
                        burst_of(operand.bytes()));
+}
+
+// Rows by rows: what a burst holds when rebuilt.
+bool MatrixExecution::rebuild_block(const Region& region, std::uint64_t to) {
+  const Range units = region.slices.front().units;
+  const std::uint64_t row_bytes = units.size() * bytes_of(job_.format), burst = burst_of(job_.b.bytes());
+  const std::uint64_t rows_at_once = std::max<std::uint64_t>(1, burst / row_bytes);
+  core::PostedWrite written;
+  for (std::uint64_t first = region.channels.first; first < region.channels.last; first += rows_at_once) {
+    const Range rows{first, std::min(first + rows_at_once, region.channels.last)};
+    const std::vector<Piece> pieces = job_.weights->pieces(rows, units);
+    std::uint64_t compressed = 0;
+    for (const Piece& piece : pieces) compressed += piece.bytes();
+    Bytes data(context_.phantom() ? 0 : compressed);
+    const core::SimTime start = core::now();
+    if (!context_.read_all(Stage::load, pieces, data, burst)) return false;
+    if (!context_.wait_cycles(core::divide_up(rows.size() * units.size(), setup_.rebuild_lanes), start)) return false;
+    context_.spend(setup_.events.rebuild, job_.weights->shifts(rows, units), start);
+    const Bytes rebuilt = context_.phantom() ? Bytes() : job_.weights->rebuilt(rows, units, data);
+    std::uint64_t done = 0;
+    for (const Piece& piece : cut({{to, rows.size() * row_bytes, 1, 0}}, burst)) {
+      const auto part = context_.phantom() ? std::span<const std::uint8_t>() : std::span(rebuilt).subspan(done, piece.bytes());
+      if (!context_.wait_posted(Stage::load, written) || !context_.write(Stage::load, piece, part, &written)) return false;
+      done += piece.bytes();
+    }
+    to += rows.size() * row_bytes;
+  }
+  return context_.wait_posted(Stage::load, written);
 }
 
 bool MatrixExecution::load_output(const Step& step) {

@@ -1,7 +1,8 @@
 // A matrix job on the array: blocks of the operands come into scratch, from there into the operand buffer, the array computes, outputs drain to scratch and go to their
 // destination.
 //
-//   load     for each step, the blocks of A and B that scratch does not hold: read from their memory, written to a free slot. Runs ahead of the array as far as slots are free
+//   load     for each step, the blocks of A and B that scratch does not hold: read from their memory, written to a free slot. Runs ahead of the array as far as slots are free.
+//            Compressed weights are rebuilt on the way (weight_rebuild.h)
 //   compute  for each step: reads the blocks that the operand buffer does not hold from scratch (or in place), while the array works on the step before; then the step's folds
 //            run one behind the other. A block that the buffer cannot hold streams past instead, once for each fold that needs it; the step then lasts as long
 //            as the longer of its folds and these reads
@@ -33,6 +34,7 @@ struct MatrixSetup {
   EnergyEvents events;
   ChainUnit unit = ChainUnit::fmaf;
   VectorUnit vector_unit;
+  std::uint64_t rebuild_lanes = 0;
 };
 
 // The array's working memory on the host; outlives the jobs, so that no job allocates it anew.
@@ -113,6 +115,7 @@ class MatrixExecution : public Execution {
   bool load_bias();
   bool load_block(const Operand& operand, const Slots& slots, BlockSlots& held, std::uint64_t block, std::uint64_t step, Range products, Range outer, Range k,
                   std::uint64_t& slot);
+  bool rebuild_block(const Region& region, std::uint64_t to);
   bool load_output(const Step& step);
   bool run_step(std::uint64_t index);
   bool hold(Fetch& fetch, std::uint64_t step);

@@ -57,6 +57,7 @@ EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, 
     events.brick_fp32 = declare("brick_product_fp32", "multiply-accumulate", brick_product(table, Format::fp32, config.mac_granule));
     events.brick_bf16 = declare("brick_product_bf16", "multiply-accumulate", brick_product(table, Format::bf16, config.mac_granule));
   }
+  if (config.rebuild_lanes != 0) events.rebuild = declare("rebuild_shift_add", "weight rebuilding", shift_and_add(table));
   return events;
 }
 
@@ -381,12 +382,18 @@ Npu::Executions Npu::prepare(const MatrixJob& asked, core::RegionId region, Refu
       return {};
     }
   }
+  if (job.options.compressed != 0) {
+    job.weights = fetch_weights(job.b.tensor(), job.format, region, refusal);
+    if (!job.weights || !context().proceed()) return {};
+  }
   MatrixSetup setup;
   PlanLimits& limits = setup.limits;
   limits = config_.plan_limits();
   limits.a_in_place = on_chip(job.a.tensor().address, job.a.tensor().bytes());
-  limits.b_in_place = on_chip(job.b.tensor().address, job.b.tensor().bytes());
+  // What is rebuilt stands nowhere but in scratch.
+  limits.b_in_place = !job.weights && on_chip(job.b.tensor().address, job.b.tensor().bytes());
   limits.c_in_place = on_chip(job.c.tensor().address, job.c.tensor().bytes());
+  setup.rebuild_lanes = config_.rebuild_lanes;
   const auto parts = divide(divisible(job, limits.a_in_place, limits.b_in_place, limits.c_in_place), config_.core_setup());
   if (!parts) {
     refusal = {SPINVP_NPU_BAD_SHAPE, parts.error()};
@@ -432,6 +439,19 @@ std::shared_ptr<const MapProgram> Npu::fetch_map(std::uint64_t address, MapUse u
   if (program) return std::make_shared<const MapProgram>(std::move(*program));
   refusal = program.error();
   return nullptr;
+}
+
+std::optional<WeightRebuild> Npu::fetch_weights(const Tensor& b, Format format, core::RegionId region, Refusal& refusal) {
+  std::array<std::uint8_t, sizeof(spinvp_npu_weights)> bytes{};
+  if (queue_bus_.read(b.address, bytes, region, &context().totals.tally) != tlm::TLM_OK_RESPONSE) {
+    refusal = {SPINVP_NPU_BAD_ADDRESS, fmt::format("no compressed weights can be read at {:#x}", b.address)};
+    return std::nullopt;
+  }
+  const Tensor elements{b.address, b.images, b.channels, b.units * b.unit_bytes / bytes_of(format), bytes_of(format)};
+  const auto weights = check_weights(bytes, elements);
+  if (weights) return WeightRebuild(*weights, b.address, format);
+  refusal = weights.error();
+  return std::nullopt;
 }
 
 Npu::Executions Npu::prepare(const VectorJob& job, core::RegionId region, Refusal& refusal) {

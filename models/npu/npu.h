@@ -81,6 +81,8 @@ class Npu : public core::RegisterDevice {
   bool execute(const Job& job, core::RegionId region, Refusal& refusal);
   Executions prepare(const MatrixJob& job, core::RegionId region, Refusal& refusal);
   Executions prepare(const VectorJob& job, core::RegionId region, Refusal& refusal);
+  // Reads the header of compressed weights; nothing: refused.
+  std::optional<WeightRebuild> fetch_weights(const Tensor& b, Format format, core::RegionId region, Refusal& refusal);
   // Reads and decodes the vector program at `address`; null: refused.
   std::shared_ptr<const MapProgram> fetch_map(std::uint64_t address, MapUse use, core::RegionId region, Refusal& refusal);
   void run_parts(Executions parts);

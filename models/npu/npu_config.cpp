@@ -70,6 +70,11 @@ const core::Schema& NpuConfig::schema() {
                 .unit = "bits",
                 .text = "multipliers are made of bricks of so many bits a side, and narrow significands take fewer of them (docs/npu-options.md); 0: they are "
                         "of one piece"})
+        .field("rebuild_lanes", &NpuConfig::rebuild_lanes,
+               {.least = 0,
+                .most = 4096,
+                .unit = "elements",
+                .text = "compressed weights that are rebuilt a cycle on their way to the array (docs/npu-options.md); 0: there is no unit that does"})
         .field("logic_node", &NpuConfig::logic_node, {.choices = nodes, .text = "process node of the energies of arithmetic (models/technology)"})
         .field("element_leakage", &NpuConfig::element_leakage,
                {.least = 0,

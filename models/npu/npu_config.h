@@ -26,7 +26,7 @@ struct NpuConfig {
   core::Bytes scratch_size{8ull << 20};
   core::Bytes tile_size{64ull << 10}, accumulator_size{4ull << 20}, stream_buffer{16ull << 10}, operand_buffer{4ull << 20};
   std::uint64_t job_limit = std::uint64_t{1} << 40;
-  std::uint64_t sparse_group = 0, mac_granule = 0;
+  std::uint64_t sparse_group = 0, mac_granule = 0, rebuild_lanes = 0;
 
   std::string logic_node = "45nm";
   core::Power element_leakage = core::Power::from_si(5e-6), element_clock = core::Power::from_si(10e-6);
@@ -37,7 +37,7 @@ struct NpuConfig {
   [[nodiscard]] CoreSetup core_setup() const {
     return {cores, partition_of(partition), array(), dataflow_of(dataflow), fold_cost_of(fold_cost), partition_bytes};
   }
-  [[nodiscard]] Limits limits() const { return {job_limit, array(), dataflow_of(dataflow), mac_granule, sparse_group}; }
+  [[nodiscard]] Limits limits() const { return {job_limit, array(), dataflow_of(dataflow), mac_granule, sparse_group, rebuild_lanes != 0}; }
   // Of one core that has the scratch region for itself, but for where operands lie.
   [[nodiscard]] PlanLimits plan_limits() const {
     return {.array = array(),

@@ -96,6 +96,7 @@ const char* name_of(Partition partition) {
 Divisible divisible(const MatrixJob& job, bool a_on_chip, bool b_on_chip, bool c_on_chip) {
   Divisible d;
   d.shape = job.shape;
+  d.shape.k = divide_up(job.sparsity().kept(job.shape.k), job.mac.terms);  // as an array takes it
   d.products = job.products;
   d.sums_batch = job.b.is_windows();  // only a weight gradient's are
   d.grouped = job.a.is_windows() || d.sums_batch;

@@ -1,5 +1,7 @@
 #include "platform/config/network_fields.h"
 
+#include "models/abi/npu_weights.h"
+
 namespace spinvp::platform {
 
 const core::Schema& NetworkFields::schema() {
@@ -40,7 +42,23 @@ const core::Schema& NetworkFields::schema() {
                           "none: they pass on what they get"})
           .field("dropout_period", &NetworkFields::dropout_period, {.least = 2, .most = 255, .text = "one feature (or tile) in so many is dropped in a step"})
           .field("fusion", &NetworkFields::fusion, {.text = "element-wise operators join the operators beside them"})
-          .field("residency", &NetworkFields::residency, {.text = "tensors may stay in the on-chip memory between operators"});
+          .field("residency", &NetworkFields::residency, {.text = "tensors may stay in the on-chip memory between operators"})
+          .field("weight_compression.slice", &NetworkFields::compressed_slice,
+                 {.least = 0,
+                  .most = SPINVP_NPU_MOST_SLICE,
+                  .unit = "elements",
+                  .text = "weights of an inference lie in memory as sparse powers of two times a basis, in pieces of so many neighbours (docs/npu-options.md); "
+                          "0: as they are. Takes an NPU with rebuild_lanes"})
+          .field("weight_compression.rank", &NetworkFields::compressed_rank,
+                 {.least = 1, .most = SPINVP_NPU_MOST_SLICE, .text = "coefficients of a piece, and vectors of a basis; at most the slice"})
+          .field("weight_compression.kept", &NetworkFields::compressed_kept,
+                 {.least = 1, .most = SPINVP_NPU_MOST_GROUP, .text = "pieces of a group that have coefficients; the others are zero"})
+          .field("weight_compression.group", &NetworkFields::compressed_group, {.least = 1, .most = SPINVP_NPU_MOST_GROUP, .text = "pieces that make a group"})
+          .field("weight_compression.coefficient_bits", &NetworkFields::coefficient_bits,
+                 {.least = SPINVP_NPU_FEWEST_COEFFICIENT_BITS,
+                  .most = SPINVP_NPU_MOST_COEFFICIENT_BITS,
+                  .unit = "bits",
+                  .text = "a coefficient: its sign and the exponent of a power of two"});
   return schema;
 }
 

@@ -66,6 +66,20 @@ workloads::PrecisionSchedule precision_schedule(const NetworkFields& f, const np
   return *std::move(schedule);
 }
 
+compiler::WeightCompression weight_compression(const NetworkFields& f, const npu::NpuConfig& npu, bool training) {
+  const auto narrow = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
+  const compiler::WeightCompression weights{narrow(f.compressed_slice), narrow(f.compressed_rank), narrow(f.compressed_kept), narrow(f.compressed_group),
+                                            narrow(f.coefficient_bits)};
+  if (!weights.any()) return weights;
+  const auto refuse = [](const std::string& what) { throw core::InputError("network.weight_compression." + what); };
+  if (training) refuse("slice: a training changes its weights, compressed ones do not change; allowed with --mode inference");
+  if (npu.rebuild_lanes == 0) refuse("slice: this NPU has no unit that rebuilds weights; allowed with devices.npu.rebuild_lanes of 1 or more (128)");
+  if (weights.rank > weights.slice)
+    refuse(fmt::format("rank: {} is more than a slice's {} elements; allowed are 1 to {}", weights.rank, weights.slice, weights.slice));
+  if (weights.kept > weights.group) refuse(fmt::format("kept: {} of a group of {}; allowed are 1 to {}", weights.kept, weights.group, weights.group));
+  return weights;
+}
+
 // What comes from DRAM for a product, or goes there, passes the NPU's scratch: written and read.
 std::uint64_t moved_bytes(const compiler::CompiledProgram& program) {
   std::uint64_t bytes = 0;
@@ -82,7 +96,9 @@ struct NetworkProgram::Network {
   std::uint64_t seed = 1;
   npu::NpuConfig npu;
   workloads::PrecisionSchedule precision;
-  Graph inference;  // as imported: fp32 values
+  compiler::WeightCompression weights;
+  std::string compressed;  // what came of it, once loaded
+  Graph inference;         // as imported: fp32 values
   workloads::TrainingGraph training;
   Graph narrowed;  // of an inference in bf16
   std::uint64_t macs = 0, steps = 1;
@@ -109,6 +125,7 @@ struct NetworkProgram::Network {
   [[nodiscard]] compiler::CompiledProgram compile(const compiler::Machine& machine) const;
   [[nodiscard]] compiler::RunPlan plan(const workloads::Dataset* dataset) const;
   [[nodiscard]] std::uint64_t stored_bytes() const;
+  void describe_compression(const compiler::CompiledProgram& program, const compiler::MemoryImage& image);
   [[nodiscard]] std::optional<std::vector<float>> start_value(TensorId tensor) const;
   [[nodiscard]] compiler::Machine machine(const spinvp_memory& free, const std::vector<MemoryRange>& memories) const;
 };
@@ -123,6 +140,7 @@ NetworkProgram::NetworkProgram(const NetworkRequest& request, const PlatformConf
     throw core::InputError(fmt::format("--network {}: this configuration has no device of type npu, one is needed to run a network", request.network));
   n.npu = npu::NpuConfig::schema().make<npu::NpuConfig>(device->values);
   n.precision = precision_schedule(n.fields, n.npu);
+  n.weights = weight_compression(n.fields, n.npu, request.training);
   n.inference = workloads::import_network(
       request.network,
       {.batch = request.batch, .sizes = request.sizes, .allow_unknown = request.allow_unknown, .keep_weights = !request.phantom.value_or(false)});
@@ -152,7 +170,8 @@ std::uint64_t NetworkProgram::steps() const { return network_->steps; }
 std::string NetworkProgram::about() const {
   const Network& n = *network_;
   return fmt::format("{}: {} of {:.3g} G multiply-accumulates a step, {}", n.request.network, n.request.training ? "training" : "inference",
-                     static_cast<double>(n.macs) * 1e-9, n.phantom ? "shapes only: no values are computed (--data real computes them)" : "with values");
+                     static_cast<double>(n.macs) * 1e-9, n.phantom ? "shapes only: no values are computed (--data real computes them)" : "with values") +
+         n.compressed;
 }
 
 // Marks the products that take the pattern of network.sparsity.
@@ -193,7 +212,7 @@ compiler::Machine NetworkProgram::Network::machine(const spinvp_memory& free, co
 }
 
 compiler::CompiledProgram NetworkProgram::Network::compile(const compiler::Machine& machine) const {
-  const compiler::CompileOptions options{.fusion = fields.fusion, .residency = fields.residency, .phantom = phantom};
+  const compiler::CompileOptions options{.fusion = fields.fusion, .residency = fields.residency, .phantom = phantom, .weights = weights};
   compiler::CompiledProgram program = request.training ? compiler::compile(training, machine, options) : compiler::compile(narrowed, machine, options);
   for (const compiler::CompiledKernel& kernel : program.kernels)
     if (const auto wrong = indivisible(npu, kernel.descriptor))
@@ -228,6 +247,20 @@ compiler::RunPlan NetworkProgram::Network::plan(const workloads::Dataset* datase
   return plan;
 }
 
+void NetworkProgram::Network::describe_compression(const compiler::CompiledProgram& program, const compiler::MemoryImage& image) {
+  std::uint64_t tensors = 0, plain = 0, bytes = 0;
+  for (const compiler::TensorPlace& place : program.stored) {
+    if (!place.weights) continue;
+    ++tensors;
+    plain += place.elements * compiler::width_of(place.format);
+    bytes += place.bytes;
+  }
+  if (tensors == 0) return;
+  compressed =
+      fmt::format("; {} weight tensors of {:.3g} MiB take {:.3g} MiB", tensors, static_cast<double>(plain) * 0x1p-20, static_cast<double>(bytes) * 0x1p-20);
+  if (!phantom) compressed += fmt::format(", relative error {:.3f}", image.weights_error);
+}
+
 // What lives from step to step.
 std::uint64_t NetworkProgram::Network::stored_bytes() const {
   std::uint64_t bytes = 0;
@@ -253,6 +286,7 @@ LoadedProgram NetworkProgram::load(const spinvp_memory& free, const std::vector<
   }
   if (!program) program = n.compile(machine);
   const compiler::MemoryImage image = compiler::lay_out(n.graph(), *program, machine, n.plan(dataset));
+  n.describe_compression(*program, image);
   LoadedProgram loaded{image.program, {}, image.dram_end, n.steps * moved_bytes(*program)};
   for (const compiler::Image& part : image.images)
     loaded.placements.push_back({part.address, std::string(reinterpret_cast<const char*>(part.bytes.data()), part.bytes.size())});

@@ -258,6 +258,30 @@ TEST_CASE("A training under a schedule of precisions has the bits of the host re
   CHECK(phantom["activities"]["multiply-accumulate"].get<double>() < whole["activities"]["multiply-accumulate"].get<double>());
 }
 
+TEST_CASE("An inference with compressed weights reads fewer bytes of DRAM, says what it costs in accuracy, and costs its phantom the same") {
+  const Scratch scratch;
+  const std::vector<std::string> compressed = {"--set", "devices.npu.rebuild_lanes=128", "--set", "network.weight_compression.slice=3"};
+  const auto of = [&](const std::string& data, bool with) {
+    std::vector<std::string> arguments = {"--batch", "1", "--data", data};
+    if (with) arguments.insert(arguments.end(), compressed.begin(), compressed.end());
+    return run(scratch, "lenet5", arguments);
+  };
+  const auto plain = of("real", false), real = of("real", true), phantom = of("phantom", true);
+  CHECK(real["kernels"] == phantom["kernels"]);
+  CHECK(real["components"]["npu"]["dynamic_j"] == phantom["components"]["npu"]["dynamic_j"]);
+  CHECK(real["activities"]["weight rebuilding"].get<double>() > 0);
+  const auto read = [](const nlohmann::json& r) {
+    double bytes = 0;
+    for (const auto& k : r["kernels"]) bytes += k["dram_read_bytes"].get<double>();
+    return bytes;
+  };
+  // lenet5 has 61,000 weights of 4 bytes; 2 of 4 pieces with 3 coefficients of 4 bits take 4 bytes for 12 of them.
+  CHECK(read(real) < 0.3 * read(plain));
+  std::vector<std::string> arguments = {"run", "--network", "lenet5", "--batch", "1", "--out", scratch.path("out")};
+  arguments.insert(arguments.end(), compressed.begin(), compressed.end());
+  CHECK(spinvp(arguments).err.find("relative error 0.") != std::string::npos);
+}
+
 TEST_CASE("Every network that ships runs as a phantom, inference and training, where the DRAM holds it") {
   const Scratch scratch;
   for (const std::string network : {"alexnet", "resnet18", "mobilenet-v2", "transformer-base"})
@@ -323,6 +347,15 @@ TEST_CASE("A network that cannot be run is refused with one line") {
   refuses({"--network", "lenet-paper", "--set", "devices.npu.mac_granule=4", "--set", "network.precision_schedule=50%:8/8"}, 65, "must begin at 0%");
   refuses({"--network", "lenet-paper", "--set", "devices.npu.mac_granule=4", "--set", "network.precision=bf16", "--set", "network.precision_schedule=0%:16/16"},
           65, "16 bits; allowed");
+  const std::vector<std::string> slice = {"--network", "lenet-paper", "--set", "network.weight_compression.slice=3"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), slice.begin(), slice.end());
+    return more;
+  };
+  refuses(slice, 65, "rebuild_lanes");
+  refuses(with({"--set", "devices.npu.rebuild_lanes=8", "--mode", "training"}), 65, "a training changes its weights");
+  refuses(with({"--set", "devices.npu.rebuild_lanes=8", "--set", "network.weight_compression.rank=4"}), 65, "allowed are 1 to 3");
+  refuses(with({"--set", "devices.npu.rebuild_lanes=8", "--set", "network.weight_compression.kept=5"}), 65, "5 of a group of 4");
   const std::string head = "# Odd\nsource: made for this test\ninput: {x: [$batch, 8]}\nlayers:\n";
   refuses({"--network", scratch.file("empty.yaml", head + "- {Slice: cut, starts: [0], ends: [0], axes: [1]}\n- Relu\n")}, 65, "without elements");
 }

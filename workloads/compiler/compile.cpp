@@ -7,6 +7,7 @@
 #include "workloads/compiler/fusion.h"
 #include "workloads/compiler/lowering.h"
 #include "workloads/compiler/placement.h"
+#include "workloads/compiler/weight_storage.h"
 
 namespace spinvp::workloads::compiler {
 namespace {
@@ -32,6 +33,7 @@ CompiledProgram compile(const Graph& graph, const Machine& machine, const Compil
   Draft draft = lower(graph, request, options);
   if (options.fusion) fuse(draft);
   simplify_epilogues(draft);
+  if (options.weights.any()) compress_weights(draft, options.weights);
   check_sizes(graph, draft);
   const Placement placement = place(draft, machine, options);
   if (placement.dram_bytes > machine.dram.bytes)

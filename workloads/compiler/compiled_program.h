@@ -40,6 +40,7 @@ struct TensorPlace {
   Format format = Format::fp32;
   BufferKind kind = BufferKind::temporary;
   std::uint64_t address = 0, bytes = 0, elements = 0;
+  std::optional<spinvp_npu_weights> weights = {};  // compressed: `bytes` are those of that form
   bool on_chip = false;
   bool kept = false;                // an output or the loss
   bool renews = false;              // the new value of a stored tensor, in its place

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/abi/npu.h"
+#include "models/abi/npu_weights.h"
 #include "models/abi/program.h"
 #include "workloads/compiler/expression.h"
 #include "workloads/compiler/view.h"
@@ -32,10 +33,12 @@ struct Buffer {
   Format format = Format::fp32;
   std::uint64_t elements = 0;
   BufferKind kind = BufferKind::temporary;
-  std::optional<TensorId> tensor = {};    // whose values it holds
-  std::optional<BufferId> replaces = {};  // it is the new value of that stored buffer
-  bool kept = false;                      // an output of the network
-  [[nodiscard]] std::uint64_t bytes() const { return elements * width_of(format); }
+  std::optional<TensorId> tensor = {};             // whose values it holds
+  std::optional<BufferId> replaces = {};           // it is the new value of that stored buffer
+  bool kept = false;                               // an output of the network
+  std::optional<spinvp_npu_weights> weights = {};  // the compressed form in which it is stored
+  [[nodiscard]] std::uint64_t plain_bytes() const { return elements * width_of(format); }
+  [[nodiscard]] std::uint64_t bytes() const { return weights ? spinvp_npu_weights_bytes(&*weights) : plain_bytes(); }
 };
 
 // An operand or result of a map.

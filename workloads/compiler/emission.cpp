@@ -60,6 +60,7 @@ TensorPlace place_of(const Draft& draft, const Placement& placement, BufferId id
           .address = p.address,
           .bytes = b.bytes(),
           .elements = b.elements,
+          .weights = b.weights,
           .on_chip = p.on_chip,
           .kept = b.kept,
           .renews = b.replaces.has_value(),

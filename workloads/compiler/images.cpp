@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -11,6 +12,7 @@
 #include "models/abi/npu_product.h"
 #include "models/core/error.h"
 #include "workloads/compiler/allocator.h"
+#include "workloads/graph/float_values.h"
 #include "workloads/graph/shape.h"
 
 namespace spinvp::workloads::compiler {
@@ -76,8 +78,13 @@ class Layout {
       : graph_(graph), program_(program), machine_(machine), plan_(plan), at_(machine.dram.base + aligned(program.dram_bytes)) {}
 
   MemoryImage run() {
-    if (!program_.phantom)
-      for (const TensorPlace& place : program_.stored) start_value(place);
+    for (const TensorPlace& place : program_.stored) {
+      if (!program_.phantom)
+        start_value(place);
+      else if (place.weights)
+        put(header_of(*place.weights), place.address);
+    }
+    if (norm_ > 0) result_.weights_error = std::sqrt(difference_ / norm_);
     spinvp_program header{};
     header.magic = SPINVP_PROGRAM_MAGIC;
     header.kernels = program_.kernels.size();
@@ -113,6 +120,7 @@ class Layout {
   MemoryImage result_;
   Raw names_bytes_;
   std::uint64_t names_at_ = 0;
+  double difference_ = 0, norm_ = 0;  // squares, of compressed weights
   std::map<std::string, std::uint64_t> names_;
 
   std::uint64_t room(std::uint64_t bytes) {
@@ -145,13 +153,26 @@ class Layout {
         if (values->size() != place.elements)
           throw core::InputError(
               fmt::format("{}: weight '{}' has {} elements, {} values were given", graph_.source, printable(t.name), place.elements, values->size()));
-        put(encoded(*values, place.format), place.address);
+        if (place.weights)
+          compressed(place, t, *values);
+        else
+          put(encoded(*values, place.format), place.address);
         return;
       }
     }
+    if (place.weights && t.values != nullptr) return compressed(place, t, floats_of(t));
     auto bytes = encoded(t, place.format);
     if (!bytes) throw core::InputError(fmt::format("{}: weight '{}' has no values; a run with phantom data needs none", graph_.source, printable(t.name)));
     put(*std::move(bytes), place.address);
+  }
+
+  void compressed(const TensorPlace& place, const Tensor& t, const std::vector<float>& values) {
+    if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
+      throw core::InputError(fmt::format("{}: weight '{}' is not finite throughout: it cannot be compressed", graph_.source, printable(t.name)));
+    CompressedWeights done = compress(*place.weights, values);
+    norm_ += done.norm;
+    difference_ += done.difference;
+    put(std::move(done.bytes), place.address);
   }
 
   // Names first, since the table names them; then the map programs, then the table.

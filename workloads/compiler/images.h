@@ -33,6 +33,7 @@ struct MemoryImage {
   std::uint64_t program = 0;  // address of the struct spinvp_program
   std::vector<Image> images = {};
   std::uint64_t dram_end = 0;  // nothing of the program lies behind it
+  double weights_error = 0;    // of compressed weights with values: norm of the difference by the norm of all of them
 };
 
 // Throws core::InputError: a weight without values (real data), a feed that is not of its input's size, too little DRAM.

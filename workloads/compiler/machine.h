@@ -11,6 +11,7 @@
 
 #include "models/abi/npu.h"
 #include "models/abi/npu_map.h"
+#include "workloads/compiler/weight_compression.h"
 
 namespace spinvp::workloads::compiler {
 
@@ -47,6 +48,7 @@ struct CompileOptions {
   bool fusion = true;     // element-wise chains in one kernel; never changes a bit
   bool residency = true;  // tensors on chip
   bool phantom = false;   // tensors have no values
+  WeightCompression weights = {};
 };
 
 }  // namespace spinvp::workloads::compiler

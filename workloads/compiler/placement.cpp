@@ -213,7 +213,7 @@ class Placer {
   // Readers that may take a copy: all but the one that writes the new value over the old one.
   std::optional<Candidate> copy_of(const Uses& uses, std::size_t i) const {
     const Buffer& b = draft_.buffers[i];
-    if (b.kind == BufferKind::temporary || b.format == Format::bytes || uses.readers[i].size() < 1 || reads_[i].size() != uses.readers[i].size())
+    if (b.kind == BufferKind::temporary || b.weights || b.format == Format::bytes || uses.readers[i].size() < 1 || reads_[i].size() != uses.readers[i].size())
       return std::nullopt;
     Candidate c{.copies = BufferId{static_cast<std::uint32_t>(i)}, .bytes = b.bytes()};
     std::uint64_t read = 0;

@@ -113,6 +113,9 @@ std::vector<Access> accesses(const Draft& draft, const Kernel& kernel, const Mac
     if (reads && &o == a) read = reads->a;
     if (reads && &o == b) read = reads->b;
     if (cores && cores->bias && o.field == &spinvp_npu_descriptor::bias) read = *cores->bias * width_of(draft.buffer(o.buffer).format);
+    // Compressed weights come as often, and their header first.
+    if (const Buffer& buffer = draft.buffer(o.buffer); buffer.weights && read > 0)
+      read = sizeof(spinvp_npu_weights) + (buffer.bytes() - SPINVP_NPU_WEIGHTS_DATA) * (read / buffer.plain_bytes());
     add(list, o.buffer, read, o.written ? bytes : 0);
   }
   if (kernel.program) {
