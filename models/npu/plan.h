@@ -65,7 +65,7 @@ struct Plan {
   bool hold_a = false, hold_b = false;  // in the operand buffer
   bool b_shared = false;
   std::uint64_t terms = 1;  // of a sum that a processing element takes at once
-  SparsePattern sparse;  // of b: chunks are whole groups
+  SparsePattern sparse;     // of b: chunks are whole groups
   DropPattern drop;
   Slots a, b, c;
   std::uint64_t scratch_used = 0;

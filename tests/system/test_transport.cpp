@@ -43,12 +43,12 @@ TEST_CASE("Every device works as firmware expects, approximately timed") {
   CHECK(at["exit"]["reason"] == "finished");
 }
 
-TEST_CASE("LeNet trained on the NPU has the same losses approximately timed, in the same time within 5 %") {
+TEST_CASE("LeNet trained on the NPU has the same losses approximately timed, in the same time within 3 %") {
   const Scratch scratch;
   const auto lt = run(scratch, {"--app", "train_lenet", "--steps", "5"}, "lt"), at = run(scratch, {"--app", "train_lenet", "--steps", "5"}, "at");
   check_same_work(lt, at);
   CHECK(at["training"]["loss"].size() == 5);
-  CHECK(at["simulated_s"].get<double>() == Approx(lt["simulated_s"].get<double>()).epsilon(0.05));
+  CHECK(at["simulated_s"].get<double>() == Approx(lt["simulated_s"].get<double>()).epsilon(0.03));
 }
 
 TEST_CASE("LeNet trained on the PIM arrays has the same losses approximately timed, in the same time within 3 %") {
@@ -59,7 +59,7 @@ TEST_CASE("LeNet trained on the PIM arrays has the same losses approximately tim
   CHECK(at["simulated_s"].get<double>() == Approx(lt["simulated_s"].get<double>()).epsilon(0.03));
 }
 
-TEST_CASE("Networks take the same time in both transports within 3 % in total") {
+TEST_CASE("Networks take the same time in both transports within 3 % in total, and the small one's kernels within 10 % or two refreshes of the DRAM") {
   const Scratch scratch;
   for (const std::vector<std::string>& job :
        {std::vector<std::string>{"--network", "lenet5", "--mode", "training", "--batch", "8", "--steps", "2", "--data", "real"},
@@ -68,6 +68,13 @@ TEST_CASE("Networks take the same time in both transports within 3 % in total") 
     const auto lt = run(scratch, job, "lt"), at = run(scratch, job, "at");
     check_same_work(lt, at);
     CHECK(at["simulated_s"].get<double>() == Approx(lt["simulated_s"].get<double>()).epsilon(0.03));
+    // A kernel may meet a refresh, 260 ns and a closed row's 62 ns, in one of the two; of larger networks some kernels differ by more: docs/timing.md.
+    if (job[1] != "lenet5") continue;
+    const auto time = [](const nlohmann::json& kernel) { return kernel["end_s"].get<double>() - kernel["start_s"].get<double>(); };
+    for (std::size_t i = 0; i < at["kernels"].size(); ++i) {
+      INFO("kernel " << i << ": " << at["kernels"][i]["name"]);
+      CHECK(std::abs(time(at["kernels"][i]) - time(lt["kernels"][i])) <= std::max(0.1 * time(lt["kernels"][i]), 2 * 0.322e-6));
+    }
   }
 }
 
