@@ -22,16 +22,23 @@ std::uint64_t span_of(const tlm::tlm_generic_payload& payload) {
 
 BusMaster::BusMaster(tlm::tlm_initiator_socket<>& socket, const char* name) : socket_(socket), port_(dynamic_cast<EnginePort*>(&socket)), name_(name) {}
 
+namespace {
+Transfer transfer_by(const char* initiator, RegionId region, KernelTally* job, BusMaster::Shape shape, bool phantom) {
+  Transfer transfer;
+  transfer.initiator = initiator;
+  transfer.region = region;
+  transfer.job = job;
+  transfer.row_bytes = shape.row_bytes;
+  transfer.stride = shape.stride;
+  transfer.phantom = phantom;
+  return transfer;
+}
+}  // namespace
+
 tlm::tlm_response_status BusMaster::burst(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape) {
   if (port_ != nullptr && port_->approximately_timed()) return burst_in_phases(all, address, done, length, shape);
   tlm::tlm_generic_payload payload;
-  Transfer transfer;
-  transfer.initiator = name_;
-  transfer.region = all.region;
-  transfer.job = all.job;
-  transfer.row_bytes = shape.row_bytes;
-  transfer.stride = shape.stride;
-  transfer.phantom = all.data == nullptr;
+  Transfer transfer = transfer_by(name_, all.region, all.job, shape, all.data == nullptr);
   payload.set_command(all.command);
   payload.set_address(address);
   payload.set_data_ptr(all.data == nullptr ? nullptr : all.data + done);
@@ -55,13 +62,7 @@ tlm::tlm_response_status BusMaster::burst(const Move& all, std::uint64_t address
 }
 
 tlm::tlm_response_status BusMaster::burst_in_phases(const Move& all, std::uint64_t address, std::uint64_t done, std::uint64_t length, Shape shape) {
-  Transfer transfer;
-  transfer.initiator = name_;
-  transfer.region = all.region;
-  transfer.job = all.job;
-  transfer.row_bytes = shape.row_bytes;
-  transfer.stride = shape.stride;
-  transfer.phantom = all.data == nullptr;
+  const Transfer transfer = transfer_by(name_, all.region, all.job, shape, all.data == nullptr);
   PostedWrite waited_out;
   PostedWrite& posted = all.posted != nullptr ? *all.posted : waited_out;
   posted.burst = port_->start(all.command, address, all.data == nullptr ? nullptr : all.data + done, length, transfer, all.posted != nullptr);

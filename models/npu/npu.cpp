@@ -37,16 +37,13 @@ EnergyEvents declare_energy(core::Simulation& simulation, core::ComponentId id, 
   };
   using F = t::NumberFormat;
   const char* none = "derived: there is no operand buffer";
-  // exp and log are polynomials: models/abi/elementary.h, about nine multiplications and additions each.
-  const auto mac = t::multiply_accumulate(table, F::fp32);
-  const t::PricedEnergy elementary{mac.each * 9, "derived: nine multiply-accumulates (models/abi/elementary.h); " + mac.source};
   EnergyEvents events = {declare("mac_fp32", "multiply-accumulate", t::multiply_accumulate(table, F::fp32)),
                          declare("mac_bf16", "multiply-accumulate", t::multiply_accumulate(table, F::bf16)),
                          declare("operand_fp32", "array operands", t::scratch_access(table, 32)),
                          declare("operand_bf16", "array operands", t::scratch_access(table, 16)),
                          declare("vector_fp32", "vector arithmetic", t::vector_operation(table, F::fp32, t::add(table, F::fp32))),
                          declare("vector_bf16", "vector arithmetic", t::vector_operation(table, F::bf16, t::add(table, F::bf16))),
-                         declare("elementary_function", "vector arithmetic", elementary),
+                         declare("elementary_function", "vector arithmetic", t::elementary_function(table)),
                          declare("divide", "vector arithmetic", t::divide(table, F::fp32)),
                          declare("buffer_read", "operand buffer", buffer ? t::PricedEnergy{buffer->read_energy, buffer->source} : t::PricedEnergy{{}, none}),
                          declare("buffer_write", "operand buffer", buffer ? t::PricedEnergy{buffer->write_energy, buffer->source} : t::PricedEnergy{{}, none}),

@@ -108,6 +108,11 @@ PricedEnergy multiply_accumulate(const LogicEnergies& t, NumberFormat format) {
           sum_source(t, format == NumberFormat::fp32 ? "fp32 multiply + fp32 add" : "16-bit multiply + fp32 add", t.arithmetic_source)};
 }
 
+PricedEnergy elementary_function(const LogicEnergies& t) {
+  const PricedEnergy mac = multiply_accumulate(t, NumberFormat::fp32);
+  return {mac.each * 9, "derived: nine multiply-accumulates (models/abi/elementary.h); " + mac.source};
+}
+
 PricedEnergy scratch_access(const LogicEnergies& t, unsigned bits) {
   return {t.scratch_64_bits * (bits / 64.0), sum_source(t, fmt::format("{} bits of a 64-bit access to 8 KB", bits), t.scratch_source)};
 }

@@ -44,6 +44,8 @@ PricedEnergy multiply(const LogicEnergies& table, NumberFormat format);
 // A comparison costs an addition (it is a subtraction).
 PricedEnergy compare(const LogicEnergies& table, NumberFormat format);
 PricedEnergy divide(const LogicEnergies& table, NumberFormat format);
+// An exponential, error function, tangent or logarithm in fp32: a polynomial of about nine multiplications and additions (models/abi/elementary.h).
+PricedEnergy elementary_function(const LogicEnergies& table);
 PricedEnergy scratch_access(const LogicEnergies& table, unsigned bits);
 PricedEnergy register_access(const LogicEnergies& table, unsigned bits);
 // One element of a vector operation: the arithmetic, two operands read from registers and the result written to one.

@@ -13,9 +13,6 @@ namespace {
 
 namespace t = technology;
 
-// An exponential, error function, tangent or logarithm, as models/npu/npu.cpp declares it (models/abi/elementary.h).
-constexpr double elementary_macs = 9;
-
 class KernelTime {
  public:
   KernelTime(const KernelWork& work, const MemorySystem& memory, const NpuPrice& npu) : work_(work), memory_(memory), npu_(npu) {
@@ -103,7 +100,7 @@ NpuPrice NpuPrice::of(const npu::NpuConfig& npu, const interconnect::Interconnec
     price.operand[i] = t::scratch_access(table, t::bits_of(format)).each.si();
     price.vector[i] = t::vector_operation(table, format, t::add(table, format)).each.si();
   }
-  price.elementary = elementary_macs * price.mac[0];
+  price.elementary = t::elementary_function(table).each.si();
   price.division = t::divide(table, t::NumberFormat::fp32).each.si();
   price.accumulator = t::scratch_access(table, 32).each.si();
   const double elements = static_cast<double>(npu.rows * npu.columns);
