@@ -174,15 +174,16 @@ const AddressRange* Interconnect::decode(std::size_t initiator, const tlm::tlm_g
   return nullptr;
 }
 
-SimTime Interconnect::book(std::size_t initiator, std::size_t target, const tlm::tlm_generic_payload& payload, SimTime at) {
+Link::Passage Interconnect::book(std::size_t initiator, std::size_t target, const tlm::tlm_generic_payload& payload, SimTime at) {
   const std::uint64_t bytes = payload.get_data_length();
   const SimTime now = core::now();
   Initiator& i = initiators_[initiator];
   Target& t = targets_[target];
-  const SimTime own = i.link.burst(at, occupancy(i.shape, bytes), now);
-  const SimTime busy = occupancy(t.shape, bytes), start = t.link.burst(own, busy, now);
-  account(t, payload, at, start, busy);
-  return start;
+  const Link::Passage own = i.link.shared_burst(at, occupancy(i.shape, bytes), occupancy(i.shape, core::ordinary_burst), now);
+  const SimTime busy = occupancy(t.shape, bytes);
+  const Link::Passage passage = t.link.shared_burst(own.first, busy, occupancy(t.shape, core::ordinary_burst), now);
+  account(t, payload, at, passage.first, busy);
+  return {passage.first, std::max(own.start, passage.start)};
 }
 
 void Interconnect::account(Target& target, const tlm::tlm_generic_payload& payload, SimTime at, SimTime start, SimTime busy) {
@@ -227,17 +228,17 @@ void Interconnect::b_transport(int initiator, tlm::tlm_generic_payload& payload,
       return;
     }
     const SimTime at = core::now() + core::from_sc(delay);
-    delay += core::to_sc(book(from, range->target, payload, at) - at + way + streaming);
+    delay += core::to_sc(book(from, range->target, payload, at).start - at + way + streaming);
     return;
   }
-  const SimTime start = book(from, range->target, payload, core::now() + core::from_sc(delay));
-  delay = core::to_sc(start + way - core::now());
+  const Link::Passage passage = book(from, range->target, payload, core::now() + core::from_sc(delay));
+  delay = core::to_sc(passage.first + way - core::now());
   {
     const LocalAddress local(payload, range->base);
     socket->b_transport(payload, delay);
   }
   // The target may have waited: what is left of the link's time counts from the kernel's new time.
-  const SimTime link_done = start + way + streaming, now = core::now();
+  const SimTime link_done = passage.start + way + streaming, now = core::now();
   if (link_done > now) delay = std::max(delay, core::to_sc(link_done - now));
 }
 

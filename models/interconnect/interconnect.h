@@ -115,7 +115,7 @@ class Interconnect : public core::Component {
   [[nodiscard]] core::SimTime stream(const Initiator& initiator, const Target& target, std::uint64_t bytes);
   core::DirectHop* hop(std::size_t initiator, std::size_t target);
   const AddressRange* decode(std::size_t initiator, const tlm::tlm_generic_payload& payload);
-  core::SimTime book(std::size_t initiator, std::size_t target, const tlm::tlm_generic_payload& payload, core::SimTime at);
+  Link::Passage book(std::size_t initiator, std::size_t target, const tlm::tlm_generic_payload& payload, core::SimTime at);
   // Counts and charges a burst that asked at `at` and has the target's link from `start` on.
   void account(Target& target, const tlm::tlm_generic_payload& payload, core::SimTime at, core::SimTime start, core::SimTime busy);
   tlm::tlm_sync_enum nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);

@@ -12,6 +12,15 @@ SimTime Link::burst(SimTime earliest, SimTime occupancy, SimTime now) {
   return calendar_.book(earliest, occupancy);
 }
 
+Link::Passage Link::shared_burst(SimTime earliest, SimTime occupancy, SimTime share, SimTime now) {
+  std::erase_if(long_, [now](const LongBurst& l) { return l.end <= now; });
+  const SimTime start = burst(earliest, occupancy, now);
+  const auto others = std::count_if(long_.begin(), long_.end(), [earliest](const LongBurst& l) { return l.from <= earliest && earliest < l.end; });
+  if (occupancy > share) long_.push_back({earliest, start + occupancy});
+  if (others == 0) return {start, start};
+  return {std::min(start, earliest + share * static_cast<std::uint64_t>(others)), start};
+}
+
 SimTime Link::direct(SimTime occupancy, SimTime from, SimTime to, SimTime now) {
   calendar_.forget_before(now);
   if (now >= window_start_ + load_window) {
@@ -34,6 +43,7 @@ SimTime Link::direct(SimTime occupancy, SimTime from, SimTime to, SimTime now) {
 
 void Link::clear(SimTime now) {
   calendar_.clear();
+  long_.clear();
   window_start_ = now;
   burst_time_ = SimTime();
   load_ = 0;

@@ -1,6 +1,8 @@
 // One link of the bus: a calendar in beats, and how loaded it was of late.
 #pragma once
 
+#include <vector>
+
 #include "models/core/calendar.h"
 #include "models/core/state.h"
 #include "models/core/units.h"
@@ -15,6 +17,13 @@ class Link {
  public:
   // Books `occupancy` at or after `earliest`; returns its start.
   core::SimTime burst(core::SimTime earliest, core::SimTime occupancy, core::SimTime now);
+  // The same for a burst that stands for several transactions, of which each takes `share`. A burst that is longer than one lets others in between its transactions: whoever comes while it has the
+  // link, or waits for it, waits for one transaction of each such burst until its own first one passes (`first`). Its place in the calendar is where it would be without that, since the
+  // ends of the others are told already: so the link never carries more than it can, and nobody ends before his place does.
+  struct Passage {
+    core::SimTime first, start;
+  };
+  Passage shared_burst(core::SimTime earliest, core::SimTime occupancy, core::SimTime share, core::SimTime now);
   // The start that burst() would return now.
   [[nodiscard]] core::SimTime gap(core::SimTime earliest, core::SimTime occupancy) const { return calendar_.first_gap(earliest, occupancy); }
   // Books `occupancy` in slices over [from, to] and returns the waiting that bursts cause.
@@ -29,7 +38,11 @@ class Link {
   static constexpr unsigned slices = 4;
 
  private:
+  struct LongBurst {
+    core::SimTime from, end;
+  };
   core::Calendar calendar_;
+  std::vector<LongBurst> long_;
   core::SimTime window_start_, burst_time_;
   double load_ = 0;
 };

@@ -41,3 +41,31 @@ TEST_CASE("direct accesses share the link with the bursts of the last window") {
   // A window without bursts clears the load.
   CHECK(full.direct(SimTime::ns(90), SimTime::us(3), SimTime::us(4), SimTime::us(3)) == SimTime());
 }
+
+TEST_CASE("a burst that comes while a longer one has the link begins after one transaction of that, and ends at its own place") {
+  const SimTime share = SimTime::ns(32);
+  Link link;
+  const auto alone = link.shared_burst(SimTime::ns(100), SimTime::ns(512), share, SimTime());
+  CHECK(alone.first == SimTime::ns(100));
+  CHECK(alone.start == SimTime::ns(100));
+  const auto second = link.shared_burst(SimTime::ns(100), SimTime::ns(512), share, SimTime());
+  CHECK(second.first == SimTime::ns(132));
+  CHECK(second.start == SimTime::ns(612));
+  // A short one behind both waits for a transaction of each; the link's place is behind theirs.
+  const auto third = link.shared_burst(SimTime::ns(200), SimTime::ns(8), share, SimTime());
+  CHECK(third.first == SimTime::ns(264));
+  CHECK(third.start == SimTime::ns(1124));
+  // Nobody has it any more.
+  const auto later = link.shared_burst(SimTime::ns(1132), SimTime::ns(8), share, SimTime());
+  CHECK(later.first == SimTime::ns(1132));
+  CHECK(later.start == SimTime::ns(1132));
+}
+
+TEST_CASE("bursts of one transaction each wait for each other in the order of their calls") {
+  Link link;
+  for (int i = 0; i < 10; ++i) {
+    const auto passage = link.shared_burst(SimTime::ns(100), SimTime::ns(32), SimTime::ns(32), SimTime());
+    CHECK(passage.first == SimTime::ns(100 + 32 * i));
+    CHECK(passage.start == passage.first);
+  }
+}
