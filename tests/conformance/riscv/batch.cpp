@@ -47,7 +47,8 @@ void append_program(std::vector<u8>& code, const Program& program, u64 base) {
 
 void append_ending(std::vector<u8>& code, u64 data_base, u64 size) {
   load_address(code, a1, Batch::code_base + code.size(), data_base);
-  append(code, {lui(a2, static_cast<u32>(size >> 12)), addi(a0, zero, 1), addi(a7, zero, write_call), ecall, addi(a0, zero, 0), addi(a7, zero, exit_call), ecall});
+  append(code,
+         {lui(a2, static_cast<u32>(size >> 12)), addi(a0, zero, 1), addi(a7, zero, write_call), ecall, addi(a0, zero, 0), addi(a7, zero, exit_call), ecall});
 }
 
 std::vector<u8> code_of(const std::vector<Program>& programs, u64 data_base) {

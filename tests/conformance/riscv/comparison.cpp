@@ -20,7 +20,8 @@ std::uint64_t word_of(const Ending& ending, std::size_t word) {
 
 std::string line_of(const std::string& what, std::uint64_t hart, std::uint64_t qemu) {
   char text[120];
-  std::snprintf(text, sizeof text, "%s: hart %016llx, qemu %016llx", what.c_str(), static_cast<unsigned long long>(hart), static_cast<unsigned long long>(qemu));
+  std::snprintf(text, sizeof text, "%s: hart %016llx, qemu %016llx", what.c_str(), static_cast<unsigned long long>(hart),
+                static_cast<unsigned long long>(qemu));
   return text;
 }
 

@@ -35,7 +35,9 @@ class ItemDraw {
   // Address of a word of `size` bytes in the data, aligned to `align`: puts code that leaves it in a free register, to which `offset` is to be added.
   unsigned address(Item& item, unsigned align, int& offset);
   unsigned aligned_address(Item& item);
-  int operand_offset(unsigned align) { return first_operand + static_cast<int>(random_.below(1024 / 8) * 8 + (align < 8 ? random_.below(8 / align) * align : 0)); }
+  int operand_offset(unsigned align) {
+    return first_operand + static_cast<int>(random_.below(1024 / 8) * 8 + (align < 8 ? random_.below(8 / align) * align : 0));
+  }
   void load_float(Item& item, unsigned f, bool single);
   // Mixes x register (and with `flags` fflags, which it clears) into the signature.
   void mix(Item& item, unsigned x);

@@ -37,10 +37,10 @@ Item ItemDraw::integer() {
   struct Row {
     u32 funct7, funct3, opcode;
   };
-  static constexpr Row by_register[] = {
-      {0, 0, 0x33},    {0, 1, 0x33},    {0, 2, 0x33}, {0, 3, 0x33}, {0, 4, 0x33}, {0, 5, 0x33}, {0, 6, 0x33}, {0, 7, 0x33}, {0x20, 0, 0x33}, {0x20, 5, 0x33},
-      {1, 0, 0x33},    {1, 1, 0x33},    {1, 2, 0x33}, {1, 3, 0x33}, {1, 4, 0x33}, {1, 5, 0x33}, {1, 6, 0x33}, {1, 7, 0x33}, {0, 0, 0x3b},    {0x20, 0, 0x3b},
-      {0, 1, 0x3b},    {0, 5, 0x3b},    {0x20, 5, 0x3b}, {1, 0, 0x3b}, {1, 4, 0x3b}, {1, 5, 0x3b}, {1, 6, 0x3b}, {1, 7, 0x3b}};
+  static constexpr Row by_register[] = {{0, 0, 0x33}, {0, 1, 0x33},    {0, 2, 0x33},    {0, 3, 0x33}, {0, 4, 0x33}, {0, 5, 0x33},    {0, 6, 0x33},
+                                        {0, 7, 0x33}, {0x20, 0, 0x33}, {0x20, 5, 0x33}, {1, 0, 0x33}, {1, 1, 0x33}, {1, 2, 0x33},    {1, 3, 0x33},
+                                        {1, 4, 0x33}, {1, 5, 0x33},    {1, 6, 0x33},    {1, 7, 0x33}, {0, 0, 0x3b}, {0x20, 0, 0x3b}, {0, 1, 0x3b},
+                                        {0, 5, 0x3b}, {0x20, 5, 0x3b}, {1, 0, 0x3b},    {1, 4, 0x3b}, {1, 5, 0x3b}, {1, 6, 0x3b},    {1, 7, 0x3b}};
   static constexpr Row by_immediate[] = {{0, 0, 0x13}, {0, 2, 0x13}, {0, 3, 0x13}, {0, 4, 0x13}, {0, 6, 0x13}, {0, 7, 0x13}, {0, 0, 0x1b}};
   static constexpr Row by_shift[] = {{0, 1, 0x13}, {0, 5, 0x13}, {0x20, 5, 0x13}, {0, 1, 0x1b}, {0, 5, 0x1b}, {0x20, 5, 0x1b}};
   Item item;
@@ -71,12 +71,14 @@ Item ItemDraw::bit_manipulation() {
   struct Row {
     u32 funct7, funct3, opcode;
   };
-  static constexpr Row by_register[] = {{0x04, 0, 0x3b}, {0x10, 2, 0x33}, {0x10, 4, 0x33}, {0x10, 6, 0x33}, {0x10, 2, 0x3b}, {0x10, 4, 0x3b}, {0x10, 6, 0x3b},   // Zba
-                                        {0x20, 7, 0x33}, {0x20, 6, 0x33}, {0x20, 4, 0x33}, {0x05, 6, 0x33}, {0x05, 7, 0x33}, {0x05, 4, 0x33}, {0x05, 5, 0x33},   // Zbb
-                                        {0x30, 1, 0x33}, {0x30, 5, 0x33}, {0x30, 1, 0x3b}, {0x30, 5, 0x3b}, {0x24, 1, 0x33}, {0x24, 5, 0x33}, {0x34, 1, 0x33},   // Zbb, Zbs
-                                        {0x14, 1, 0x33}};
+  static constexpr Row by_register[] = {
+      {0x04, 0, 0x3b}, {0x10, 2, 0x33}, {0x10, 4, 0x33}, {0x10, 6, 0x33}, {0x10, 2, 0x3b}, {0x10, 4, 0x3b}, {0x10, 6, 0x3b},  // Zba
+      {0x20, 7, 0x33}, {0x20, 6, 0x33}, {0x20, 4, 0x33}, {0x05, 6, 0x33}, {0x05, 7, 0x33}, {0x05, 4, 0x33}, {0x05, 5, 0x33},  // Zbb
+      {0x30, 1, 0x33}, {0x30, 5, 0x33}, {0x30, 1, 0x3b}, {0x30, 5, 0x3b}, {0x24, 1, 0x33}, {0x24, 5, 0x33}, {0x34, 1, 0x33},  // Zbb, Zbs
+      {0x14, 1, 0x33}};
   // clz, ctz, cpop, sext.b, sext.h, clzw, ctzw, cpopw, zext.h, orc.b, rev8: whole words but for the registers.
-  static constexpr u32 of_one[] = {0x60001013, 0x60101013, 0x60201013, 0x60401013, 0x60501013, 0x6000101b, 0x6010101b, 0x6020101b, 0x0800403b, 0x28705013, 0x6b805013};
+  static constexpr u32 of_one[] = {0x60001013, 0x60101013, 0x60201013, 0x60401013, 0x60501013, 0x6000101b,
+                                   0x6010101b, 0x6020101b, 0x0800403b, 0x28705013, 0x6b805013};
   // rori, bclri, bexti, binvi, bseti, slli.uw with a shift of 6 bits; roriw with 5.
   static constexpr u32 by_shift[] = {0x60005013, 0x48001013, 0x48005013, 0x68001013, 0x28001013, 0x0800101b};
   Item item;
@@ -115,15 +117,15 @@ Item ItemDraw::compressed() {
         half(item, 0x6001 | split | rd << 7);  // c.lui
       }
       break;
-    case 5: half(item, small(split)); break;           // c.srli
-    case 6: half(item, small(split | 0x400)); break;   // c.srai
-    case 7: half(item, small(split | 0x800)); break;   // c.andi
+    case 5: half(item, small(split)); break;          // c.srli
+    case 6: half(item, small(split | 0x400)); break;  // c.srai
+    case 7: half(item, small(split | 0x800)); break;  // c.andi
     case 8:
-    case 9: half(item, small(0xc00 | random_.below(4) << 5 | random_.below(8) << 2)); break;          // c.sub, c.xor, c.or, c.and
-    case 10: half(item, small(0x1c00 | random_.below(2) << 5 | random_.below(8) << 2)); break;        // c.subw, c.addw
-    case 11: half(item, 0x0002 | split | rd << 7); break;                                             // c.slli
-    case 12: half(item, 0x8002 | rd << 7 | (1 + random_.below(31)) << 2); break;                      // c.mv
-    default: half(item, 0x9002 | rd << 7 | (1 + random_.below(31)) << 2); break;                      // c.add
+    case 9: half(item, small(0xc00 | random_.below(4) << 5 | random_.below(8) << 2)); break;    // c.sub, c.xor, c.or, c.and
+    case 10: half(item, small(0x1c00 | random_.below(2) << 5 | random_.below(8) << 2)); break;  // c.subw, c.addw
+    case 11: half(item, 0x0002 | split | rd << 7); break;                                       // c.slli
+    case 12: half(item, 0x8002 | rd << 7 | (1 + random_.below(31)) << 2); break;                // c.mv
+    default: half(item, 0x9002 | rd << 7 | (1 + random_.below(31)) << 2); break;                // c.add
   }
   if (random_.one_in(3)) mix(item, any());
   return item;

@@ -54,7 +54,8 @@ Item ItemDraw::memory() {
 // Where the base is x2 or among x8 to x15; otherwise an ordinary access.
 Item ItemDraw::compressed_memory() {
   Item item;
-  const u32 base = reserved_.base, v = random_.below(32), double_offset = (v & 7) << 10 | (v >> 3) << 5, word_offset = (v >> 1 & 7) << 10 | (v & 1) << 6 | (v >> 4) << 5;
+  const u32 base = reserved_.base, v = random_.below(32), double_offset = (v & 7) << 10 | (v >> 3) << 5,
+            word_offset = (v >> 1 & 7) << 10 | (v & 1) << 6 | (v >> 4) << 5;
   if (base == 2) {
     const u32 rd = free(), load_word = (v & 1) << 12 | (v >> 1 & 7) << 4 | (v >> 4) << 2, load_double = (v & 1) << 12 | (v >> 1 & 3) << 5 | (v >> 3 & 3) << 2;
     const u32 store_word = (v & 15) << 9 | (v >> 4) << 7, store_double = (v & 7) << 10 | (v >> 3) << 7;
@@ -106,7 +107,8 @@ Item ItemDraw::conditional_store() {
       put(item, amo(0x03, width, rd, any(), at) | order);
       break;
     case 1: {  // elsewhere: fails
-      const unsigned elsewhere = other_than_address();
+      unsigned elsewhere = rd;
+      while (elsewhere == rd) elsewhere = other_than_address();
       put(item, {addi(elsewhere, at, 256), amo(0x02, width, rd, 0, at) | order, amo(0x03, width, rd, any(), elsewhere) | order});
       break;
     }

@@ -43,10 +43,10 @@ struct Weighted {
 };
 
 Item draw_item(Random& random, ItemDraw& draw, const Features& features) {
-  static constexpr Weighted choices[] = {{22, &ItemDraw::integer},       {10, &ItemDraw::operand},           {12, &ItemDraw::compressed},
-                                         {12, &ItemDraw::memory},        {6, &ItemDraw::compressed_memory},  {5, &ItemDraw::atomic},
-                                         {3, &ItemDraw::conditional_store}, {26, &ItemDraw::rounding_float}, {10, &ItemDraw::other_float},
-                                         {4, &ItemDraw::float_control},  {10, &ItemDraw::control},           {1, &ItemDraw::patched_code},
+  static constexpr Weighted choices[] = {{22, &ItemDraw::integer},          {10, &ItemDraw::operand},          {12, &ItemDraw::compressed},
+                                         {12, &ItemDraw::memory},           {6, &ItemDraw::compressed_memory}, {5, &ItemDraw::atomic},
+                                         {3, &ItemDraw::conditional_store}, {26, &ItemDraw::rounding_float},   {10, &ItemDraw::other_float},
+                                         {4, &ItemDraw::float_control},     {10, &ItemDraw::control},          {1, &ItemDraw::patched_code},
                                          {12, &ItemDraw::bit_manipulation}};
   const std::size_t count = std::size(choices) - (features.bit_manipulation ? 0 : 1);
   unsigned sum = 0;
@@ -195,6 +195,5 @@ Program draw_program(std::uint64_t seed, const Features& features) {
   }
   return program;
 }
-
 
 }  // namespace spinvp::conformance

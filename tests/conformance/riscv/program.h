@@ -20,11 +20,11 @@ namespace spinvp::conformance {
 struct Item {
   enum class Kind : std::uint8_t { straight, branch, compressed_branch, jump, compressed_jump, jump_register, compressed_jump_register, loop_begin, loop_end };
   Kind kind = Kind::straight;
-  std::vector<std::uint16_t> code;        // straight: its parcels
+  std::vector<std::uint16_t> code;                    // straight: its parcels
   std::uint8_t funct3 = 0, rd = 0, rs1 = 0, rs2 = 0;  // of branches and jumps; compressed_branch: funct3 0 or 1; jump_register: rs1 holds the target
-  bool odd_target = false;                // jump_register: bit 0 of the target is set, to be ignored
-  std::uint8_t skip = 0;                  // branches and jumps: items left out when taken
-  std::uint8_t level = 0, iterations = 0;  // loops
+  bool odd_target = false;                            // jump_register: bit 0 of the target is set, to be ignored
+  std::uint8_t skip = 0;                              // branches and jumps: items left out when taken
+  std::uint8_t level = 0, iterations = 0;             // loops
 };
 
 // Registers that a program does not write freely.

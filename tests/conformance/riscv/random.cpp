@@ -24,10 +24,10 @@ u64 exponent(Random& random, unsigned bits, unsigned fraction_bits) {
     case 1: return last;
     case 2: return 1 + random.below(3);
     case 3: return last - 1 - random.below(3);
-    case 4: return bias / 2 + random.below(4);                                                // squares come near the least number
-    case 5: return bias + bias / 2 + random.below(4);                                         // and near the greatest
-    case 6: return bias + random.below(2 * fraction_bits + 10) - (bits == 8 ? 20 : 40);       // about the integers
-    default: return bias - fraction_bits / 2 + random.below(fraction_bits);                   // aligned within each other's fractions
+    case 4: return bias / 2 + random.below(4);                                           // squares come near the least number
+    case 5: return bias + bias / 2 + random.below(4);                                    // and near the greatest
+    case 6: return bias + random.below(2 * fraction_bits + 10) - (bits == 8 ? 20 : 40);  // about the integers
+    default: return bias - fraction_bits / 2 + random.below(fraction_bits);              // aligned within each other's fractions
   }
 }
 
