@@ -76,15 +76,26 @@ Item ItemDraw::bit_manipulation() {
       {0x20, 7, 0x33}, {0x20, 6, 0x33}, {0x20, 4, 0x33}, {0x05, 6, 0x33}, {0x05, 7, 0x33}, {0x05, 4, 0x33}, {0x05, 5, 0x33},  // Zbb
       {0x30, 1, 0x33}, {0x30, 5, 0x33}, {0x30, 1, 0x3b}, {0x30, 5, 0x3b}, {0x24, 1, 0x33}, {0x24, 5, 0x33}, {0x34, 1, 0x33},  // Zbb, Zbs
       {0x14, 1, 0x33}};
+  static constexpr u32 ctzw = 0x6010101b, bseti = 0x28001013;
   // clz, ctz, cpop, sext.b, sext.h, clzw, ctzw, cpopw, zext.h, orc.b, rev8: whole words but for the registers.
   static constexpr u32 of_one[] = {0x60001013, 0x60101013, 0x60201013, 0x60401013, 0x60501013, 0x6000101b,
                                    0x6010101b, 0x6020101b, 0x0800403b, 0x28705013, 0x6b805013};
   // rori, bclri, bexti, binvi, bseti, slli.uw with a shift of 6 bits; roriw with 5.
-  static constexpr u32 by_shift[] = {0x60005013, 0x48001013, 0x48005013, 0x68001013, 0x28001013, 0x0800101b};
+  static constexpr u32 by_shift[] = {0x60005013, 0x48001013, 0x48005013, 0x68001013, bseti, 0x0800101b};
   Item item;
   const unsigned rd = destination();
   switch (random_.below(4)) {
-    case 0: put(item, random_.pick(of_one) | any() << 15 | rd << 7); break;
+    case 0: {
+      const u32 word = random_.pick(of_one);
+      unsigned rs = any();
+      if (word == ctzw) {  // never of a low word that is zero: the manual says 32, QEMU 7.2 counts on into the upper word
+        const unsigned filled = free();
+        put(item, bseti | random_.below(32) << 20 | rs << 15 | filled << 7);
+        rs = filled;
+      }
+      put(item, word | rs << 15 | rd << 7);
+      break;
+    }
     case 1:
       if (random_.one_in(6))
         put(item, 0x6000501b | random_.below(32) << 20 | any() << 15 | rd << 7);

@@ -42,20 +42,18 @@ struct Weighted {
   Item (ItemDraw::*draw)();
 };
 
-Item draw_item(Random& random, ItemDraw& draw, const Features& features) {
+Item draw_item(Random& random, ItemDraw& draw) {
   static constexpr Weighted choices[] = {{22, &ItemDraw::integer},          {10, &ItemDraw::operand},          {12, &ItemDraw::compressed},
                                          {12, &ItemDraw::memory},           {6, &ItemDraw::compressed_memory}, {5, &ItemDraw::atomic},
                                          {3, &ItemDraw::conditional_store}, {26, &ItemDraw::rounding_float},   {10, &ItemDraw::other_float},
                                          {4, &ItemDraw::float_control},     {10, &ItemDraw::control},          {1, &ItemDraw::patched_code},
                                          {12, &ItemDraw::bit_manipulation}};
-  const std::size_t count = std::size(choices) - (features.bit_manipulation ? 0 : 1);
   unsigned sum = 0;
-  for (std::size_t i = 0; i < count; ++i) sum += choices[i].weight;
+  for (const Weighted& choice : choices) sum += choice.weight;
   unsigned at = random.below(sum);
-  for (std::size_t i = 0;; ++i) {
-    if (at < choices[i].weight) return (draw.*choices[i].draw)();
-    at -= choices[i].weight;
-  }
+  const Weighted* choice = choices;
+  for (; at >= choice->weight; ++choice) at -= choice->weight;
+  return (draw.*choice->draw)();
 }
 
 unsigned size_of(const Item& item) {
@@ -166,7 +164,7 @@ class Assembler {
 
 std::vector<u8> Program::assemble() const { return Assembler(*this).bytes(); }
 
-Program draw_program(std::uint64_t seed, const Features& features) {
+Program draw_program(std::uint64_t seed) {
   Program program;
   program.seed = seed;
   Random random(seed);
@@ -190,7 +188,7 @@ Program draw_program(std::uint64_t seed, const Features& features) {
       program.items.push_back(begin);
       left.push_back(2 + random.below(10));
     } else {
-      program.items.push_back(draw_item(random, draw, features));
+      program.items.push_back(draw_item(random, draw));
     }
   }
   return program;

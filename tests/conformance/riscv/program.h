@@ -48,11 +48,7 @@ struct Program {
   [[nodiscard]] std::vector<std::uint8_t> assemble() const;
 };
 
-struct Features {
-  bool bit_manipulation = true;  // Zba, Zbb, Zbs
-};
-
-Program draw_program(std::uint64_t seed, const Features& features);
+Program draw_program(std::uint64_t seed);
 
 // One line an instruction, for people.
 std::vector<std::string> listing(const Program& program);
