@@ -97,13 +97,13 @@ TEST_CASE("A hart that sleeps for ever is a deadlock, with every interrupt enabl
 TEST_CASE("A file that is no guest of this machine is refused with the reason") {
   const std::string whole = good().bytes();
   refused("", "is not an ELF file");
-  refused(whole.substr(0, 40), "");
+  refused(whole.substr(0, 40), "is not an ELF file");
   refused(whole.substr(0, whole.size() - 1), "ends beyond the file");
   ElfWriter other = good();
   other.header.e_machine = EM_X86_64;
   refused(other.bytes(), "is for machine 62; allowed is RISC-V (243)");
   refused(good().segment(dram + 2, "xx").bytes(), "overlap");
-  refused(good().segment(dram + 0x1000, "x", u64{1} << 40).bytes(), "");  // larger than the memory
-  refused(good().segment(nowhere, "x").bytes(), "");                      // outside of it
+  refused(good().segment(dram + 0x1000, "x", u64{1} << 40).bytes(), "lies in no memory; allowed");  // larger than the memory
+  refused(good().segment(nowhere, "x").bytes(), "");                                                // outside of it
   refused(good().segment(dram + 0x1000, "x", ~u64{0} - 0xfff).bytes(), "wraps around");
 }

@@ -30,4 +30,4 @@ void same_on_both(const std::string& name, int status) {
 }  // namespace
 
 TEST_CASE("UART, CLINT and PLIC behave as on QEMU's virt machine") { same_on_both("devices", 0); }
-TEST_CASE("Traps, control registers and the failure code are those of QEMU's virt machine") { same_on_both("traps", 42); }
+TEST_CASE("Traps, user mode, memory protection and the failure code are those of QEMU's virt machine") { same_on_both("traps", 42); }

@@ -9,6 +9,7 @@ uint64_t trap(uint64_t cause, uint64_t pc, uint64_t value) {
   show("  value", value);
   show("  mstatus.MPP", csr_read(mstatus) >> 11 & 3);
   show("  mstatus.MPIE", csr_read(mstatus) >> 7 & 1);
+  if (cause == 8) csr_set(mstatus, 3ul << 11);          // a call from user mode goes on in machine mode
   if (cause == 1) return *(uint64_t*)&expected_pc + 4;  // a wild jump: behind the instruction that jumped
   return pc + ((*(uint16_t*)pc & 3) == 3 ? 4 : 2);
 }
@@ -23,13 +24,24 @@ uint64_t trap(uint64_t cause, uint64_t pc, uint64_t value) {
                  : "t0", "t1", "ra", "memory");                                                         \
   } while (0)
 
+// Runs `instruction` in user mode, then a call that comes back to machine mode.
+#define IN_USER_MODE(name, instruction, ...)                                                                                           \
+  do {                                                                                                                                 \
+    put("user mode: " name "\n");                                                                                                      \
+    csr_clear(mstatus, 3ul << 11);                                                                                                     \
+    asm volatile(".option push\n.option norvc\n la t0, 1f\n csrw mepc, t0\n sd t0, %0\n mret\n1: " instruction "\n ecall\n.option pop" \
+                 : "=m"(expected_pc)                                                                                                   \
+                 : __VA_ARGS__                                                                                                         \
+                 : "t0", "t1", "memory");                                                                                              \
+  } while (0)
+
 static double square_root(double v) {
   asm("fsqrt.d %0, %0" : "+f"(v));
   return v;
 }
 
 int main(void) {
-  static uint64_t words[4] = {1, 2, 3, 4};
+  static uint64_t words[4] __attribute__((aligned(32))) = {1, 2, 3, 4};
   csr_write(mtvec, (uint64_t)trap_entry);
   TRAPS("ecall", "ecall", "r"(0));
   TRAPS("illegal instruction", ".word 0xffffffff", "r"(0));
@@ -44,6 +56,17 @@ int main(void) {
   TRAPS("with interrupts on", "ecall", "r"(0));
   show("mstatus.MIE", csr_read(mstatus) >> 3 & 1);
   csr_clear(mstatus, MSTATUS_MIE);
+  // The words are forbidden to user mode (32 bytes, entry 0), all the rest is allowed (entry 1).
+  csr_write(pmpaddr0, (uintptr_t)words >> 2 | 3);
+  csr_write(pmpaddr1, ~0ul);
+  csr_write(pmpcfg0, 0x1f18);
+  show("pmpcfg0", csr_read(pmpcfg0));
+  IN_USER_MODE("call", "nop", "r"(0));
+  IN_USER_MODE("a register of machine mode", "csrr t1, mstatus", "r"(0));
+  IN_USER_MODE("mret", "mret", "r"(0));
+  IN_USER_MODE("a forbidden load", "ld t1, 8(%1)", "r"(words));
+  IN_USER_MODE("a forbidden store", "sw zero, 28(%1)", "r"(words));
+  show("words", words[3]);
   csr_write(mscratch, 0x123456789abcdef0);
   show("mscratch", csr_read(mscratch));
   csr_write(mepc, 0x80001234);  // even: QEMU 7.2 keeps bit 0, which "is always zero" (privileged manual, section 3.1.14)
