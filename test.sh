@@ -18,5 +18,6 @@ if [ "$tier" = long ]; then
   tools/check-tidy.sh
   build/tests/pim_value_conformance
   build/tests/pim_step_conformance
+  build/tests/riscv_conformance --instructions 100000000 --seed 2
 fi
 ctest --test-dir build -j2 --output-on-failure

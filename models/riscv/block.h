@@ -13,9 +13,11 @@ namespace spinvp::riscv {
 struct DecodeContext {
   std::uint8_t dynamic_rounding = 0;  // frm
   bool float_off = false;             // mstatus.FS is off: floating-point instructions are illegal
+  bool user = false;                  // user mode: other bytes may be executed, and some instructions are illegal
 
-  static constexpr std::size_t count = 16;
-  [[nodiscard]] std::size_t index() const { return dynamic_rounding | (float_off ? 8u : 0u); }
+  static constexpr std::size_t count = 32;
+  [[nodiscard]] std::size_t index() const { return dynamic_rounding | (float_off ? 8u : 0u) | (user ? 16u : 0u); }
+  static constexpr bool is_user(std::size_t index) { return (index & 16) != 0; }
   // The mode the host's unit is in under this context.
   [[nodiscard]] Rounding host_rounding() const { return dynamic_rounding <= 3 ? static_cast<Rounding>(dynamic_rounding) : Rounding::nearest_even; }
   friend bool operator==(const DecodeContext&, const DecodeContext&) = default;

@@ -41,11 +41,12 @@ bool host_computes(Operation o, Rounding mode, Rounding host_mode, bool host_has
 
 }  // namespace
 
-BlockBuilder::BlockBuilder(MemoryPort& port, HandlerTable handlers, const CycleTable& cycles)
-    : port_(port), handlers_(handlers), cycles_(cycles), host_has_fused_(host_has_fused_multiply_add()) {}
+BlockBuilder::BlockBuilder(MemoryPort& port, const Pmp& pmp, HandlerTable handlers, const CycleTable& cycles)
+    : port_(port), pmp_(pmp), handlers_(handlers), cycles_(cycles), host_has_fused_(host_has_fused_multiply_add()) {}
 
 std::optional<std::uint16_t> BlockBuilder::half_word(std::uint64_t address) {
   const std::uint64_t offset = address - bytes_at_;
+  if (!(all_executable_ && offset < bytes_valid_) && !pmp_.allows(address, 2, Pmp::execute, privilege_)) return std::nullopt;
   if (offset + 2 <= bytes_valid_) return static_cast<std::uint16_t>(bytes_[offset] | bytes_[offset + 1] << 8);
   std::array<std::uint8_t, 2> two{};
   if (!port_.fetch(address, two.data(), 2)) return std::nullopt;
@@ -58,6 +59,9 @@ bool BlockBuilder::decode_run(std::uint64_t pc, DecodeContext context) {
   const std::uint64_t page_end = (pc | (page_bytes - 1)) + 1;  // 0 at the top of the address space
   const auto length = static_cast<unsigned>(std::min<std::uint64_t>(bytes_.size(), page_end - pc));
   bytes_at_ = pc;
+  privilege_ = context.user ? Privilege::user : Privilege::machine;
+  const auto rights = pmp_.common_rights(pc & ~std::uint64_t{7}, pc + (length - 1), privilege_);
+  all_executable_ = rights && (*rights & Pmp::execute) != 0;
   bytes_valid_ = port_.fetch(pc, bytes_.data(), length) ? length : 0;
   std::uint64_t at = pc;
   while (instructions_.size() < longest_block && at - pc < page_end - pc) {
@@ -77,7 +81,7 @@ bool BlockBuilder::decode_run(std::uint64_t pc, DecodeContext context) {
     }
     Instruction i = decode(word);
     const bool reserved_rounding = rounds(i.operation) && (i.rounding == 5 || i.rounding == 6 || (i.rounding == 7 && context.dynamic_rounding > 4));
-    if (reserved_rounding || (context.float_off && is_float(i.operation))) i.operation = Operation::illegal;
+    if (reserved_rounding || (context.float_off && is_float(i.operation)) || (context.user && i.operation == Operation::mret)) i.operation = Operation::illegal;
     instructions_.push_back(i);
     at += i.length;
     if (ends_block(i.operation)) break;
@@ -98,7 +102,7 @@ ThreadedOp BlockBuilder::bind(const Instruction& i, std::uint64_t pc, DecodeCont
     op.handler = handlers_[static_cast<std::size_t>(Operation::lui)];
     op.immediate = static_cast<std::int64_t>(pc + static_cast<std::uint64_t>(static_cast<std::int64_t>(i.immediate)));
   }
-  if (i.operation == Operation::illegal) op.immediate = i.raw;
+  if (i.operation == Operation::illegal || i.operation == Operation::wfi) op.immediate = i.raw;  // for mtval
   // CSR instructions keep the whole word for mtval beside the register's number.
   if (is_between(i.operation, Operation::csrrw, Operation::csrrci)) op.immediate |= static_cast<std::int64_t>(i.raw) << 32;
   if (rounds(i.operation)) {

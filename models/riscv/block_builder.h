@@ -8,6 +8,7 @@
 
 #include "models/riscv/block.h"
 #include "models/riscv/memory_port.h"
+#include "models/riscv/pmp.h"
 #include "models/riscv/timing.h"
 
 namespace spinvp::riscv {
@@ -20,9 +21,9 @@ using HandlerTable = const void* const*;
 
 class BlockBuilder {
  public:
-  BlockBuilder(MemoryPort& port, HandlerTable handlers, const CycleTable& cycles);
+  BlockBuilder(MemoryPort& port, const Pmp& pmp, HandlerTable handlers, const CycleTable& cycles);
 
-  // Decodes from `pc` to the first control transfer, the page's end or longest_block instructions. Nullptr: the first instruction cannot be fetched;
+  // Decodes from `pc` to the first control transfer, the page's end or longest_block instructions. Nullptr: the first instruction cannot be fetched or executed;
   // fault_address() says which part. The block is valid until the next call.
   const Block* build(std::uint64_t pc, DecodeContext context);
   [[nodiscard]] std::uint64_t fault_address() const { return fault_address_; }
@@ -32,6 +33,7 @@ class BlockBuilder {
 
  private:
   MemoryPort& port_;
+  const Pmp& pmp_;
   HandlerTable handlers_;
   CycleTable cycles_;
   bool host_has_fused_;
@@ -41,6 +43,9 @@ class BlockBuilder {
   std::uint64_t bytes_at_ = 0;
   unsigned bytes_valid_ = 0;
   std::uint64_t fault_address_ = 0;
+  // Of the run being decoded: its mode, and whether all of [bytes_at_, bytes_at_ + bytes_valid_) is known to be executable.
+  Privilege privilege_ = Privilege::machine;
+  bool all_executable_ = true;
 
   bool decode_run(std::uint64_t pc, DecodeContext context);
   std::optional<std::uint16_t> half_word(std::uint64_t address);

@@ -73,6 +73,14 @@ bool BlockCache::holds_code(std::uint64_t first, std::uint64_t last) const {
   return false;
 }
 
+void BlockCache::forget_user() {
+  for (std::size_t index = 0; index < contexts_.size(); ++index) {
+    if (!contexts_[index] || !DecodeContext::is_user(index)) continue;
+    contexts_[index]->jumps.clear();
+    contexts_[index]->by_pc.clear();
+  }
+}
+
 void BlockCache::flush() {
   for (auto& context : contexts_) {
     if (!context) continue;

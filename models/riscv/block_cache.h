@@ -42,6 +42,8 @@ class BlockCache {
   // Whether a block holds a byte of [first, last].
   [[nodiscard]] bool holds_code(std::uint64_t first, std::uint64_t last) const;
   void flush();
+  // Forgets the blocks of user mode alone; their room comes back with the next flush.
+  void forget_user();
   // Counts flushes: a Block pointer is good while this stays the same.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] std::size_t size() const { return blocks_; }

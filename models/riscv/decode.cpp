@@ -31,32 +31,90 @@ constexpr ByFunct3 registers = {add, sll, slt, sltu, xor_, srl, or_, and_};
 constexpr ByFunct3 multiplies = {mul, mulh, mulhsu, mulhu, div, divu, rem, remu};
 constexpr ByFunct3 registers_32 = {addw, sllw, illegal, illegal, illegal, srlw, illegal, illegal};
 constexpr ByFunct3 multiplies_32 = {mulw, illegal, illegal, illegal, divw, divuw, remw, remuw};
+constexpr ByFunct3 minima_and_maxima = {illegal, illegal, illegal, illegal, min, minu, max, maxu};
+constexpr ByFunct3 shifted_additions = {illegal, illegal, sh1add, illegal, sh2add, illegal, sh3add, illegal};
+constexpr ByFunct3 shifted_additions_uw = {illegal, illegal, sh1add_uw, illegal, sh2add_uw, illegal, sh3add_uw, illegal};
+constexpr ByFunct3 inverting = {sub, illegal, illegal, illegal, xnor, sra, orn, andn};
 constexpr ByFunct3 csr_accesses = {illegal, csrrw, csrrs, csrrc, illegal, csrrwi, csrrsi, csrrci};
 
+// Where shifts by a constant stand, Zbb and Zbs have theirs; what takes one operand alone is named by the whole immediate.
+Operation shift_immediate(u32 w) {
+  const bool left = bits(w, 14, 12) == 1;
+  switch (bits(w, 31, 26)) {
+    case 0x00: return left ? slli : srli;
+    case 0x0a: return left ? bseti : bits(w, 31, 20) == 0x287 ? orc_b : illegal;
+    case 0x10: return left ? illegal : srai;
+    case 0x12: return left ? bclri : bexti;
+    case 0x18: break;
+    case 0x1a: return left ? binvi : bits(w, 31, 20) == 0x6b8 ? rev8 : illegal;
+    default: return illegal;
+  }
+  if (!left) return rori;
+  switch (bits(w, 25, 20)) {
+    case 0: return clz;
+    case 1: return ctz;
+    case 2: return cpop;
+    case 4: return sext_b;
+    case 5: return sext_h;
+    default: return illegal;
+  }
+}
+
+Operation shift_immediate_32(u32 w) {
+  const bool left = bits(w, 14, 12) == 1;
+  if (left && bits(w, 31, 26) == 0x02) return slli_uw;
+  switch (bits(w, 31, 25)) {
+    case 0x00: return left ? slliw : srliw;
+    case 0x20: return left ? illegal : sraiw;
+    case 0x30: break;
+    default: return illegal;
+  }
+  if (!left) return roriw;
+  switch (bits(w, 24, 20)) {
+    case 0: return clzw;
+    case 1: return ctzw;
+    case 2: return cpopw;
+    default: return illegal;
+  }
+}
+
 void decode_immediate(Instruction& i, u32 w, bool wide) {
-  const u32 funct3 = bits(w, 14, 12), upper = wide ? bits(w, 31, 26) << 1 : bits(w, 31, 25);
+  const u32 funct3 = bits(w, 14, 12);
   i.immediate = i_immediate(w);
   if (funct3 == 1 || funct3 == 5) {
-    i.immediate = static_cast<std::int32_t>(wide ? bits(w, 25, 20) : bits(w, 24, 20));
-    if (upper == 0)
-      i.operation = wide ? immediates[funct3] : (funct3 == 1 ? slliw : srliw);
-    else if (upper == 0x20 && funct3 == 5)
-      i.operation = wide ? srai : sraiw;
+    i.operation = wide ? shift_immediate(w) : shift_immediate_32(w);
+    i.immediate = static_cast<std::int32_t>(wide || i.operation == slli_uw ? bits(w, 25, 20) : bits(w, 24, 20));
   } else {
     i.operation = wide ? immediates[funct3] : (funct3 == 0 ? addiw : illegal);
   }
 }
 
-void decode_register(Instruction& i, u32 w, bool wide) {
+Operation register_operation(u32 w) {
   const u32 funct3 = bits(w, 14, 12);
   switch (bits(w, 31, 25)) {
-    case 0x00: i.operation = wide ? registers[funct3] : registers_32[funct3]; break;
-    case 0x01: i.operation = wide ? multiplies[funct3] : multiplies_32[funct3]; break;
-    case 0x20:
-      if (funct3 == 0) i.operation = wide ? sub : subw;
-      if (funct3 == 5) i.operation = wide ? sra : sraw;
-      break;
-    default: break;
+    case 0x00: return registers[funct3];
+    case 0x01: return multiplies[funct3];
+    case 0x05: return minima_and_maxima[funct3];
+    case 0x10: return shifted_additions[funct3];
+    case 0x14: return funct3 == 1 ? bset : illegal;
+    case 0x20: return inverting[funct3];
+    case 0x24: return funct3 == 1 ? bclr : funct3 == 5 ? bext : illegal;
+    case 0x30: return funct3 == 1 ? rol : funct3 == 5 ? ror : illegal;
+    case 0x34: return funct3 == 1 ? binv : illegal;
+    default: return illegal;
+  }
+}
+
+Operation register_operation_32(u32 w) {
+  const u32 funct3 = bits(w, 14, 12);
+  switch (bits(w, 31, 25)) {
+    case 0x00: return registers_32[funct3];
+    case 0x01: return multiplies_32[funct3];
+    case 0x04: return funct3 == 0 ? add_uw : funct3 == 4 && bits(w, 24, 20) == 0 ? zext_h : illegal;
+    case 0x10: return shifted_additions_uw[funct3];
+    case 0x20: return funct3 == 0 ? subw : funct3 == 5 ? sraw : illegal;
+    case 0x30: return funct3 == 1 ? rolw : funct3 == 5 ? rorw : illegal;
+    default: return illegal;
   }
 }
 
@@ -163,9 +221,9 @@ Instruction decode_word(u32 w) {
     case 0x08: i.operation = stores[funct3], i.immediate = s_immediate(w); break;
     case 0x09: i.operation = float_stores[funct3], i.immediate = s_immediate(w); break;
     case 0x0b: i.operation = atomic(w); break;
-    case 0x0c: decode_register(i, w, true); break;
+    case 0x0c: i.operation = register_operation(w); break;
     case 0x0d: i.operation = lui, i.immediate = static_cast<std::int32_t>(w & 0xfffff000); break;
-    case 0x0e: decode_register(i, w, false); break;
+    case 0x0e: i.operation = register_operation_32(w); break;
     case 0x10:
     case 0x11:
     case 0x12:

@@ -2,6 +2,7 @@
 //
 // Everything a handler needs in registers: `op` (the instruction), `block`, `budget` (cycles left), `counts` (instructions by energy class, packed). The rest is
 // reached through `this`. Handlers of one group stand in handlers_*.inc.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -52,6 +53,13 @@ T remainder(T a, T b) {
   if constexpr (std::is_signed_v<T>)
     if (b == -1) return 0;
   return static_cast<T>(a % b);
+}
+
+// orc.b: each byte that is not zero becomes all ones.
+inline u64 or_combine_bytes(u64 value) {
+  constexpr u64 low_seven = 0x7f7f7f7f7f7f7f7f;
+  const u64 top = (((value & low_seven) + low_seven) | value) & ~low_seven;  // bit 7 of each byte that is not zero; no carry leaves a byte
+  return (top >> 7) * 0xff;
 }
 
 }  // namespace
@@ -116,6 +124,7 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
   u64 counts = block->counts;
   DISPATCH;
 
+#include "models/riscv/handlers_bits.inc"
 #include "models/riscv/handlers_float.inc"
 #include "models/riscv/handlers_integer.inc"
 #include "models/riscv/handlers_memory.inc"

@@ -18,7 +18,11 @@ constexpr std::uint64_t box(std::uint32_t single) { return box_bits | single; }
 constexpr std::uint32_t unbox(std::uint64_t reg) {
   return reg >= box_bits ? static_cast<std::uint32_t>(reg) : static_cast<std::uint32_t>(SoftFloat<Binary32>::canonical_nan);
 }
-inline float to_float(std::uint64_t reg) { return std::bit_cast<float>(unbox(reg)); }
+inline float to_float(std::uint64_t reg) {
+  std::uint32_t bits = unbox(reg);
+  asm("" : "+r"(bits));  // otherwise the compiler sees a NaN that is constant, folds a comparison with it, and the host raises no flag
+  return std::bit_cast<float>(bits);
+}
 inline double to_double(std::uint64_t reg) { return std::bit_cast<double>(reg); }
 
 inline std::uint64_t from_float(float value) {

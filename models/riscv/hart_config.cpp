@@ -65,7 +65,7 @@ const core::Schema& HartConfig::schema() {
           .field("cycles.fence", &HartConfig::cycles_fence, {.least = 1, .most = most, .unit = "cycles", .source = core_like, .text = "fence and fence.i"})
           .field("cycles.system", &HartConfig::cycles_system, {.least = 1, .most = most, .unit = "cycles", .source = core_like, .text = "mret, wfi"})
           .field("cycles.trap", &HartConfig::cycles_trap,
-                 {.least = 0, .most = most, .unit = "cycles", .source = core_like, .text = "from a trapping instruction or an interrupt to the handler"})
+                 {.least = 1, .most = most, .unit = "cycles", .source = core_like, .text = "from a trapping instruction or an interrupt to the handler"})
           .field("energy.simple", &HartConfig::energy_simple,
                  {.least = 0, .most = 1e6, .unit = "pJ", .source = energy_source, .text = "one instruction: integer arithmetic, branches, jumps, CSRs"})
           .field("energy.memory", &HartConfig::energy_memory,

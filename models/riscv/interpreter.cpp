@@ -17,7 +17,7 @@ std::uint64_t most_cycles_of_a_block(const CycleTable& table) {
 }  // namespace
 
 Interpreter::Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTable& cycles)
-    : port_(port), cycle_table_(cycles.clamped()), csr_(hart_id), builder_(port, handler_table(), cycle_table_) {}
+    : port_(port), cycle_table_(cycles.clamped()), csr_(hart_id), builder_(port, csr_.pmp(), handler_table(), cycle_table_) {}
 
 // The labels live inside execute(): it gives them away when it is called without a block, and touches nothing of the object then.
 HandlerTable Interpreter::handler_table() {
@@ -32,10 +32,22 @@ void Interpreter::reset(std::uint64_t pc) {
   csr_.reset();
   pages_.clear();
   blocks_.flush();
+  protection_ = Protection{};
   link_block_ = nullptr;
   open_block_ = nullptr;
   attention_ = stop_requested_ = flush_requested_ = entering_trap_ = crashed_ = false;
   crash_ = CrashReport{};
+}
+
+void Interpreter::follow_protection() {
+  const Protection now{csr_.data_privilege(), csr_.pmp().changes(), csr_.pmp().machine_changes()};
+  if (now == protection_) return;
+  pages_.clear();
+  if (now.machine_changes != protection_.machine_changes)
+    blocks_.flush();
+  else if (now.changes != protection_.changes)
+    blocks_.forget_user();
+  protection_ = now;
 }
 
 Block* Interpreter::find_or_build(std::uint64_t pc) {
@@ -93,6 +105,7 @@ Stop Interpreter::run(RunLimit limit) {
     }
     if (const auto interrupt = csr_.takeable_interrupt()) take_trap(interrupt_cause | *interrupt, 0, state_.pc);
     if (crashed_) return Stop::crash;
+    follow_protection();
     if (cycles_ >= end) return Stop::budget;
     Block* block = fetch_block();
     if (block == nullptr) continue;
@@ -148,12 +161,14 @@ bool Interpreter::system_instruction(const Block& block, const ThreadedOp& op, S
   };
   state_.pc = block.end;
   switch (op.operation) {
-    case Operation::ecall: trap(Cause::ecall_machine, 0); break;
+    case Operation::ecall: trap(csr_.privilege() == Privilege::user ? Cause::ecall_user : Cause::ecall_machine, 0); break;
     case Operation::ebreak: trap(Cause::breakpoint, pc); break;
     case Operation::mret: state_.pc = csr_.leave_trap(); break;
     case Operation::fence_i: flush_requested_ = true; break;
     case Operation::wfi:
-      if (!csr_.wakes()) {
+      if (csr_.refuses_wait()) {
+        trap(Cause::illegal_instruction, static_cast<std::uint64_t>(op.immediate));
+      } else if (!csr_.wakes()) {
         stop = Stop::wait;
         return false;
       }
@@ -168,6 +183,7 @@ bool Interpreter::system_instruction(const Block& block, const ThreadedOp& op, S
 
 bool Interpreter::csr_instruction(const ThreadedOp& op) {
   const auto number = static_cast<unsigned>(op.immediate & 0xfff);
+  if (!csr_.accessible(number)) return false;
   const bool from_field = op.operation >= Operation::csrrwi;
   const std::uint64_t source = from_field ? op.rs1 : state_.x[op.rs1];
   const bool replaces = op.operation == Operation::csrrw || op.operation == Operation::csrrwi;

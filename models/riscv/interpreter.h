@@ -1,8 +1,12 @@
-// A RISC-V hart (RV64GC, M-mode) as a pure C++ machine: no simulation kernel, no threads, no time but its own cycles.
+// A RISC-V hart (RV64GC with Zba, Zbb and Zbs; machine and user mode, PMP) as a pure C++ machine: no simulation kernel, no threads, no time but its own cycles.
 //
 // run() executes blocks of threaded code (block.h) until a number of cycles is used up or something needs the caller. Loads and stores go through host pointers
 // where the memory port grants them (page_cache.h), otherwise through the port. Time is static: each block costs the sum of its instructions' classes
 // (timing.h), subtracted from the budget once; what a port access takes comes on top. Traps are precise: what a block has not executed is given back.
+//
+// Protection costs nothing where it grants: pages enter the page cache with the rights that all their bytes have in the mode that loads and stores are checked
+// for, blocks are decoded for one mode from bytes that it may execute, and both are dropped when PMP or that mode changes (follow_protection). Pages whose
+// parts differ take the slow path, where each access is checked.
 //
 // The four parts stay apart so that another back end can replace the last one: decode (bytes to Instruction), BlockBuilder (to Block), BlockCache (who owns and
 // finds blocks), execute() (handlers).
@@ -90,6 +94,7 @@ class Interpreter {
   }
   [[nodiscard]] std::uint64_t f(unsigned i) const { return state_.f[i]; }
   void set_f(unsigned i, std::uint64_t value) { state_.f[i & 31] = value; }
+  [[nodiscard]] Privilege privilege() const { return csr_.privilege(); }
   [[nodiscard]] std::optional<std::uint64_t> read_csr(unsigned number) { return csr_.read(number, counters()); }
   bool write_csr(unsigned number, std::uint64_t value) { return csr_.write(number, value, counters()); }
 
@@ -142,6 +147,12 @@ class Interpreter {
   bool attention_ = false, stop_requested_ = false, flush_requested_ = false, entering_trap_ = false, crashed_ = false;
   CrashReport crash_;
   std::uint64_t trap_cause_ = 0, trap_value_ = 0;
+  // What page and block cache were filled for.
+  struct Protection {
+    Privilege data_privilege = Privilege::machine;
+    std::uint32_t changes = 0, machine_changes = 0;
+    bool operator==(const Protection&) const = default;
+  } protection_;
   // While execute() runs: cycles_ at its start, its budget, and where cycles_ must not go beyond.
   std::uint64_t execute_start_ = 0, exact_end_ = 0;
   std::int64_t execute_budget_ = 0;
@@ -156,6 +167,7 @@ class Interpreter {
   // With no block: stores the label table through `table` and returns.
   ExitInfo execute(Block* block, std::int64_t budget, HandlerTable* table = nullptr);
   Block* find_or_build(std::uint64_t pc);
+  void follow_protection();
   Block* fetch_block();
   void link_successor();
   void take_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc);
@@ -175,6 +187,8 @@ class Interpreter {
   bool port_load(std::uint64_t address, unsigned size, SlowAccess& access);
   bool port_store(std::uint64_t address, unsigned size, std::uint64_t value, SlowAccess& access);
   PageCache::Entry* direct_entry(std::uint64_t address, bool write);
+  // The first byte that a load, store or atomic may not touch, as mtval has it; nothing: all is allowed. A misaligned access is one of bytes.
+  [[nodiscard]] std::optional<std::uint64_t> denied(std::uint64_t address, unsigned size, unsigned rights) const;
   void open_port(const Block* block, const ThreadedOp* op, std::int64_t budget);
   void close_port(const Block* block, const ThreadedOp* op, SlowAccess& access);
   SlowAccess fail(Cause cause, std::uint64_t value, SlowAccess access);

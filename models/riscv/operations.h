@@ -1,7 +1,8 @@
-// The operations of RV64GC (IMAFDC, Zicsr, Zifencei) as the decoder names them, each with the class that gives its cycles and its energy.
+// The operations of RV64GC (IMAFDC, Zicsr, Zifencei) with Zba, Zbb and Zbs as the decoder names them, each with the class that gives its cycles and its energy.
 //
 // One list, used by the decoder, the cycle table, the block builder and the handlers. Compressed instructions expand to these.
-// Source of the instruction set: The RISC-V Instruction Set Manual, Volume I (unprivileged) 20191213 and Volume II (privileged) 20211203.
+// Source of the instruction set: The RISC-V Instruction Set Manual, Volume I (unprivileged) 20191213 and Volume II (privileged) 20211203; RISC-V Bit-Manipulation
+// ISA-extensions 1.0.0.
 #pragma once
 
 #include <array>
@@ -65,6 +66,14 @@ constexpr EnergyClass energy_class_of(TimingClass c) {
   X(mulh, multiply) X(mulhsu, multiply) X(mulhu, multiply) X(mulw, multiply) X(div, divide) X(divu, divide) X(rem, divide) X(remu, divide) \
   X(divw, divide) X(divuw, divide) X(remw, divide) X(remuw, divide)
 
+// Zba, Zbb, Zbs.
+#define SPINVP_RISCV_BITS(X) \
+  X(add_uw, alu) X(sh1add, alu) X(sh2add, alu) X(sh3add, alu) X(sh1add_uw, alu) X(sh2add_uw, alu) X(sh3add_uw, alu) X(slli_uw, alu) \
+  X(andn, alu) X(orn, alu) X(xnor, alu) X(clz, alu) X(ctz, alu) X(cpop, alu) X(clzw, alu) X(ctzw, alu) X(cpopw, alu) X(min, alu) \
+  X(minu, alu) X(max, alu) X(maxu, alu) X(sext_b, alu) X(sext_h, alu) X(zext_h, alu) X(rol, alu) X(ror, alu) X(rori, alu) X(rolw, alu) \
+  X(rorw, alu) X(roriw, alu) X(orc_b, alu) X(rev8, alu) X(bclr, alu) X(bext, alu) X(binv, alu) X(bset, alu) X(bclri, alu) X(bexti, alu) \
+  X(binvi, alu) X(bseti, alu)
+
 #define SPINVP_RISCV_CONTROL(X) \
   X(jal, jump) X(jalr, jump) X(beq, branch) X(bne, branch) X(blt, branch) X(bge, branch) X(bltu, branch) X(bgeu, branch)
 
@@ -99,7 +108,7 @@ constexpr EnergyClass energy_class_of(TimingClass c) {
   X(ebreak, system) X(mret, system) X(wfi, system) X(illegal, system)
 
 #define SPINVP_RISCV_OPERATIONS(X) \
-  SPINVP_RISCV_INTEGER(X) SPINVP_RISCV_CONTROL(X) SPINVP_RISCV_MEMORY(X) SPINVP_RISCV_ATOMIC(X) SPINVP_RISCV_FLOAT_ROUNDING(X) \
+  SPINVP_RISCV_INTEGER(X) SPINVP_RISCV_BITS(X) SPINVP_RISCV_CONTROL(X) SPINVP_RISCV_MEMORY(X) SPINVP_RISCV_ATOMIC(X) SPINVP_RISCV_FLOAT_ROUNDING(X) \
   SPINVP_RISCV_FLOAT_OTHER(X) SPINVP_RISCV_SYSTEM(X)
 // clang-format on
 

@@ -33,6 +33,8 @@ class PageCache {
     entry.write_tag = page.writable ? page_address : no_page;
     entry.to_host = reinterpret_cast<std::uint64_t>(page.host) - page_address;
     entry.tally = page.tally;
+    if (filled_count_ < filled_.size()) filled_[filled_count_] = static_cast<std::uint16_t>(&entry - entries_.data());
+    ++filled_count_;
   }
   // Drops pages that overlap [first, last].
   void drop(std::uint64_t first, std::uint64_t last) {
@@ -41,11 +43,21 @@ class PageCache {
       if (overlaps(entry.read_tag) || overlaps(entry.write_tag)) entry = Entry{};
     }
   }
-  void clear() { entries_.fill(Entry{}); }
+  // Cheap after few fills: it stands in every change between user and machine mode.
+  void clear() {
+    if (filled_count_ <= filled_.size())
+      for (std::size_t i = 0; i < filled_count_; ++i) entries_[filled_[i]] = Entry{};
+    else
+      entries_.fill(Entry{});
+    filled_count_ = 0;
+  }
 
  private:
   static constexpr std::uint64_t no_page = 0xfff;  // never equals a page's address
   std::array<Entry, entries> entries_{};
+  // Entries filled since the last clear(), as long as they find room.
+  std::array<std::uint16_t, 64> filled_{};
+  std::size_t filled_count_ = 0;
 };
 
 }  // namespace spinvp::riscv

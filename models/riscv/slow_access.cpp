@@ -71,10 +71,23 @@ PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
   PageCache::Entry& entry = pages_.slot(address);
   const auto granted = [&] { return (write ? entry.write_tag : entry.read_tag) == page; };
   if (granted()) return &entry;
-  const auto direct = port_.direct(page);
+  const auto rights = csr_.pmp().common_rights(page, page | (page_bytes - 1), csr_.data_privilege());
+  if (!rights) return nullptr;  // its parts differ: each access is checked anew
+  auto direct = port_.direct(page);
   if (!direct) return nullptr;
+  direct->readable = direct->readable && (*rights & Pmp::read) != 0;
+  direct->writable = direct->writable && (*rights & Pmp::write) != 0;
   pages_.fill(page, *direct);
   return granted() ? &entry : nullptr;
+}
+
+std::optional<u64> Interpreter::denied(u64 address, unsigned size, unsigned rights) const {
+  const Pmp& pmp = csr_.pmp();
+  const Privilege privilege = csr_.data_privilege();
+  if (address % size == 0) return pmp.allows(address, size, rights, privilege) ? std::nullopt : std::optional(address);
+  for (unsigned byte = 0; byte < size; ++byte)
+    if (!pmp.allows(address + byte, 1, rights, privilege)) return address + byte;
+  return std::nullopt;
 }
 
 // One access within a page. The host is outside guest mode here.
@@ -104,6 +117,7 @@ bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& 
 }
 
 Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size) {
+  if (const auto byte = denied(address, size, Pmp::read)) return fail(Cause::load_access, *byte, {});
   open_port(block, op, budget);
   SlowAccess access;
   if (stays_in_page(address, size)) {
@@ -125,6 +139,7 @@ Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const Threade
 }
 
 Interpreter::SlowAccess Interpreter::slow_store(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size, u64 value) {
+  if (const auto byte = denied(address, size, Pmp::write)) return fail(Cause::store_access, *byte, {});
   open_port(block, op, budget);
   SlowAccess access;
   if (stays_in_page(address, size)) {
@@ -145,6 +160,8 @@ Interpreter::SlowAccess Interpreter::atomic(const Block* block, const ThreadedOp
   const u64 address = state_.x[op->rs1], operand = sign_extended(state_.x[op->rs2], size);
   SlowAccess access;
   if (address % size != 0) return fail(reserves ? Cause::load_misaligned : Cause::store_misaligned, address, access);
+  const unsigned rights = reserves ? Pmp::read : conditional ? Pmp::write : Pmp::read | Pmp::write;
+  if (denied(address, size, rights)) return fail(reserves ? Cause::load_access : Cause::store_access, address, access);
   open_port(block, op, budget);
   if (conditional) {
     const bool success = state_.reserved && state_.reservation == address;

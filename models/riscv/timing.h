@@ -42,12 +42,13 @@ struct CycleTable {
 
   static constexpr std::uint16_t highest = 1000;
   [[nodiscard]] std::uint16_t operator[](TimingClass c) const { return of_class[static_cast<std::size_t>(c)]; }
-  // Every class costs 1 to `highest` cycles: block sums must fit 16 bits, and instruction counts of a slice are bounded by its cycles.
+  // Every class costs 1 to `highest` cycles: block sums must fit 16 bits, and instruction counts of a slice are bounded by its cycles. So does a trap: else a
+  // handler whose first instruction traps would stand still in time and no limit would end it.
   [[nodiscard]] CycleTable clamped() const {
     CycleTable t = *this;
     for (auto& c : t.of_class) c = std::clamp<std::uint16_t>(c, 1, highest);
     t.branch_taken = std::min(t.branch_taken, highest);
-    t.trap = std::min(t.trap, highest);
+    t.trap = std::clamp<std::uint16_t>(t.trap, 1, highest);
     return t;
   }
 };

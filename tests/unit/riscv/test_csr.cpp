@@ -24,20 +24,29 @@ u64 read_back(u32 number, u64 value) {
 
 TEST_CASE("machine registers keep their writable bits alone") {
   const u64 ones = ~u64{0};
-  CHECK(read_back(0x340, ones) == ones);                       // mscratch
-  CHECK(read_back(0x341, ones) == ones - 1);                   // mepc: bit 0 is zero
-  CHECK(read_back(0x342, ones) == ones);                       // mcause
-  CHECK(read_back(0x343, ones) == ones);                       // mtval
-  CHECK(read_back(0x305, ones) == ones - 2);                   // mtvec: modes 0 and 1
-  CHECK(read_back(0x304, ones) == 0x888);                      // mie: external, timer, software
-  CHECK(read_back(0x344, ones) == 0);                          // mip: driven by lines
-  CHECK(read_back(0x300, ones) == (u64{1} << 63 | 0x7888));    // mstatus: SD, FS, MPP, MPIE, MIE
-  CHECK(read_back(0x300, 0) == 0x1800);                        // MPP: machine mode is the only one
-  CHECK(read_back(0x300, 0x2000) == (u64{1} << 63 | 0x7800));  // FS initial counts as dirty
-  CHECK(read_back(0x301, 0) == (u64{2} << 62 | 0x112d));       // misa: RV64 A C D F I M
-  CHECK(read_back(0x320, ones) == 5);                          // mcountinhibit: CY, IR
-  CHECK(read_back(0x3a0, ones) == 0);                          // no PMP entry
-  CHECK(read_back(0x3b0, ones) == 0);
+  CHECK(read_back(0x340, ones) == ones);                           // mscratch
+  CHECK(read_back(0x341, ones) == ones - 1);                       // mepc: bit 0 is zero
+  CHECK(read_back(0x342, ones) == ones);                           // mcause
+  CHECK(read_back(0x343, ones) == ones);                           // mtval
+  CHECK(read_back(0x305, ones) == ones - 2);                       // mtvec: modes 0 and 1
+  CHECK(read_back(0x304, ones) == 0x888);                          // mie: external, timer, software
+  CHECK(read_back(0x344, ones) == 0);                              // mip: driven by lines
+  const u64 always = u64{2} << 32, dirty = u64{1} << 63 | 0x6000;  // mstatus.UXL; SD and FS
+  CHECK(read_back(0x300, ones) == (always | dirty | 0x221888));    // and TW, MPRV, MPP, MPIE, MIE
+  CHECK(read_back(0x300, 0) == always);                            // MPP: user mode
+  CHECK(read_back(0x300, 0x0800) == always);                       // supervisor mode is none, nor is
+  CHECK(read_back(0x300, 0x1000) == always);                       // the reserved mode
+  CHECK(read_back(0x300, 0x2000) == (always | dirty));             // FS initial counts as dirty
+  CHECK(read_back(0x301, 0) == (u64{2} << 62 | 0x10112f));         // misa: RV64 A B C D F I M U
+  CHECK(read_back(0x306, ones) == 0xffffffff);                     // mcounteren
+  CHECK(read_back(0x30a, ones) == 1);                              // menvcfg: FIOM
+  CHECK(read_back(0x320, ones) == 5);                              // mcountinhibit: CY, IR
+  CHECK(read_back(0x3a0, ones) == 0x9f9f9f9f9f9f9f9f);             // pmpcfg: L, A, X, W, R
+  CHECK(read_back(0x3a2, ones) == 0x9f9f9f9f9f9f9f9f);
+  CHECK(read_back(0x3b0, ones) == (u64{1} << 54) - 1);  // pmpaddr: bits 55:2
+  CHECK(read_back(0x3bf, ones) == (u64{1} << 54) - 1);
+  CHECK(read_back(0x3a4, ones) == 0);  // sixteen entries
+  CHECK(read_back(0x3c0, ones) == 0);
   CHECK(read_back(0xb03, ones) == 0);  // no performance counter
   CHECK(read_back(0x323, ones) == 0);
 }

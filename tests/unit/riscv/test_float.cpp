@@ -192,6 +192,13 @@ TEST_CASE("feq is quiet, flt and fle signal for any NaN") {
   CHECK(unit.run(feq_s, 0, boxed(qnan_s), boxed(one_s)).flags == 0);
   CHECK(unit.run(flt_s, 0, boxed(qnan_s), boxed(one_s)).flags == flag_invalid);
   CHECK(unit.run(flt_s, 0, boxed(one_s), boxed(0x40000000)).x == 1);
+  // A register that holds no boxed value reads as the canonical NaN, which signals like any other.
+  const u32 fle_s = fp(0x50, 2, 1, 0, a1);
+  for (const u32 word : {feq_s, flt_s, fle_s}) {
+    CHECK(unit.run(word, 0, one, boxed(one_s)).x == 0);
+    CHECK(unit.run(word, 0, one, boxed(one_s)).flags == (word == feq_s ? 0u : flag_invalid));
+    CHECK(unit.run(word, 0, boxed(one_s), two).flags == (word == feq_s ? 0u : flag_invalid));
+  }
 }
 
 TEST_CASE("fclass names all ten classes") {

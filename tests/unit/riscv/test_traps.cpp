@@ -78,7 +78,7 @@ TEST_CASE("mret returns to mepc and restores the interrupt enable") {
   REQUIRE(m.start(p) == Stop::wait);
   CHECK(m.hart.x(a2) == p.address("after"));
   CHECK((m.hart.x(a0) & 0x1888) == 0x1880);  // in the handler: MIE off, MPIE on, MPP machine
-  CHECK((m.hart.x(a1) & 0x1888) == 0x1888);  // back: MIE on, MPIE on; MPP stays machine, the only mode
+  CHECK((m.hart.x(a1) & 0x1888) == 0x88);    // back: MIE on, MPIE on; MPP is the least privileged mode, user
 }
 
 TEST_CASE("mret into code that ran with interrupts off leaves them off") {
