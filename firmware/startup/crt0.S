@@ -34,10 +34,25 @@ _start:
     j 1b
 2:  call firmware_main /* never returns */
 
-/* Harts other than 0 sleep for good: no interrupt is enabled for them. */
+/* Harts other than 0 sleep until their software interrupt, which is enabled but never taken, is pending and hal/harts.c has said where they go: for good where
+ * the program has no use for them. Nothing of the memory is read before the interrupt, since hart 0 is clearing it. */
 park:
-    wfi
-    j park
+    li t0, 1 << 3 /* mie.MSIE */
+    csrw mie, t0
+1:  wfi
+    csrr t0, mip
+    andi t0, t0, 1 << 3
+    beqz t0, 1b
+    la t1, parked_harts_entry
+    ld t0, 0(t1)
+    beqz t0, 1b
+    jr t0 /* a0 = hart id */
+
+    .section .sbss, "aw", @nobits
+    .globl parked_harts_entry
+    .balign 8
+parked_harts_entry:
+    .zero 8
 
     .text
     .globl trap_entry

@@ -1,4 +1,4 @@
-// Traps and interrupts of hart 0. Interrupts do not nest: a handler runs with interrupts off, on the trap stack, and must be short.
+// Traps of all harts, interrupts of hart 0. Interrupts do not nest: a handler runs with interrupts off, on the trap stack, and must be short.
 #ifndef SPINVP_FIRMWARE_TRAP_H
 #define SPINVP_FIRMWARE_TRAP_H
 

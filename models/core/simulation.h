@@ -12,6 +12,7 @@
 
 #include "models/core/energy.h"
 #include "models/core/regions.h"
+#include "models/core/store_watch.h"
 #include "models/core/units.h"
 
 namespace spinvp::core {
@@ -39,6 +40,7 @@ class Simulation {
   Regions regions;
   EnergyAccount energy{regions};
   std::vector<KernelRecord> kernels;
+  StoreWatch stores;
 
   // What firmware reports of its training through the markers; `on_progress` is told of each step.
   struct Training {

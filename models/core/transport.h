@@ -19,6 +19,7 @@
 #include <tlm>
 
 #include "models/core/energy.h"
+#include "models/core/store_watch.h"
 #include "models/core/units.h"
 
 namespace spinvp::core {
@@ -54,7 +55,8 @@ struct Transfer : tlm::tlm_extension<Transfer> {
   KernelTally* job = nullptr;
   std::uint64_t row_bytes = 0, stride = 0;
   std::vector<DirectHop*>* hops = nullptr;
-  std::uint64_t pc = 0;  // of the instruction, for error messages; 0 where there is none
+  const StoreWatch::Watcher* watcher = nullptr;  // the initiator's own: its stores are no news to it
+  std::uint64_t pc = 0;                          // of the instruction, for error messages; 0 where there is none
   bool phantom = false;  // no values travel: the data pointer is null; a target counts, books and spends as ever and leaves its contents alone
 
   [[nodiscard]] tlm_extension_base* clone() const override { return new Transfer(*this); }

@@ -207,6 +207,12 @@ tlm::tlm_sync_enum Interconnect::nb_transport_bw(int target, tlm::tlm_generic_pa
   return phases_ ? phases_->backward(static_cast<std::size_t>(target), payload, phase, core::from_sc(delay)) : tlm::TLM_COMPLETED;
 }
 
+void Interconnect::announce(const tlm::tlm_generic_payload& payload) {
+  if (!payload.is_write() || simulation().stores.idle()) return;
+  const std::uint64_t first = payload.get_address();
+  simulation().stores.stored(first, first + (core::span_of(payload) - 1), core::transfer_of(payload).watcher);
+}
+
 void Interconnect::b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const auto from = static_cast<std::size_t>(initiator);
   const AddressRange* range = decode(from, payload);
@@ -223,6 +229,7 @@ void Interconnect::b_transport(int initiator, tlm::tlm_generic_payload& payload,
       const LocalAddress local(payload, range->base);
       socket->b_transport(payload, delay);
     }
+    announce(payload);
     if (hops->size() > before) {
       hops->push_back(hop(from, range->target));
       return;
@@ -237,6 +244,7 @@ void Interconnect::b_transport(int initiator, tlm::tlm_generic_payload& payload,
     const LocalAddress local(payload, range->base);
     socket->b_transport(payload, delay);
   }
+  announce(payload);
   // The target may have waited: what is left of the link's time counts from the kernel's new time.
   const SimTime link_done = passage.start + way + streaming, now = core::now();
   if (link_done > now) delay = std::max(delay, core::to_sc(link_done - now));
@@ -253,6 +261,7 @@ unsigned Interconnect::transport_dbg(int, tlm::tlm_generic_payload& payload) {
     moved = (*targets_[range->target].socket)->transport_dbg(payload);
   }
   payload.set_data_length(length);
+  announce(payload);
   return moved;
 }
 

@@ -159,6 +159,11 @@ void Interconnect::Phases::knock(std::size_t target) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     const tlm::tlm_sync_enum result = (*bus_.targets_[target].socket)->nb_transport_fw(payload, phase, delay);
+    if (payload.is_write() && !bus_.simulation().stores.idle()) {  // our memories move the bytes when they are asked
+      payload.set_address(payload.get_address() + bus_.targets_[target].base);
+      bus_.announce(payload);
+      payload.set_address(payload.get_address() - bus_.targets_[target].base);
+    }
     if (result == tlm::TLM_ACCEPTED) break;
     const SimTime at = core::now() + core::from_sc(delay);
     if (result == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) {

@@ -26,9 +26,16 @@ Hart::Hart(const sc_core::sc_module_name& instance, core::Simulation& simulation
     instruction_events_[c] = declare_event("instruction " + std::string(energy_class_names[c]), "instruction", energies[c], HartConfig::energy_source);
   declare_static(config.power_on, config.power_clock_gated, config.power_retention, core::Power(), HartConfig::energy_source);
   transfer_.initiator = name();
+  transfer_.watcher = this;
+  simulation.stores.join(*this);
   payload_.set_extension(&transfer_);
   SC_HAS_PROCESS(Hart);
   SC_THREAD(thread);
+}
+
+Hart::~Hart() {
+  simulation().stores.leave(*this);
+  payload_.clear_extension(&transfer_);  // else the payload would delete it
 }
 
 void Hart::set_entry(std::uint64_t pc) {
@@ -116,8 +123,23 @@ std::uint64_t Hart::settle() {
 
 void Hart::wait_until(SimTime when) {
   const SimTime present = core::now();
-  if (when > present) sc_core::wait(core::to_sc(when - present));
+  if (when <= present) return;
+  watch_reservation();
+  sc_core::wait(core::to_sc(when - present));
 }
+
+void Hart::watch_reservation() {
+  const auto line = cpu_.reserved_line();
+  if (line)
+    simulation().stores.watch(*this, *line, *line + (Interpreter::reservation_bytes - 1));
+  else if (watching_)
+    simulation().stores.unwatch(*this);
+  watching_ = line.has_value();
+}
+
+void Hart::on_store(std::uint64_t first, std::uint64_t last) { cpu_.invalidate_reservation(first, last - first + 1); }
+
+void Hart::announce_stores(std::uint64_t first, std::uint64_t last) { cpu_.invalidate_direct(first, last); }
 
 void Hart::slice() {
   follow_clock();
@@ -143,6 +165,7 @@ void Hart::slice() {
 void Hart::wait_for_interrupt() {
   cpu_.idle(settle());
   wait_until(local_time());
+  watch_reservation();
   set_power_state(core::PowerState::clock_gated);
   const SimTime start = local_time();
   while (!cpu_.wakes() && !reset_requested_) {
@@ -216,7 +239,10 @@ void Hart::describe_state(core::StateArchive& archive) {
   Component::describe_state(archive);
   Interpreter::Snapshot snapshot = cpu_.save();
   archive.item("cpu", snapshot);
-  if (archive.reading()) cpu_.restore(snapshot);
+  if (archive.reading()) {
+    cpu_.restore(snapshot);
+    watch_reservation();
+  }
   archive.item("lines", lines_);
   archive.item("time_base", time_base_);
   archive.item("period", period_);

@@ -8,6 +8,11 @@
 // (core::DirectHop) at each synchronisation, together with the instructions' energy, in the region that is open then. With dmi off each access is a b_transport
 // that the hops settle in the same sums. Instruction fetches cost neither time nor energy of their own: a perfect instruction cache, its energy in the instruction's.
 //
+// Several harts. One acts at a time, for a quantum at most or up to a device access or wfi, in an order that only the models decide: the interleaving is the same in
+// every run. What a hart stored is there when another acts. A reservation that its hart keeps while others act is watched (core/store_watch.h): a store to its line
+// by another hart or by a device fails the SC, direct access or not. Atomic operations are whole: in memory without direct access nothing comes between their
+// two halves (on a device's registers they are two accesses). Code that one hart wrote runs on another after that one's fence.i.
+//
 // Ends of a run: a trap that nobody can take (ExitReason::crash, with cause as code) and stores to `tohost` (htif.h).
 #pragma once
 
@@ -31,11 +36,11 @@
 
 namespace spinvp::riscv {
 
-class Hart : public core::Component, public core::InterruptSink, private MemoryPort, private tlm::tlm_bw_transport_if<> {
+class Hart : public core::Component, public core::InterruptSink, private MemoryPort, private core::StoreWatch::Watcher, private tlm::tlm_bw_transport_if<> {
  public:
   Hart(const sc_core::sc_module_name& name, core::Simulation& simulation, const HartConfig& config, std::uint64_t hart_id);
 
-  ~Hart() override { payload_.clear_extension(&transfer_); }  // else the payload would delete it
+  ~Hart() override;
 
   tlm::tlm_initiator_socket<> bus;
 
@@ -95,7 +100,7 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   std::uint64_t wait_cycles_ = 0;
   std::array<Line, lines> lines_;
   sc_core::sc_event wake_;
-  bool reset_requested_ = true, in_slice_ = false;
+  bool reset_requested_ = true, in_slice_ = false, watching_ = false;
   std::array<core::EventId, energy_classes> instruction_events_;
   std::array<std::uint64_t, energy_classes> spent_{};
   std::vector<std::unique_ptr<Range>> ranges_;
@@ -120,18 +125,27 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   // Books energy and direct accesses up to the local time; returns the cycles that contention costs.
   std::uint64_t settle();
   void wait_until(core::SimTime when);
+  // Before others may act: what the reservation rests on is watched.
+  void watch_reservation();
+  void on_store(std::uint64_t first, std::uint64_t last) override;
+  void announce_stores(std::uint64_t first, std::uint64_t last) override;
 
   // MemoryPort.
   PortAccess load(std::uint64_t address, unsigned size) override;
   PortAccess store(std::uint64_t address, unsigned size, std::uint64_t value) override;
+  std::uint32_t before_store(std::uint64_t address, unsigned size) override;
+  PortAccess store_at_once(std::uint64_t address, unsigned size, std::uint64_t value) override;
   bool fetch(std::uint64_t address, std::uint8_t* bytes, unsigned length) override;
   std::optional<DirectPage> direct(std::uint64_t page_address) override;
   std::uint64_t time() override;
 
-  PortAccess access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value);
-  PortAccess device_access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value);
+  PortAccess access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, bool at_once = false);
+  PortAccess device_access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, bool at_once);
+  PortAccess store_as(std::uint64_t address, unsigned size, std::uint64_t value, bool at_once);
   PortAccess transport(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, sc_core::sc_time& delay);
   Range* range_of(std::uint64_t address);
+  // The range that accounts for such an access in sum; nullptr: an ordinary one, in the present.
+  Range* accounts_for(tlm::tlm_command command, std::uint64_t address, unsigned size);
   bool debug_access(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t size);
   void prepare(tlm::tlm_command command, std::uint64_t address, void* data, std::size_t size);
 

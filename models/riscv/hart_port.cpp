@@ -55,7 +55,8 @@ std::optional<DirectPage> Hart::direct(std::uint64_t page) {
   if (htif_ != nullptr && htif_->tohost() / page_bytes == page / page_bytes) return std::nullopt;
   Range* range = range_of(page);
   if (range == nullptr || page < range->first || range->last - page < page_bytes - 1) return std::nullopt;
-  return DirectPage{range->host + (page - range->first), range->readable, range->writable, &range->tally};
+  const bool watched = simulation().stores.watched_by_others(page, page + (page_bytes - 1), *this);
+  return DirectPage{range->host + (page - range->first), range->readable, range->writable && !watched, &range->tally};
 }
 
 PortAccess Hart::transport(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, sc_core::sc_time& delay) {
@@ -70,11 +71,12 @@ PortAccess Hart::transport(tlm::tlm_command command, std::uint64_t address, unsi
   return result;
 }
 
-// In the present: what came before is booked and waited out first.
-PortAccess Hart::device_access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value) {
+// In the present: what came before is booked and waited out first. `at_once`: right behind the access before, whose time travels with this one as its delay.
+PortAccess Hart::device_access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, bool at_once) {
   const SimTime start = local_time();
-  wait_until(start + period_ * settle());
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  if (!at_once) wait_until(start + period_ * settle());
+  watch_reservation();
+  sc_core::sc_time delay = start > core::now() ? core::to_sc(start - core::now()) : sc_core::SC_ZERO_TIME;
   PortAccess result = transport(command, address, size, value, delay);
   const SimTime end = core::now() + core::from_sc(delay);
   if (end > start) result.cycles = static_cast<std::uint32_t>(std::min<std::uint64_t>(cycles_in(end - start), ~std::uint32_t{0}));
@@ -82,11 +84,23 @@ PortAccess Hart::device_access(tlm::tlm_command command, std::uint64_t address, 
   return result;
 }
 
-PortAccess Hart::access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value) {
-  const bool reading = command == tlm::TLM_READ_COMMAND;
+Hart::Range* Hart::accounts_for(tlm::tlm_command command, std::uint64_t address, unsigned size) {
   Range* range = range_of(address);
-  const bool allowed = range != nullptr && range->last - address >= size - 1 && (reading ? range->readable : range->writable);
-  if (!allowed) return device_access(command, address, size, value);
+  const bool allowed = range != nullptr && range->last - address >= size - 1 && (command == tlm::TLM_READ_COMMAND ? range->readable : range->writable);
+  return allowed ? range : nullptr;
+}
+
+std::uint32_t Hart::before_store(std::uint64_t address, unsigned size) {
+  if (accounts_for(tlm::TLM_WRITE_COMMAND, address, size) != nullptr) return 0;
+  const std::uint64_t stalled = settle();
+  wait_until(local_time() + period_ * stalled);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(stalled, ~std::uint32_t{0}));
+}
+
+PortAccess Hart::access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, bool at_once) {
+  const bool reading = command == tlm::TLM_READ_COMMAND;
+  Range* range = accounts_for(command, address, size);
+  if (range == nullptr) return device_access(command, address, size, value, at_once);
   PortAccess result;
   if (config_.dmi) {  // a page that is watched or only partly memory
     std::uint8_t* const host = range->host + (address - range->first);
@@ -95,6 +109,7 @@ PortAccess Hart::access(tlm::tlm_command command, std::uint64_t address, unsigne
       std::memcpy(&result.value, host, size);
     else
       std::memcpy(host, &value, size);
+    if (!reading) simulation().stores.stored(address, address + (size - 1), this);
   } else {
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     result = transport(command, address, size, value, delay);
@@ -108,8 +123,12 @@ PortAccess Hart::access(tlm::tlm_command command, std::uint64_t address, unsigne
 
 PortAccess Hart::load(std::uint64_t address, unsigned size) { return access(tlm::TLM_READ_COMMAND, address, size, 0); }
 
-PortAccess Hart::store(std::uint64_t address, unsigned size, std::uint64_t value) {
-  const PortAccess result = access(tlm::TLM_WRITE_COMMAND, address, size, value);
+PortAccess Hart::store(std::uint64_t address, unsigned size, std::uint64_t value) { return store_as(address, size, value, false); }
+
+PortAccess Hart::store_at_once(std::uint64_t address, unsigned size, std::uint64_t value) { return store_as(address, size, value, true); }
+
+PortAccess Hart::store_as(std::uint64_t address, unsigned size, std::uint64_t value, bool at_once) {
+  const PortAccess result = access(tlm::TLM_WRITE_COMMAND, address, size, value, at_once);
   if (htif_ != nullptr && result.ok && htif_->watches(address, size)) {
     htif_->after_store();
     if (simulation().exit().set) cpu_.request_stop();

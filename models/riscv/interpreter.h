@@ -83,7 +83,11 @@ class Interpreter {
   void invalidate_code(std::uint64_t first, std::uint64_t last);
   // Somebody else stored to [address, address + length): a reservation on that line is lost.
   void invalidate_reservation(std::uint64_t address, std::uint64_t length);
-  [[nodiscard]] bool has_reservation() const { return state_.reserved; }
+  // The first byte of the reserved line of reservation_bytes.
+  [[nodiscard]] std::optional<std::uint64_t> reserved_line() const {
+    return state_.reserved ? std::optional(state_.reservation & ~(reservation_bytes - 1)) : std::nullopt;
+  }
+  static constexpr std::uint64_t reservation_bytes = 64;
 
   // For debuggers, loaders and tests; between calls of run(), pc() also inside port calls.
   [[nodiscard]] std::uint64_t pc() const { return state_.pc; }
@@ -111,7 +115,6 @@ class Interpreter {
     std::uint64_t reservation = 0;
     bool reserved = false;
   };
-  static constexpr std::uint64_t reservation_bytes = 64;
 
   // How execute() ended. Everything is settled then: cycles, counts, flags, pc.
   enum class Exit : std::uint8_t {
@@ -185,7 +188,7 @@ class Interpreter {
   SlowAccess atomic(const Block* block, const ThreadedOp* op, std::int64_t budget);
   std::uint64_t soft_float(const ThreadedOp& op, std::uint64_t a, std::uint64_t b, std::uint64_t c);
   bool port_load(std::uint64_t address, unsigned size, SlowAccess& access);
-  bool port_store(std::uint64_t address, unsigned size, std::uint64_t value, SlowAccess& access);
+  bool port_store(std::uint64_t address, unsigned size, std::uint64_t value, SlowAccess& access, bool at_once = false);
   PageCache::Entry* direct_entry(std::uint64_t address, bool write);
   // The first byte that a load, store or atomic may not touch, as mtval has it; nothing: all is allowed. A misaligned access is one of bytes.
   [[nodiscard]] std::optional<std::uint64_t> denied(std::uint64_t address, unsigned size, unsigned rights) const;

@@ -41,6 +41,13 @@ class MemoryPort {
   // 1, 2, 4 or 8 bytes, any alignment, within one page; little-endian in the low bytes of `value`.
   virtual PortAccess load(std::uint64_t address, unsigned size) = 0;
   virtual PortAccess store(std::uint64_t address, unsigned size, std::uint64_t value) = 0;
+  // Lets pass what must pass before a store to `address` can be at once; returns its cycles. Others may act meanwhile.
+  virtual std::uint32_t before_store(std::uint64_t address, unsigned size) {
+    (void)address, (void)size;
+    return 0;
+  }
+  // A store that nobody comes before: behind the load of the same bytes by an atomic operation, or behind before_store().
+  virtual PortAccess store_at_once(std::uint64_t address, unsigned size, std::uint64_t value) { return store(address, size, value); }
   // Copies instruction bytes; takes no simulated time (an instruction cache without misses is assumed). False: access fault.
   virtual bool fetch(std::uint64_t address, std::uint8_t* bytes, unsigned length) = 0;
   // The page's direct access, if all of it is granted. Nothing: use load and store.

@@ -104,13 +104,13 @@ bool Interpreter::port_load(u64 address, unsigned size, SlowAccess& access) {
   return result.ok;
 }
 
-bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& access) {
+bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& access, bool at_once) {
   if (PageCache::Entry* entry = direct_entry(address, true)) {
     ++entry->tally->writes[static_cast<std::size_t>(std::countr_zero(size))];
     std::memcpy(PageCache::host(*entry, address), &value, size);
     return true;
   }
-  const PortAccess result = port_.store(address, size, value);
+  const PortAccess result = at_once ? port_.store_at_once(address, size, value) : port_.store(address, size, value);
   access.cycles += result.cycles;
   cycles_ += result.cycles;
   return result.ok;
@@ -164,9 +164,14 @@ Interpreter::SlowAccess Interpreter::atomic(const Block* block, const ThreadedOp
   if (denied(address, size, rights)) return fail(reserves ? Cause::load_access : Cause::store_access, address, access);
   open_port(block, op, budget);
   if (conditional) {
-    const bool success = state_.reserved && state_.reservation == address;
+    const auto holds = [&] { return state_.reserved && state_.reservation == address; };
+    if (holds()) {  // it may be lost on the way
+      access.cycles = port_.before_store(address, size);
+      cycles_ += access.cycles;
+    }
+    const bool success = holds();
     state_.reserved = false;
-    if (success && !port_store(address, size, operand, access)) access = fail(Cause::store_access, address, access);
+    if (success && !port_store(address, size, operand, access, true)) access = fail(Cause::store_access, address, access);
     access.value = success ? 0 : 1;
   } else if (!port_load(address, size, access)) {
     access = fail(reserves ? Cause::load_access : Cause::store_access, address, access);
@@ -175,7 +180,7 @@ Interpreter::SlowAccess Interpreter::atomic(const Block* block, const ThreadedOp
     if (reserves) {
       state_.reservation = address;
       state_.reserved = true;
-    } else if (!port_store(address, size, combine(operation, old, operand), access)) {
+    } else if (!port_store(address, size, combine(operation, old, operand), access, true)) {
       access = fail(Cause::store_access, address, access);
     }
     access.value = old;

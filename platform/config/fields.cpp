@@ -32,7 +32,7 @@ const core::Schema& PlatformFields::schema() {
 
 const core::Schema& HartFields::schema() {
   static const core::Schema schema =
-      core::Schema::of<HartFields>().field("count", &HartFields::count, {.least = 1, .most = 16, .text = "number of harts; all start at the ELF's entry"});
+      core::Schema::of<HartFields>().field("count", &HartFields::count, {.least = 1, .most = 8, .text = "number of harts; all start at the ELF's entry"});
   return schema;
 }
 

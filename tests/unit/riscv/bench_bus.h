@@ -36,6 +36,7 @@ class BenchBus : public sc_core::sc_module, public core::DirectHop {
   core::SimTime device_time = core::SimTime::ns(7);
   core::SimTime contention;  // what each settlement answers
   bool allow_dmi = true;
+  bool settles = true;  // off: the memory is like a device's, each access ordinary and of device_time
   core::AccessTally total;
   unsigned settlements = 0, transported = 0, grants = 0;
 
@@ -66,7 +67,10 @@ class BenchBus : public sc_core::sc_module, public core::DirectHop {
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     const core::Transfer& transfer = core::transfer_of(payload);
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    if (in_ram(payload.get_address(), payload.get_data_length())) {
+    if (in_ram(payload.get_address(), payload.get_data_length()) && !settles) {
+      copy(payload);
+      delay += core::to_sc(device_time);
+    } else if (in_ram(payload.get_address(), payload.get_data_length())) {
       REQUIRE(transfer.hops != nullptr);
       transfer.hops->push_back(this);
       ++transported;
@@ -93,7 +97,7 @@ class BenchBus : public sc_core::sc_module, public core::DirectHop {
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
   }
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {
-    if (!allow_dmi || !in_ram(payload.get_address(), 1)) return false;
+    if (!allow_dmi || !settles || !in_ram(payload.get_address(), 1)) return false;
     dmi.set_start_address(ram_base);
     dmi.set_end_address(ram_base + ram_size - 1);
     dmi.set_dmi_ptr(ram.data());
