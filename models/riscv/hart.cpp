@@ -224,6 +224,9 @@ void Hart::enable_semihosting(Semihosting::Host host) {
     cpu_.request_stop();
   };
   host.now = [this] { return local_time(); };
+  host.starve = [this] {
+    while (!reset_requested_ && !simulation().exit().set) sc_core::wait(wake_);
+  };
   host.complain = [this](const std::string& message) { log_guest_error("{} (pc {:#x})", message, cpu_.pc()); };
   semihosting_ = std::make_unique<Semihosting>(std::move(host));
 }

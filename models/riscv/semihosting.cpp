@@ -277,6 +277,7 @@ u64 Semihosting::call(u64 operation, u64 parameter) {
     case sys_read: return read(parameter);
     case sys_readc: {
       const auto character = host_.input ? host_.input() : std::nullopt;
+      if (!character && host_.starve) host_.starve();
       return character ? static_cast<unsigned char>(*character) : minus_one;
     }
     case sys_iserror: return words(parameter, &value, 1) && static_cast<std::int64_t>(value) >= 0 ? 0 : 1;

@@ -40,6 +40,8 @@ class Semihosting {
     std::function<void(std::string_view text)> console;
     // The console's next character, waited for; nothing: its end. May be empty: no input.
     std::function<std::optional<char>()> input;
+    // Waits for a character that cannot come: READC knows no end, and the C library takes any answer for a character. May be empty.
+    std::function<void()> starve;
     std::function<void(std::uint64_t code)> finish;
     std::function<core::SimTime()> now;
     std::function<void(const std::string& message)> complain;

@@ -5,6 +5,7 @@
 
 int main(void) {
   printf("hello from semihosting\n");
+  if (getchar() != 'k') return 8;
   FILE* file = fopen("made.txt", "w");
   if (file == NULL) {
     printf("no files: %d\n", errno != 0);

@@ -131,7 +131,8 @@ TEST_CASE("Semihosting serves console, exit and the files of one folder") {
   const Scratch scratch;
   std::filesystem::create_directory(scratch.path("host"));
   std::filesystem::create_symlink("/etc/hostname", scratch.path("host/link"));
-  const Outcome outcome = spinvp::test::spinvp({"run", "--firmware", SPINVP_SEMIHOSTED, "--host-dir", scratch.path("host"), "--out", scratch.path("out")});
+  const Outcome outcome = spinvp::test::spinvp(
+      {"run", "--firmware", SPINVP_SEMIHOSTED, "--host-dir", scratch.path("host"), "--uart", scratch.file("key", "1ms k\n"), "--out", scratch.path("out")});
   CHECK(outcome.out == "hello from semihosting\nread back: 99 bottles\noutside: refused\n");
   CHECK(outcome.status == 3);
   CHECK(contents(scratch.path("host/made.txt")) == "99 bottles\n");
@@ -140,9 +141,11 @@ TEST_CASE("Semihosting serves console, exit and the files of one folder") {
 
 TEST_CASE("Semihosting has no files without a folder, and nothing at all unless it is asked for") {
   const Scratch scratch;
-  const Outcome console = spinvp::test::spinvp({"run", "--firmware", SPINVP_SEMIHOSTED, "--semihosting", "--out", scratch.path("out")});
+  const Outcome console =
+      spinvp::test::spinvp({"run", "--firmware", SPINVP_SEMIHOSTED, "--semihosting", "--uart", scratch.file("key", "1ms k\n"), "--out", scratch.path("out")});
   CHECK(console.out == "hello from semihosting\nno files: 1\n");
   CHECK(console.status == 7);
+  CHECK(spinvp::test::spinvp({"run", "--firmware", SPINVP_SEMIHOSTED, "--semihosting", "--out", scratch.path("out")}).status == 77);  // a key that cannot come
   const Outcome off = spinvp::test::spinvp({"run", "--firmware", SPINVP_SEMIHOSTED, "--max-time", "1ms", "--out", scratch.path("out")});
   CHECK(off.out.empty());
   CHECK(off.status >= 75);
