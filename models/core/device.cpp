@@ -1,5 +1,7 @@
 #include "models/core/device.h"
 
+#include "models/core/register_observer.h"
+
 namespace spinvp::core {
 
 RegisterDevice::RegisterDevice(const sc_core::sc_module_name& name, Simulation& simulation, std::string_view type, std::uint64_t size, Frequency clock,
@@ -22,6 +24,7 @@ void Device::RegisterPort::b_transport(tlm::tlm_generic_payload& payload, sc_cor
   const std::uint64_t offset = payload.get_address(), length = payload.get_data_length();
   const auto refuse = [&](tlm::tlm_response_status status, const char* why) {
     payload.set_response_status(status);
+    if (device_.register_observer_ != nullptr) tell(payload, length, false, now() + from_sc(delay));
     const Transfer& t = transfer_of(payload);
     device_.log_guest_error("{} of {} bytes at offset {:#x} by {} (pc {:#x}): {}", payload.is_read() ? "read" : "write", length, offset, t.initiator, t.pc,
                             why);
@@ -44,7 +47,23 @@ void Device::RegisterPort::b_transport(tlm::tlm_generic_payload& payload, sc_cor
     case RegisterBank::Result::not_readable: return refuse(tlm::TLM_COMMAND_ERROR_RESPONSE, "the register is write-only");
     case RegisterBank::Result::not_writable: return refuse(tlm::TLM_COMMAND_ERROR_RESPONSE, "the register is read-only");
   }
+  if (device_.register_observer_ != nullptr) tell(payload, length, false, now() + from_sc(delay));
   delay += to_sc(device_.clock().cycles(access_cycles));
+}
+
+void Device::RegisterPort::tell(const tlm::tlm_generic_payload& payload, std::uint64_t length, bool debug, SimTime at) const {
+  const bool values = payload.get_data_ptr() != nullptr && payload.get_byte_enable_ptr() == nullptr && payload.get_streaming_width() >= length;
+  const Transfer& transfer = transfer_of(payload);
+  device_.register_observer_->on_access({.device = device_,
+                                         .bank = bank_,
+                                         .offset = payload.get_address(),
+                                         .data = values ? std::span<const std::uint8_t>(payload.get_data_ptr(), length) : std::span<const std::uint8_t>(),
+                                         .write = payload.is_write(),
+                                         .refused = !debug && payload.get_response_status() != tlm::TLM_OK_RESPONSE,
+                                         .debug = debug,
+                                         .initiator = transfer.initiator,
+                                         .pc = transfer.pc,
+                                         .at = at});
 }
 
 unsigned Device::RegisterPort::transport_dbg(tlm::tlm_generic_payload& payload) {
@@ -55,6 +74,7 @@ unsigned Device::RegisterPort::transport_dbg(tlm::tlm_generic_payload& payload) 
     bank_.peek(offset, {payload.get_data_ptr(), length});
   else if (payload.is_write())
     bank_.poke(offset, {payload.get_data_ptr(), length});
+  if (device_.register_observer_ != nullptr) tell(payload, length, true, now());
   return static_cast<unsigned>(length);
 }
 

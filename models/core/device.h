@@ -23,6 +23,7 @@
 namespace spinvp::core {
 
 class Device;
+class RegisterObserver;
 
 // What a device may learn of the finished platform, after all are built and before the run.
 struct PlatformView {
@@ -52,6 +53,8 @@ class Device : public Component {
   [[nodiscard]] virtual std::function<std::uint64_t(SimTime)> wall_clock() { return {}; }
   // Called once when everything is built (an interrupt controller binds its outputs to the harts here).
   virtual void on_platform(const PlatformView& view) { (void)view; }
+  // Who is told of each access to its registers (register_observer.h), and outlives the run; null: nobody.
+  void observe_registers(RegisterObserver* observer) { register_observer_ = observer; }
 
  protected:
   void add_window(Window window) { windows_.push_back(std::move(window)); }
@@ -73,12 +76,14 @@ class Device : public Component {
     tlm_utils::simple_target_socket<RegisterPort> socket_;
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     unsigned transport_dbg(tlm::tlm_generic_payload& payload);
+    void tell(const tlm::tlm_generic_payload& payload, std::uint64_t length, bool debug, SimTime at) const;
   };
 
  private:
   std::vector<Window> windows_;
   std::vector<tlm::tlm_initiator_socket<>*> masters_;
   InterruptLine* interrupt_ = nullptr;
+  RegisterObserver* register_observer_ = nullptr;
 };
 
 // A device that is a bank of registers: its port, reset and saved state are done here.

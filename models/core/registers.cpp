@@ -83,6 +83,12 @@ bool RegisterBank::collect(std::uint64_t offset, std::uint64_t length, std::vect
   return whole;
 }
 
+std::vector<RegisterBank::Slot> RegisterBank::touched(std::uint64_t offset, std::uint64_t length) const {
+  std::vector<Slot> slots;
+  collect(offset, length, slots);
+  return slots;
+}
+
 RegisterBank::Result RegisterBank::read(std::uint64_t offset, std::span<std::uint8_t> data) {
   std::vector<Slot> slots;
   if (!collect(offset, data.size(), slots) && violation_ == Violation::error) return Result::no_register;

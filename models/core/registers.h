@@ -95,6 +95,16 @@ class RegisterBank {
   // Without side effects or access rights; bytes of no register read as zero, writes store the raw value.
   void peek(std::uint64_t offset, std::span<std::uint8_t> data) const;
   void poke(std::uint64_t offset, std::span<const std::uint8_t> data);
+  // The part of an access that falls on one element of a register.
+  struct Slot {
+    Register* reg;
+    unsigned index;
+    std::uint64_t first_byte;  // of the element that is touched
+    std::uint64_t at;          // position in the access
+    std::uint64_t bytes;
+  };
+  // What an access there touches, in order of its bytes.
+  [[nodiscard]] std::vector<Slot> touched(std::uint64_t offset, std::uint64_t length) const;
   // Whether an access there waits for the initiator's local time first.
   [[nodiscard]] bool synchronises(std::uint64_t offset, std::uint64_t length) const;
 
@@ -105,13 +115,6 @@ class RegisterBank {
 
  private:
   friend class Register;
-  struct Slot {  // the part of an access that falls on one element of a register
-    Register* reg;
-    unsigned index;
-    std::uint64_t first_byte;  // of the element that is touched
-    std::uint64_t at;          // position in the access
-    std::uint64_t bytes;
-  };
   std::uint64_t size_;
   Violation violation_;
   std::vector<Register*> registers_;  // by offset

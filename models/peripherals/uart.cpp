@@ -107,11 +107,13 @@ Uart::Uart(const sc_core::sc_module_name& name, core::Simulation& simulation, co
     mcr_.set(old);
     const std::uint8_t before = modem_status();
     mcr_.set(value & 0x1f);
+    arrive();
     const std::uint8_t after = modem_status(), ring_ended = static_cast<std::uint8_t>(before & ~after & 0x40);
     modem_changes_ = static_cast<std::uint8_t>(modem_changes_ | (((((before ^ after) & 0xb0) | ring_ended) >> 4) & 0xf));
     update();
   });
   lsr_.on_read([this]() -> std::uint64_t {
+    listen();
     const std::uint8_t value = line_status();
     line_errors_ = 0;
     update();
@@ -127,6 +129,14 @@ Uart::Uart(const sc_core::sc_module_name& name, core::Simulation& simulation, co
   msr_.on_peek([this](unsigned) -> std::uint64_t { return static_cast<std::uint8_t>(modem_status() | modem_changes_); });
 
   spawn_method("transmitter", sent_, [this] { frame_sent(); });
+  spawn_method("arrival", arrival_, [this] {
+    arrival_at_ = SimTime::never();
+    if (line_in_.empty()) return;
+    const char character = line_in_.front();
+    line_in_.pop_front();
+    receive(character);
+    arrive();
+  });
   spawn_method("timeout", timeout_, [this] {
     timeout_at_ = SimTime::never();
     timed_out_ = true;
@@ -178,10 +188,12 @@ void Uart::update() { line_.set((identification() & iir_none) == 0); }
 
 std::uint64_t Uart::read_data() {
   if (divisor_latch()) return divisor_ & 0xff;
+  listen();
   if (received_.empty()) return 0;
   const std::uint8_t value = received_.front();
   received_.erase(received_.begin());
   restart_timeout();
+  arrive();
   update();
   return value;
 }
@@ -212,6 +224,7 @@ void Uart::write_interrupt_enable(std::uint8_t value) {
   }
   if ((value & ~enabled_ & ier_transmit) != 0 && to_send_.empty()) transmit_interrupt_ = true;
   enabled_ = value & 0xf;
+  if ((enabled_ & ier_receive) != 0) listen();
   update();
 }
 
@@ -225,6 +238,7 @@ void Uart::write_fifo_control(std::uint8_t value) {
     transmit_interrupt_ = true;
   }
   restart_timeout();
+  arrive();
   update();
 }
 
@@ -267,6 +281,38 @@ void Uart::receive(char character) {
   update();
 }
 
+void Uart::send(std::string_view text) {
+  line_in_.insert(line_in_.end(), text.begin(), text.end());
+  line_event_.notify(sc_core::SC_ZERO_TIME);
+  arrive();
+}
+
+std::optional<char> Uart::take_from_line() {
+  if (line_in_.empty()) return std::nullopt;
+  const char character = line_in_.front();
+  line_in_.pop_front();
+  return character;
+}
+
+void Uart::listen() {
+  if (listening_) return;
+  listening_ = true;
+  arrive();
+}
+
+void Uart::arrive() {
+  if (!config_.instant) {
+    if (line_in_.empty() || arrival_at_ != SimTime::never()) return;
+    arrival_at_ = core::now() + frame();
+    return schedule(arrival_, arrival_at_);
+  }
+  while (listening_ && !loopback() && !line_in_.empty() && can_receive()) {
+    const char character = line_in_.front();
+    line_in_.pop_front();
+    receive(character);
+  }
+}
+
 void Uart::restart_timeout() {
   timed_out_ = false;
   timeout_at_ = received_.empty() || received_.size() >= trigger() ? SimTime::never() : core::now() + 4 * frame();
@@ -277,7 +323,7 @@ void Uart::clear() {
   received_.clear();
   to_send_.clear();
   shift_ = fcr_ = enabled_ = line_errors_ = modem_changes_ = 0;
-  shifting_ = transmit_interrupt_ = false;
+  shifting_ = transmit_interrupt_ = listening_ = false;
   divisor_ = reset_divisor;
   sent_at_ = SimTime::never();
   schedule(sent_, sent_at_);
@@ -303,11 +349,17 @@ void Uart::describe_state(core::StateArchive& archive) {
   archive.item("modem_changes", modem_changes_);
   archive.item("transmit_interrupt", transmit_interrupt_);
   archive.item("timed_out", timed_out_);
+  std::vector<char> line_in(line_in_.begin(), line_in_.end());
+  archive.item("line_in", line_in);
+  line_in_.assign(line_in.begin(), line_in.end());
+  archive.item("listening", listening_);
+  archive.item("arrival_at", arrival_at_);
   archive.item("sent_at", sent_at_);
   archive.item("timeout_at", timeout_at_);
   if (!archive.reading()) return;
   schedule(sent_, sent_at_);
   schedule(timeout_, timeout_at_);
+  schedule(arrival_, arrival_at_);
   update();
 }
 

@@ -7,6 +7,9 @@
 // It books no energy: the pins and the level shifters that would dominate it lie outside the chip.
 #pragma once
 
+#include <deque>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "models/core/device.h"
@@ -27,6 +30,14 @@ class Uart : public core::RegisterDevice {
   // A character arrives on the line. Without room for it, it is lost and LSR.OVERRUN is set. For use inside the simulation (a process or between runs).
   void receive(char character);
   [[nodiscard]] bool can_receive() const { return received_.size() < depth(); }
+  // A peer sends `text`, one character after the other. With `instant` each comes as soon as there is room for it, the first not before the guest looks for input
+  // (reads LSR or DATA, or enables the interrupt): nothing is lost to a start-up that clears the FIFOs. Otherwise a frame apart, whether there is room or not.
+  void send(std::string_view text);
+  // Characters of a peer that have not arrived yet, and the first of them, taken off the line: for a console that is not this device's.
+  [[nodiscard]] std::size_t on_line() const { return line_in_.size(); }
+  std::optional<char> take_from_line();
+  // Notified when a peer has sent something.
+  [[nodiscard]] sc_core::sc_event& line_event() { return line_event_; }
   // Time of one frame at the present divisor and line format.
   [[nodiscard]] core::SimTime frame() const;
 
@@ -39,7 +50,9 @@ class Uart : public core::RegisterDevice {
   core::InterruptLine line_;
 
   std::vector<std::uint8_t> received_, to_send_;
-  std::uint8_t shift_ = 0;  // the character on the line
+  std::deque<char> line_in_;  // what the peer has still to send
+  bool listening_ = false;    // the guest has looked for input
+  std::uint8_t shift_ = 0;    // the character on the line
   bool shifting_ = false;
   std::uint16_t divisor_ = 0;
   std::uint8_t fcr_ = 0, enabled_ = 0;  // FIFO control, interrupt enable
@@ -47,8 +60,8 @@ class Uart : public core::RegisterDevice {
   std::uint8_t modem_changes_ = 0;
   bool transmit_interrupt_ = false;  // THR became empty and nobody has looked yet
   bool timed_out_ = false;
-  core::SimTime sent_at_ = core::SimTime::never(), timeout_at_ = core::SimTime::never();  // when the events below fire
-  sc_core::sc_event sent_, timeout_;
+  core::SimTime sent_at_ = core::SimTime::never(), timeout_at_ = core::SimTime::never(), arrival_at_ = core::SimTime::never();  // when the events below fire
+  sc_core::sc_event sent_, timeout_, arrival_, line_event_;
 
   [[nodiscard]] bool fifo_enabled() const { return (fcr_ & 1) != 0; }
   [[nodiscard]] std::size_t depth() const { return fifo_enabled() ? fifo_depth : 1; }
@@ -66,6 +79,8 @@ class Uart : public core::RegisterDevice {
   void start_frame();
   void frame_sent();
   void deliver(std::uint8_t value);
+  void arrive();
+  void listen();
   void restart_timeout();
   void update();
   void on_reset() override;

@@ -15,14 +15,6 @@ bool host_has_fused_multiply_add() {
 #endif
 }
 
-bool writes_float_register(Operation o) {
-  using enum Operation;
-  if (o == flw || o == fld) return true;
-  if (is_between(o, fcvt_w_s, fcvt_lu_s) || is_between(o, fcvt_w_d, fcvt_lu_d)) return false;
-  if (is_between(o, feq_s, fmv_x_w) || is_between(o, feq_d, fmv_x_d)) return false;
-  return is_between(o, fadd_s, fmv_d_x);
-}
-
 // Whether rounding cannot change the result, whatever the mode.
 bool is_exact(Operation o) {
   using enum Operation;
@@ -94,7 +86,7 @@ ThreadedOp BlockBuilder::bind(const Instruction& i, std::uint64_t pc, DecodeCont
   op.operation = i.operation;
   op.handler = handlers_[static_cast<std::size_t>(i.operation)];
   op.immediate = i.immediate;
-  op.rd = i.rd == 0 && !writes_float_register(i.operation) ? scratch_register : i.rd;
+  op.rd = i.rd == 0 && destination_of(i.operation) != Destination::floating ? scratch_register : i.rd;
   op.rs1 = i.rs1;
   op.rs2 = i.rs2;
   op.rs3 = i.rs3;
@@ -166,6 +158,24 @@ Block* BlockBuilder::truncate(const Block& block, std::int64_t cycles) {
   part.end = block.pc + 2u * half_offset;
   if (size < block.size) part.targets[1] = part.end;
   append_continuation(part, half_offset);
+  return &part;
+}
+
+Block* BlockBuilder::single(const Block& block, std::uint32_t n) {
+  const ThreadedOp &op = block.ops[n], &next = block.ops[n + 1];
+  Block& part = single_;
+  part.pc = block.pc_of(op);
+  part.end = block.pc_of(next);
+  part.taken_cycles = n + 1 == block.size ? block.taken_cycles : 0;
+  part.successors = {};
+  part.targets = {block.targets[0], part.end};
+  part.size = 1;
+  part.ops[0] = op;
+  part.ops[0].half_offset = 0;
+  part.ops[0].cycles_before = 0;
+  part.counts = packed_count(op.operation);
+  part.cycles = next.cycles_before - op.cycles_before;
+  append_continuation(part, next.half_offset - op.half_offset);
   return &part;
 }
 

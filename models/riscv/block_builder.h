@@ -30,6 +30,8 @@ class BlockBuilder {
 
   // The longest prefix of `block` that costs at most `cycles`, at least one instruction, that goes on at the next one. Valid until the next call.
   Block* truncate(const Block& block, std::int64_t cycles);
+  // The n-th instruction of `block` as a block of its own. Valid until the next call.
+  Block* single(const Block& block, std::uint32_t n);
 
  private:
   MemoryPort& port_;
@@ -37,7 +39,7 @@ class BlockBuilder {
   HandlerTable handlers_;
   CycleTable cycles_;
   bool host_has_fused_;
-  Block scratch_, truncated_;
+  Block scratch_, truncated_, single_;
   std::vector<Instruction> instructions_;
   std::array<std::uint8_t, 4 * longest_block> bytes_{};
   std::uint64_t bytes_at_ = 0;

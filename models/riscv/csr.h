@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "models/riscv/block.h"
 #include "models/riscv/pmp.h"
@@ -83,6 +84,10 @@ class CsrFile {
 
   [[nodiscard]] DecodeContext context() const { return {frm_, float_off(), privilege_ == Privilege::user}; }
   void raise_flags(unsigned fflags) { fflags_ = static_cast<std::uint8_t>(fflags_ | fflags); }
+  [[nodiscard]] unsigned flags() const { return fflags_; }
+  // Returns them and clears them.
+  unsigned take_flags() { return std::exchange(fflags_, std::uint8_t{0}); }
+  [[nodiscard]] std::uint64_t hart_id() const { return hart_id_; }
   [[nodiscard]] bool has_trap_vector() const { return mtvec_written_; }
 
  private:

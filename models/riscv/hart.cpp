@@ -235,6 +235,25 @@ void Hart::watch_tohost(std::uint64_t tohost, std::uint64_t fromhost) {
   cpu_.invalidate_direct(tohost, tohost + 7);
 }
 
+void Hart::enable_semihosting(Semihosting::Host host) {
+  host.read = [this](std::uint64_t address, void* data, std::size_t size) { return size == 0 || debug_access(tlm::TLM_READ_COMMAND, address, data, size); };
+  host.write = [this](std::uint64_t address, void* data, std::size_t size) {
+    if (size == 0) return true;
+    cpu_.invalidate_code(address, address + size - 1);
+    return debug_access(tlm::TLM_WRITE_COMMAND, address, data, size);
+  };
+  host.finish = [this](std::uint64_t code) {
+    simulation().finish(code == 0 ? core::ExitReason::finished : core::ExitReason::guest_code, code);
+    cpu_.request_stop();
+  };
+  host.now = [this] { return local_time(); };
+  host.starve = [this] {
+    while (!reset_requested_ && !simulation().exit().set) sc_core::wait(wake_);
+  };
+  host.complain = [this](const std::string& message) { log_guest_error("{} (pc {:#x})", message, cpu_.pc()); };
+  semihosting_ = std::make_unique<Semihosting>(std::move(host));
+}
+
 void Hart::describe_state(core::StateArchive& archive) {
   Component::describe_state(archive);
   Interpreter::Snapshot snapshot = cpu_.save();

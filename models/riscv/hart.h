@@ -33,6 +33,7 @@
 #include "models/riscv/hart_config.h"
 #include "models/riscv/htif.h"
 #include "models/riscv/interpreter.h"
+#include "models/riscv/semihosting.h"
 
 namespace spinvp::riscv {
 
@@ -50,6 +51,11 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   void watch_tohost(std::uint64_t tohost, std::uint64_t fromhost);
   // Where HTIF console text goes; nowhere unless set.
   void set_console(std::function<void(std::string_view)> console) { console_ = std::move(console); }
+  // Serves semihosting calls (semihosting.h) from now on; without, their ebreak is a breakpoint like any other. Of `host` memory, clock, exit and complaints are
+  // the hart's own: they need not be set.
+  void enable_semihosting(Semihosting::Host host);
+  // From here on what `host` named may go.
+  void disable_semihosting() { semihosting_.reset(); }
   // What the `time` register reads, given the hart's local time; unless set: 10 MHz from zero.
   void set_time_source(std::function<std::uint64_t(core::SimTime)> source) { time_source_ = std::move(source); }
 
@@ -106,6 +112,7 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   std::vector<std::unique_ptr<Range>> ranges_;
   std::unordered_set<std::uint64_t> refused_pages_;
   std::unique_ptr<Htif> htif_;
+  std::unique_ptr<Semihosting> semihosting_;
   std::function<void(std::string_view)> console_;
   std::function<std::uint64_t(core::SimTime)> time_source_;
   core::Counter &instructions_counter_, &loads_counter_, &stores_counter_, &traps_counter_, &stall_counter_;
@@ -138,6 +145,7 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   bool fetch(std::uint64_t address, std::uint8_t* bytes, unsigned length) override;
   std::optional<DirectPage> direct(std::uint64_t page_address) override;
   std::uint64_t time() override;
+  bool host_call(std::uint64_t pc) override;
 
   PortAccess access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, bool at_once = false);
   PortAccess device_access(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, bool at_once);

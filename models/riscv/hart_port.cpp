@@ -1,5 +1,6 @@
 // The hart's way to the bus: direct ranges, transactions, debug accesses.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -149,6 +150,22 @@ bool Hart::debug_access(tlm::tlm_command command, std::uint64_t address, void* d
 }
 
 std::uint64_t Hart::time() { return time_source_(local_time()); }
+
+// In the present, as an access to a device: what comes before is booked and waited out, what the call waits for is the hart's idle time.
+bool Hart::host_call(std::uint64_t pc) {
+  if (semihosting_ == nullptr) return false;
+  std::array<std::uint32_t, 3> words{};
+  const bool one_page = (pc - 4) / page_bytes == (pc + 4) / page_bytes;
+  if (!one_page || !fetch(pc - 4, reinterpret_cast<std::uint8_t*>(words.data()), sizeof words) ||
+      words != std::array{Semihosting::entry_word, Semihosting::break_word, Semihosting::exit_word})
+    return false;
+  cpu_.idle(settle());
+  wait_until(local_time());
+  cpu_.set_x(10, semihosting_->call(cpu_.x(10), cpu_.x(11)));
+  if (const SimTime local = local_time(); core::now() > local) cpu_.idle(cycles_in(core::now() - local));
+  if (simulation().exit().set || reset_requested_) cpu_.request_stop();
+  return true;
+}
 
 tlm::tlm_sync_enum Hart::nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&) { return tlm::TLM_COMPLETED; }
 

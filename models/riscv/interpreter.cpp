@@ -118,7 +118,7 @@ Stop Interpreter::run(RunLimit limit) {
     const DecodeContext context = csr_.context();
     host_.set_mode(context.host_rounding());
     jumps_ = &blocks_.jump_table(context);
-    const ExitInfo info = execute(block, static_cast<std::int64_t>(std::min(remaining, slice_cycles)));
+    const ExitInfo info = observer_ != nullptr ? execute_observed(block) : execute(block, static_cast<std::int64_t>(std::min(remaining, slice_cycles)));
     progressed = true;
     entering_trap_ = false;
     switch (info.kind) {
@@ -131,7 +131,10 @@ Stop Interpreter::run(RunLimit limit) {
       case Exit::trap: take_trap(trap_cause_, trap_value_, state_.pc); break;
       case Exit::system: {
         Stop stop = Stop::budget;
-        if (!system_instruction(*info.block, *info.op, stop)) return stop;
+        const std::uint64_t traps = traps_;
+        const bool goes_on = system_instruction(*info.block, *info.op, stop);
+        if (observer_ != nullptr && traps_ == traps) record_system(*info.op);
+        if (!goes_on) return stop;
         break;
       }
     }
@@ -162,7 +165,13 @@ bool Interpreter::system_instruction(const Block& block, const ThreadedOp& op, S
   state_.pc = block.end;
   switch (op.operation) {
     case Operation::ecall: trap(csr_.privilege() == Privilege::user ? Cause::ecall_user : Cause::ecall_machine, 0); break;
-    case Operation::ebreak: trap(Cause::breakpoint, pc); break;
+    case Operation::ebreak:
+      state_.pc = pc;
+      if (!port_.host_call(pc))
+        trap(Cause::breakpoint, pc);
+      else
+        state_.pc = block.end;
+      break;
     case Operation::mret: state_.pc = csr_.leave_trap(); break;
     case Operation::fence_i: flush_requested_ = true; break;
     case Operation::wfi:

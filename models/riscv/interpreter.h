@@ -22,6 +22,7 @@
 #include "models/riscv/csr.h"
 #include "models/riscv/host_float.h"
 #include "models/riscv/memory_port.h"
+#include "models/riscv/observer.h"
 #include "models/riscv/page_cache.h"
 #include "models/riscv/timing.h"
 
@@ -102,6 +103,9 @@ class Interpreter {
   [[nodiscard]] std::optional<std::uint64_t> read_csr(unsigned number) { return csr_.read(number, counters()); }
   bool write_csr(unsigned number, std::uint64_t value) { return csr_.write(number, value, counters()); }
 
+  // Tells `observer` of each instruction from now on; null: nobody. Between calls of run(). It outlives the hart or is taken away.
+  void observe(InstructionObserver* observer);
+
   // All that a snapshot needs: caches are rebuilt.
   struct Snapshot;
   [[nodiscard]] Snapshot save() const;
@@ -165,10 +169,20 @@ class Interpreter {
   std::uint64_t open_counts_ = 0;
   Block* link_block_ = nullptr;
   unsigned link_slot_ = 0;
+  // The instruction that an observer is told of next, and its rs1 and rs2 before it ran.
+  InstructionObserver* observer_ = nullptr;
+  Executed record_;
+  std::uint64_t observed_address_ = 0, observed_operand_ = 0;
 
   HandlerTable handler_table();
   // With no block: stores the label table through `table` and returns.
   ExitInfo execute(Block* block, std::int64_t budget, HandlerTable* table = nullptr);
+  // The same for an observer, one instruction after the other; ends with `block`.
+  ExitInfo execute_observed(Block* block);
+  void begin_record(const Block& block, const ThreadedOp& op);
+  void record_atomic(const ThreadedOp& op);
+  void record_system(const ThreadedOp& op);
+  void end_record(const ThreadedOp& op, unsigned raised_flags);
   Block* find_or_build(std::uint64_t pc);
   void follow_protection();
   Block* fetch_block();

@@ -52,6 +52,11 @@ class MemoryPort {
   virtual bool fetch(std::uint64_t address, std::uint8_t* bytes, unsigned length) = 0;
   // The page's direct access, if all of it is granted. Nothing: use load and store.
   virtual std::optional<DirectPage> direct(std::uint64_t page_address) = 0;
+  // An ebreak at `pc`. True: it was a call to the host, which is done; the hart goes on behind it. Called between instructions, with all counts settled.
+  virtual bool host_call(std::uint64_t pc) {
+    (void)pc;
+    return false;
+  }
   // The platform's real-time counter (mtime), at Interpreter::cycles().
   virtual std::uint64_t time() = 0;
 };

@@ -132,9 +132,25 @@ constexpr bool rounds(Operation o) { return is_between(o, Operation::fadd_s, Ope
 constexpr bool is_float(Operation o) {
   return is_between(o, Operation::fadd_s, Operation::fmv_d_x) || o == Operation::flw || o == Operation::fld || o == Operation::fsw || o == Operation::fsd;
 }
+constexpr bool is_load(Operation o) { return is_between(o, Operation::lb, Operation::fld); }
+constexpr bool is_store(Operation o) { return is_between(o, Operation::sb, Operation::fsd); }
+constexpr bool is_atomic(Operation o) { return is_between(o, Operation::lr_w, Operation::amomaxu_d); }
 constexpr bool is_branch(Operation o) { return is_between(o, Operation::beq, Operation::bgeu); }
 // Ends a block: what follows is decided at run time or must be looked up anew.
 constexpr bool ends_block(Operation o) { return is_between(o, Operation::jal, Operation::bgeu) || o >= Operation::csrrw; }
+
+// Which registers `rd` names.
+enum class Destination : std::uint8_t { none, integer, floating };
+
+constexpr Destination destination_of(Operation o) {
+  using enum Operation;
+  if (is_store(o) || is_branch(o) || o == fence || o >= fence_i) return Destination::none;
+  if (o == flw || o == fld) return Destination::floating;
+  if (!is_between(o, fadd_s, fmv_d_x)) return Destination::integer;
+  const bool to_integer =
+      is_between(o, fcvt_w_s, fcvt_lu_s) || is_between(o, fcvt_w_d, fcvt_lu_d) || is_between(o, feq_s, fmv_x_w) || is_between(o, feq_d, fmv_x_d);
+  return to_integer ? Destination::integer : Destination::floating;
+}
 
 // A decoded instruction: what a back end (threaded handlers now, perhaps a just-in-time compiler later) works from.
 struct Instruction {

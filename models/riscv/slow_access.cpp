@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/riscv/atomic_operation.h"
 #include "models/riscv/float_operations.h"
 #include "models/riscv/interpreter.h"
 
@@ -14,30 +15,6 @@ using i64 = std::int64_t;
 bool stays_in_page(u64 address, unsigned size) { return address % page_bytes + size <= page_bytes; }
 
 u64 sign_extended(u64 value, unsigned size) { return size == 4 ? static_cast<u64>(static_cast<i64>(static_cast<std::int32_t>(value))) : value; }
-
-// The memory operand's new value. Both operands are sign-extended; the unsigned order of two sign-extended words is that of the words.
-u64 combine(Operation operation, u64 old, u64 operand) {
-  switch (operation) {
-    using enum Operation;
-    case amoadd_w:
-    case amoadd_d: return old + operand;
-    case amoxor_w:
-    case amoxor_d: return old ^ operand;
-    case amoand_w:
-    case amoand_d: return old & operand;
-    case amoor_w:
-    case amoor_d: return old | operand;
-    case amomin_w:
-    case amomin_d: return static_cast<i64>(old) < static_cast<i64>(operand) ? old : operand;
-    case amomax_w:
-    case amomax_d: return static_cast<i64>(old) > static_cast<i64>(operand) ? old : operand;
-    case amominu_w:
-    case amominu_d: return std::min(old, operand);
-    case amomaxu_w:
-    case amomaxu_d: return std::max(old, operand);
-    default: return operand;  // amoswap
-  }
-}
 
 }  // namespace
 
@@ -180,7 +157,7 @@ Interpreter::SlowAccess Interpreter::atomic(const Block* block, const ThreadedOp
     if (reserves) {
       state_.reservation = address;
       state_.reserved = true;
-    } else if (!port_store(address, size, combine(operation, old, operand), access, true)) {
+    } else if (!port_store(address, size, combine_atomic(operation, old, operand), access, true)) {
       access = fail(Cause::store_access, address, access);
     }
     access.value = old;

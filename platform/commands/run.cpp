@@ -100,6 +100,14 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
       ->check(CLI::IsMember({"lt", "at"}));
   verb->add_option("--seed", options->seed, "seed of every random number, over the configuration");
   verb->add_option("--max-time", options->max_time, "simulated time after which the run ends (seconds if bare), or none")->capture_default_str();
+  WatchRequest& watch = request.watch;
+  verb->add_option("--uart", watch.uart,
+                   "the UART's other end: stdio (stdin), pty (its path comes on stderr), or a file of lines `<time> <text>`, which alone is deterministic");
+  verb->add_option("--trace-instructions", watch.trace_instructions, "a file for each executed instruction, in the form of Spike's commit log");
+  verb->add_option("--log-registers", watch.log_registers, "registers.log in the output folder: accesses to the registers of a device, or of all")
+      ->expected(0, 1);
+  verb->add_flag("--semihosting", watch.semihosting, "ebreak between its two marks is a call to the host: console, exit, clock");
+  verb->add_option("--host-dir", watch.host_dir, "semihosting, and the files of this folder alone");
   verb->add_option("--nvm-image", request.nvm_image, "a file that keeps the contents of MRAM from run to run: read if it is there, written at the end");
   verb->add_option("--out", request.out, "folder for the reports; new, empty, or written by an earlier run")->capture_default_str();
   verb->callback([&globals, &action, options] { action = [&globals, options] { return run_verb(*options, globals); }; });

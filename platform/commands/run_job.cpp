@@ -101,13 +101,16 @@ Inputs read_inputs(const RunRequest& request) {
   return inputs;
 }
 
-void connect(core::Simulation& simulation, Console& console, const Globals& globals) {
+void connect(core::Simulation& simulation, Console& console, Watch& watch, const Globals& globals) {
   simulation.log().sinks().push_back(console.log_sink());
   simulation.log().set_level(globals.quiet          ? spdlog::level::err
                              : globals.verbose >= 2 ? spdlog::level::debug
                              : globals.verbose == 1 ? spdlog::level::info
                                                     : spdlog::level::warn);
-  simulation.on_console = [&console](char c) { console.guest_character(c); };
+  simulation.on_console = [&console, &watch](char c) {
+    console.guest_character(c);
+    watch.guest_character(c);
+  };
   simulation.on_progress = [&](std::uint64_t step, float loss, core::SimTime now) { console.progress(step, loss, now, simulation.energy.energy_until(now)); };
 }
 
@@ -194,17 +197,22 @@ int run_job(const RunRequest& request, const Globals& globals) {
   // A network brings its inputs itself.
   soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset, inputs.text ? &*inputs.text : nullptr));
 
+  Watch watch(soc, request.watch, request.firmware_name);
+  if (!watch.uart_content().empty()) inputs.artifacts.push_back({*request.watch.uart, "uart", content_hash(watch.uart_content())});
   const OutputFolder folder(request.out);
+  watch.open_register_log(folder);
   GrowingFile uart_log(folder, "uart.log");
-  Console console({!globals.json, !globals.quiet, isatty(STDERR_FILENO) != 0, network ? network->steps() : request.steps}, uart_log.stream());
-  connect(simulation, console, globals);
+  Console console({!globals.json && !watch.takes_output(), !globals.quiet, isatty(STDERR_FILENO) != 0, network ? network->steps() : request.steps},
+                  uart_log.stream());
+  connect(simulation, console, watch, globals);
   warn_of_length(simulation, inputs.config.transport, moved_bytes);
   if (network && !globals.quiet) console.line(network->about() + "\n");
-  run_simulation(simulation, request.limit);
+  run_simulation(simulation, request.limit, watch.inputs());
   console.finish();
 
   const core::SimTime end = core::now();
   std::vector<std::string> written = {"uart.log", "power.csv", "resolved.yaml"};
+  for (std::string& name : watch.complete()) written.push_back(std::move(name));
   const auto harts = soc.settle_harts();
   for (core::Component* component : simulation.components)
     for (const core::OutputFile& file : component->at_end(end)) {
@@ -230,7 +238,8 @@ int run_job(const RunRequest& request, const Globals& globals) {
 
   if (globals.json) std::fputs(text.c_str(), stdout);
   if (!globals.quiet)
-    console.line(summary_table(measurement) + fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out));
+    console.line(summary_table(measurement) + fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out) +
+                 (request.watch.log_registers ? fmt::format(", {}/{}", request.out, Watch::register_log_name) : ""));
   if (unsaved) throw *unsaved;
   return exit_status(measurement.exit);
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "models/core/units.h"
+#include "platform/commands/run_watch.h"
 #include "platform/commands/verbs.h"
 #include "platform/config/platform_config.h"
 #include "platform/soc/network_program.h"
@@ -24,6 +25,7 @@ struct RunRequest {
   std::uint64_t steps = 0, batch = 0;        // 0: the app's own default
   std::optional<std::string> nvm_image;      // where non-volatile memory comes from and goes to
   std::optional<core::SimTime> limit;
+  WatchRequest watch;
   std::string out = "out";
 };
 

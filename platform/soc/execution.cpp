@@ -4,6 +4,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
+
+#include <poll.h>
 
 #include <systemc>
 
@@ -43,14 +46,38 @@ void on_systemc_report(const sc_core::sc_report& report, const sc_core::sc_actio
 
 }  // namespace
 
-void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit) {
+namespace {
+
+// Sleeps until an input has something or the user interrupts; false if nothing can come. SIGINT is let in only while asleep: it cannot slip in between.
+bool wait_for_input(std::span<OutsideInput* const> inputs) {
+  std::vector<pollfd> waiting;
+  for (const OutsideInput* input : inputs)
+    if (const int descriptor = input->descriptor(); descriptor >= 0) waiting.push_back({descriptor, POLLIN, 0});
+  if (waiting.empty()) return false;
+  std::fflush(stdout);
+  sigset_t interrupt, before;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  sigprocmask(SIG_BLOCK, &interrupt, &before);
+  if (interrupted == 0) ppoll(waiting.data(), waiting.size(), nullptr, &before);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  return true;
+}
+
+}  // namespace
+
+void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs) {
   const InterruptGuard guard;
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and starts all processes: before that nothing is pending
   while (!simulation.exit().set) {
     const core::SimTime now = core::now();
     if (interrupted != 0) return simulation.finish(core::ExitReason::interrupted, 0);
     if (limit && now >= *limit) return simulation.finish(core::ExitReason::time_limit, 0);
-    if (!sc_core::sc_pending_activity()) return simulation.finish(core::ExitReason::deadlock, 0);
+    for (OutsideInput* input : inputs) input->take();
+    if (!sc_core::sc_pending_activity()) {
+      if (!wait_for_input(inputs)) return simulation.finish(core::ExitReason::deadlock, 0);
+      continue;
+    }
     // Up to the next event at least: everybody may be asleep for longer than a slice.
     const core::SimTime span = std::max(slice, core::from_sc(sc_core::sc_time_to_pending_activity()));
     if (limit && span >= *limit - now)

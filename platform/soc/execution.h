@@ -2,15 +2,18 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "models/core/error.h"
 #include "models/core/simulation.h"
+#include "platform/soc/outside_input.h"
 
 namespace spinvp::platform {
 
 // Runs until the guest ends, nothing is left to happen (deadlock), `limit` of simulated time has passed, or the user interrupts (SIGINT; a second one kills the
-// program). Afterwards simulation.exit() is set. No limit: for ever.
-void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit);
+// program). Afterwards simulation.exit() is set. No limit: for ever. `inputs` are asked between slices of simulated time; where nothing is left to happen it sleeps until
+// one of them has something, and only where none can have, that is a deadlock.
+void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs = {});
 
 // The program's status for that exit: the guest's own code from 1 to 63 (a larger one gives 63, a failure with code 0 gives 1), otherwise a status of ours.
 int exit_status(const core::Simulation::Exit& exit);

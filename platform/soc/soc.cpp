@@ -78,10 +78,7 @@ void Soc::build_harts(const PlatformConfig& config) {
   for (std::uint64_t id = 0; id < config.harts.count; ++id) {
     auto& hart = harts_.emplace_back(std::make_unique<riscv::Hart>(fmt::format("hart{}", id).c_str(), simulation_, hart_config, id));
     interconnect_->bind_initiator(hart->bus);
-    hart->set_console([this](std::string_view text) {
-      if (!simulation_.on_console) return;
-      for (const char c : text) simulation_.on_console(c);
-    });
+    hart->set_console([this](std::string_view text) { guest_text(text); });
   }
 }
 
@@ -146,6 +143,11 @@ void Soc::point_harts_at(const ElfImage& image) {
     hart->set_entry(image.entry);
     if (tohost) hart->watch_tohost(*tohost, image.symbol("fromhost").value_or(0));
   }
+}
+
+void Soc::guest_text(std::string_view text) {
+  if (!simulation_.on_console) return;
+  for (const char c : text) simulation_.on_console(c);
 }
 
 bool Soc::write(std::uint64_t address, const std::string& bytes) { return loader_->write(address, bytes); }

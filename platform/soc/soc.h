@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -36,6 +37,7 @@ class Soc {
     std::unique_ptr<core::Device> device;
   };
   [[nodiscard]] const std::vector<Instance>& devices() const { return devices_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<riscv::Hart>>& harts() const { return harts_; }
   // Where a window answers.
   [[nodiscard]] static std::uint64_t base_of(const Instance& instance, const core::Device::Window& window) {
     return window.at != 0 ? window.at : instance.config->placement.base;
@@ -48,6 +50,9 @@ class Soc {
   void load(const ElfImage& image, std::vector<Placement> more);
   // Debug access through the bus; false if a byte is not answered. Once the simulation has started.
   bool write(std::uint64_t address, const std::string& bytes);
+
+  // What the guest writes to the console past the UART (HTIF, semihosting).
+  void guest_text(std::string_view text);
 
   // Books what the harts have done since their last synchronisation, and reads their counts.
   [[nodiscard]] std::vector<HartMeasure> settle_harts();

@@ -291,3 +291,35 @@ TEST_CASE("The UART's saved state holds its FIFOs and finishes the frame") {
   });
   CHECK(u.console == "ab");
 }
+
+TEST_CASE("What a peer sends waits until the guest looks, and then for room: nothing is lost") {
+  UartBench u;
+  const std::string text = "more than the sixteen characters of a FIFO";
+  std::string got;
+  u.bench.run([&] {
+    u.device.send(text);
+    CHECK(u.device.on_line() == text.size());
+    u.out(iir, 0x07);  // FIFOs on and clear
+    while ((u.in(lsr)&1) != 0) got += static_cast<char>(u.in(data));
+    CHECK((u.in(lsr)&2) == 0);
+  });
+  CHECK(got == text);
+  CHECK(u.device.on_line() == 0);
+}
+
+TEST_CASE("With frames a peer's characters come a frame apart, and what finds no room is lost") {
+  UartBench u(timed());
+  u.bench.run([&] {
+    u.out(lcr, 3);
+    const SimTime frame = u.device.frame(), start = now();
+    u.device.send("abc");
+    wait_for(frame - SimTime::ns(1));
+    CHECK(u.device.can_receive());
+    wait_for(SimTime::ns(2));
+    CHECK_FALSE(u.device.can_receive());
+    wait_for(frame + frame);
+    CHECK(now() >= start + 3 * frame);
+    CHECK((u.in(lsr)&3) == 3);  // data, overrun
+    CHECK(u.in(data) == 'a');
+  });
+}

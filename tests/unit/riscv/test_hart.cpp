@@ -380,3 +380,42 @@ TEST_CASE("a hart's saved state goes on in another one") {
   CHECK(two.hart.interpreter().x(a2) == cycles);
   CHECK(two.hart.interpreter().x(a3) == instructions);
 }
+
+namespace {
+
+// a0 = SYS_TICKFREQ, then the three words of a call; a2 becomes 1 where it was a breakpoint.
+constexpr u32 entry = Semihosting::entry_word, call = Semihosting::break_word, mark = Semihosting::exit_word;
+Program calling(u64 base, const std::function<void(Program&)>& words) {
+  Program p(base);
+  with_handler(p)({addi(a0, zero, 0x31)});
+  words(p);
+  p(wfi).align(4).label("handler")({addi(a2, zero, 1), wfi});
+  return p;
+}
+
+}  // namespace
+
+TEST_CASE("three words are a call to the host, once that is switched on") {
+  Platform off, on;
+  on.hart.enable_semihosting({});
+  Program p = calling(code_base, [](Program& q) { q({entry, call, mark}); });
+  off.load(p);
+  on.run(p);
+  CHECK(on.hart.interpreter().x(a0) == Semihosting::ticks_a_second);
+  CHECK(on.hart.interpreter().x(a2) == 0);
+  CHECK(off.hart.interpreter().x(a0) == 0x31);
+  CHECK(off.hart.interpreter().x(a2) == 1);
+}
+
+TEST_CASE("an ebreak without its marks, or with one of them in another page, is a breakpoint") {
+  Platform without, across;
+  for (Platform* platform : {&without, &across}) platform->hart.enable_semihosting({});
+  Program p = calling(code_base, [](Program& q) { q({entry, call, addi(zero, zero, 0)}); });
+  without.load(p);
+  Program q = calling(code_base, [](Program& r) {
+    while (r.here() < code_base + 0x1000 - 8) r(addi(zero, zero, 0));
+    r({entry, call, mark});
+  });
+  across.run(q);
+  for (Platform* platform : {&without, &across}) CHECK(platform->hart.interpreter().x(a2) == 1);
+}
