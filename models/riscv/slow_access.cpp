@@ -58,6 +58,17 @@ void Interpreter::close_port(const Block* block, const ThreadedOp* op, SlowAcces
   host_.enter();
 }
 
+// A watched access ends its instruction before it happens.
+bool Interpreter::is_watched(u64 address, unsigned size, bool reads, bool writes) {
+  const u64 last = address + (size - 1);
+  for (const Watch& watch : watches_) {
+    if (!((watch.reads && reads) || (watch.writes && writes)) || !watch.overlaps(address, last)) continue;
+    watch_hit_ = {std::max(address, watch.first), watch};
+    return true;
+  }
+  return false;
+}
+
 Interpreter::SlowAccess Interpreter::fail(Cause cause, u64 value, SlowAccess access) {
   trap_cause_ = static_cast<u64>(cause);
   trap_value_ = value;
@@ -71,6 +82,8 @@ PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
   PageCache::Entry& entry = pages_.slot(address);
   const auto granted = [&] { return (write ? entry.write_tag : entry.read_tag) == page; };
   if (granted()) return &entry;
+  for (const Watch& watch : watches_)
+    if (watch.overlaps(page, page + (page_bytes - 1))) return nullptr;
   const auto direct = port_.direct(page);
   if (!direct) return nullptr;
   pages_.fill(page, *direct);
@@ -104,6 +117,7 @@ bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& 
 }
 
 Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size) {
+  if (!watches_.empty() && is_watched(address, size, true, false)) return fail(Cause{watch_cause}, address, {});
   open_port(block, op, budget);
   SlowAccess access;
   if (stays_in_page(address, size)) {
@@ -125,6 +139,7 @@ Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const Threade
 }
 
 Interpreter::SlowAccess Interpreter::slow_store(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size, u64 value) {
+  if (!watches_.empty() && is_watched(address, size, false, true)) return fail(Cause{watch_cause}, address, {});
   open_port(block, op, budget);
   SlowAccess access;
   if (stays_in_page(address, size)) {
@@ -145,6 +160,10 @@ Interpreter::SlowAccess Interpreter::atomic(const Block* block, const ThreadedOp
   const u64 address = state_.x[op->rs1], operand = sign_extended(state_.x[op->rs2], size);
   SlowAccess access;
   if (address % size != 0) return fail(reserves ? Cause::load_misaligned : Cause::store_misaligned, address, access);
+  if (!watches_.empty()) {
+    const bool stores = conditional ? state_.reserved && state_.reservation == address : !reserves;
+    if (is_watched(address, size, !conditional, stores)) return fail(Cause{watch_cause}, address, access);
+  }
   open_port(block, op, budget);
   if (conditional) {
     const bool success = state_.reserved && state_.reservation == address;

@@ -13,6 +13,7 @@
 #include "models/core/transport.h"
 #include "platform/config/print.h"
 #include "platform/config/shipped.h"
+#include "platform/debug/debugger.h"
 #include "platform/measure/measurement.h"
 #include "platform/report/console.h"
 #include "platform/report/files.h"
@@ -194,13 +195,21 @@ int run_job(const RunRequest& request, const Globals& globals) {
   // A network brings its inputs itself.
   soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset, inputs.text ? &*inputs.text : nullptr));
 
+  std::optional<Debugger> debugger;
+  if (request.gdb) debugger.emplace(simulation, soc, *request.gdb);
+
   const OutputFolder folder(request.out);
   GrowingFile uart_log(folder, "uart.log");
   Console console({!globals.json, !globals.quiet, isatty(STDERR_FILENO) != 0, network ? network->steps() : request.steps}, uart_log.stream());
   connect(simulation, console, globals);
   warn_of_length(simulation, inputs.config.transport, moved_bytes);
   if (network && !globals.quiet) console.line(network->about() + "\n");
-  run_simulation(simulation, request.limit);
+  std::vector<Outside*> outside;
+  if (debugger) {
+    console.line(fmt::format("gdb: halted at reset; target remote 127.0.0.1:{}", debugger->port()));
+    outside.push_back(&*debugger);
+  }
+  run_simulation(simulation, request.limit, outside);
   console.finish();
 
   const core::SimTime end = core::now();

@@ -24,6 +24,7 @@ struct RunRequest {
   std::uint64_t steps = 0, batch = 0;        // 0: the app's own default
   std::optional<std::string> nvm_image;      // where non-volatile memory comes from and goes to
   std::optional<core::SimTime> limit;
+  std::optional<std::uint16_t> gdb;  // the port where a debugger is waited for, 0: a free one
   std::string out = "out";
 };
 

@@ -43,14 +43,20 @@ void on_systemc_report(const sc_core::sc_report& report, const sc_core::sc_actio
 
 }  // namespace
 
-void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit) {
-  const InterruptGuard guard;
+const volatile std::sig_atomic_t& user_interrupt() { return interrupted; }
+
+static void run_to_end(core::Simulation& simulation, std::optional<core::SimTime> limit, const std::vector<Outside*>& outside) {
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and starts all processes: before that nothing is pending
   while (!simulation.exit().set) {
     const core::SimTime now = core::now();
     if (interrupted != 0) return simulation.finish(core::ExitReason::interrupted, 0);
     if (limit && now >= *limit) return simulation.finish(core::ExitReason::time_limit, 0);
-    if (!sc_core::sc_pending_activity()) return simulation.finish(core::ExitReason::deadlock, 0);
+    for (Outside* one : outside) one->attend();
+    if (simulation.exit().set || interrupted != 0) continue;
+    if (!sc_core::sc_pending_activity()) {
+      if (std::any_of(outside.begin(), outside.end(), [](Outside* one) { return one->await(); })) continue;
+      return simulation.finish(core::ExitReason::deadlock, 0);
+    }
     // Up to the next event at least: everybody may be asleep for longer than a slice.
     const core::SimTime span = std::max(slice, core::from_sc(sc_core::sc_time_to_pending_activity()));
     if (limit && span >= *limit - now)
@@ -58,6 +64,12 @@ void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> l
     else
       sc_core::sc_start(core::to_sc(span), sc_core::SC_EXIT_ON_STARVATION);  // time stays at the last event
   }
+}
+
+void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, const std::vector<Outside*>& outside) {
+  const InterruptGuard guard;
+  run_to_end(simulation, limit, outside);
+  for (Outside* one : outside) one->ended(exit_status(simulation.exit()));
 }
 
 int exit_status(const core::Simulation::Exit& exit) {

@@ -48,6 +48,9 @@ class Soc {
   void load(const ElfImage& image, std::vector<Placement> more);
   // Debug access through the bus; false if a byte is not answered. Once the simulation has started.
   bool write(std::uint64_t address, const std::string& bytes);
+  // The bytes up to the first that is not answered.
+  std::string read(std::uint64_t address, std::size_t size);
+  [[nodiscard]] const std::vector<std::unique_ptr<riscv::Hart>>& harts() const { return harts_; }
 
   // Books what the harts have done since their last synchronisation, and reads their counts.
   [[nodiscard]] std::vector<HartMeasure> settle_harts();
