@@ -115,13 +115,14 @@ Stop Interpreter::run(RunLimit limit) {
     const std::uint64_t remaining = run_.end - cycles_;
     // A stop broke a block off: what is left of it ends where it would have.
     const bool rest = run_.block_end > state_.pc && block->end > run_.block_end;
-    const std::uint64_t block_end = rest ? run_.block_end : block->end;
+    std::uint64_t block_end = rest ? run_.block_end : block->end;
     run_.block_end = 0;
     if (rest) block = builder_.truncate(*block, std::numeric_limits<std::int64_t>::max(), block_end);
     const bool fits = static_cast<std::uint64_t>(block->cycles) <= remaining, whole = fits && !rest && !limit.single;
     if (!fits) {
       if (!run_.exact && run_.progressed) return Stop::budget;
       block = builder_.truncate(*block, static_cast<std::int64_t>(remaining));
+      block_end = block->end;
     }
     if (limit.single) block = builder_.truncate(*block, 0);
     const DecodeContext context = csr_.context();

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "platform/debug/hex.h"
+
 namespace spinvp::platform {
 
 namespace {
 
-enum Signal : unsigned { signal_interrupt = 2, signal_illegal = 4, signal_trap = 5, signal_abort = 6, signal_access = 11 };
+enum Signal : unsigned { signal_interrupt = 2, signal_illegal = 4, signal_trap = 5, signal_abort = 6, signal_access = 11, signal_stop = 17 };
 
 unsigned signal_of(std::uint64_t cause) {
   using riscv::Cause;
@@ -126,13 +128,14 @@ void Debugger::attend() {
   flush();
   if (!connection_.connected()) return detach();
   while (const auto next = link_.next())
-    if (next->kind == PacketLink::Event::Kind::interrupt) return halt(session_->current_hart());
+    if (next->kind == PacketLink::Event::Kind::interrupt) return halt(session_->hart_to_halt());
 }
 
-// Nothing is left to happen in the simulation, but the client may still change it.
+// Nothing is left to happen in the simulation, but the client may still change that: it is told, once a resume.
 bool Debugger::await() {
   if (!attached_) return false;
-  connection_.await(user_interrupt());
+  link_.send("O" + to_hex("nothing is left to happen: every hart that may go on waits for an interrupt that nobody will raise\n"));
+  serve({.hart = session_->hart_to_halt(), .signal = signal_stop, .breakpoint = false, .watch = {}});
   return true;
 }
 

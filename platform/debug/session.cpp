@@ -36,6 +36,14 @@ std::string Session::stopped(const StopEvent& event) {
   return stop_text();
 }
 
+unsigned Session::hart_to_halt() const {
+  const auto at_pace = [this](Pace pace) { return static_cast<unsigned>(std::find(paces_.begin(), paces_.end(), pace) - paces_.begin()); };
+  if (const unsigned stepping = at_pace(Pace::step); stepping < paces_.size()) return stepping;
+  if (paces_[stop_.hart] != Pace::stand) return stop_.hart;
+  const unsigned running = at_pace(Pace::run);
+  return running < paces_.size() ? running : stop_.hart;
+}
+
 std::string Session::stop_text() const {
   std::string text = fmt::format("T{:02x}thread:{};", stop_.signal, thread_text(stop_.hart));
   if (stop_.breakpoint) text += "swbreak:;";

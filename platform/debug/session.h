@@ -37,8 +37,8 @@ class Session {
   std::string stopped(const StopEvent& event);
   // One for each hart, of the last resume.
   [[nodiscard]] const std::vector<Pace>& paces() const { return paces_; }
-  // That of the last stop; the one to halt where the user interrupts.
-  [[nodiscard]] unsigned current_hart() const { return stop_.hart; }
+  // The one to halt where no hart stops by itself: a client expects one that it let go. One that steps, the one of the last stop, or the first.
+  [[nodiscard]] unsigned hart_to_halt() const;
 
  private:
   DebugTarget& target_;

@@ -45,7 +45,7 @@ enum class Pace { stand, step, run };
 // Why the harts stand.
 struct StopEvent {
   unsigned hart = 0;
-  unsigned signal = 5;      // as GDB numbers them: 2 interrupt, 5 trap, 4 illegal instruction, 11 access
+  unsigned signal = 5;      // as GDB numbers them: 2 interrupt, 4 illegal instruction, 5 trap, 11 access, 17 stop
   bool breakpoint = false;  // at pc
   std::optional<riscv::WatchHit> watch;
 };
