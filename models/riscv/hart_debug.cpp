@@ -62,7 +62,10 @@ Stop Hart::run_debugged() {
       case Stop::watchpoint: tell(Halt::watchpoint); break;
       case Stop::step: tell(Halt::step); break;
       case Stop::halt: tell(single_step_ ? Halt::step : Halt::asked); break;
-      case Stop::crash: tell(Halt::crash); return reset_requested_ ? Stop::requested : stop;
+      case Stop::crash:
+        if (cpu_.crash().no_vector) cpu_.set_pc(cpu_.crash().pc);  // where it happened
+        tell(Halt::crash);
+        return reset_requested_ ? Stop::requested : stop;
       case Stop::wait:
         if (single_step_) cpu_.request_halt();  // the step ends when the hart wakes
         return stop;

@@ -196,7 +196,8 @@ int run_job(const RunRequest& request, const Globals& globals) {
   soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset, inputs.text ? &*inputs.text : nullptr));
 
   std::optional<Debugger> debugger;
-  if (request.gdb) debugger.emplace(simulation, soc, *request.gdb);
+  std::function<void(std::uint16_t)> announce;
+  if (request.gdb) debugger.emplace(simulation, soc, *request.gdb, [&announce](std::uint16_t port) { announce(port); });
 
   const OutputFolder folder(request.out);
   GrowingFile uart_log(folder, "uart.log");
@@ -205,10 +206,8 @@ int run_job(const RunRequest& request, const Globals& globals) {
   warn_of_length(simulation, inputs.config.transport, moved_bytes);
   if (network && !globals.quiet) console.line(network->about() + "\n");
   std::vector<Outside*> outside;
-  if (debugger) {
-    console.line(fmt::format("gdb: halted at reset; target remote 127.0.0.1:{}", debugger->port()));
-    outside.push_back(&*debugger);
-  }
+  announce = [&console](std::uint16_t port) { console.line(fmt::format("gdb: halted at reset; target remote 127.0.0.1:{}", port)); };
+  if (debugger) outside.push_back(&*debugger);
   run_simulation(simulation, request.limit, outside);
   console.finish();
 

@@ -24,7 +24,8 @@ unsigned signal_of(std::uint64_t cause) {
 
 }  // namespace
 
-Debugger::Debugger(core::Simulation& simulation, Soc& soc, std::uint16_t port) : simulation_(simulation), target_(simulation, soc), connection_(port) {
+Debugger::Debugger(core::Simulation& simulation, Soc& soc, std::uint16_t port, std::function<void(std::uint16_t)> announce)
+    : simulation_(simulation), target_(simulation, soc), connection_(port), announce_(std::move(announce)) {
   attach();
   target_.hart(0).request_halt();
 }
@@ -66,6 +67,8 @@ void Debugger::halt(unsigned index) {
 
 void Debugger::serve(const StopEvent& event) {
   for (unsigned i = 0; i < target_.harts(); ++i) target_.hart(i).take_reset();
+  if (announce_) announce_(connection_.port());
+  announce_ = nullptr;
   const std::string report = session_->stopped(event);
   if (owes_stop_) link_.send(report);
   owes_stop_ = false;

@@ -5,6 +5,7 @@
 // there; the next one that connects halts it again. A client that kills ends the run as interrupted.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "platform/debug/connection.h"
@@ -17,13 +18,12 @@ namespace spinvp::platform {
 
 class Debugger : public Outside, private riscv::HaltListener {
  public:
-  // Listens at once. `soc` outlives it; the port stands in port().
-  Debugger(core::Simulation& simulation, Soc& soc, std::uint16_t port);
+  // Listens at once. `soc` outlives it.
+  // `announce` is called once the harts stand at reset and a client may come.
+  Debugger(core::Simulation& simulation, Soc& soc, std::uint16_t port, std::function<void(std::uint16_t port)> announce);
   ~Debugger() override;
   Debugger(const Debugger&) = delete;
   Debugger& operator=(const Debugger&) = delete;
-
-  [[nodiscard]] std::uint16_t port() const { return connection_.port(); }
 
   void attend() override;
   bool await() override;
@@ -36,7 +36,8 @@ class Debugger : public Outside, private riscv::HaltListener {
   Connection connection_;
   PacketLink link_;
   std::optional<Session> session_;  // of the present client
-  bool attached_ = true;            // or a client is waited for, at reset
+  std::function<void(std::uint16_t)> announce_;
+  bool attached_ = true;  // or a client is waited for, at reset
   bool owes_stop_ = false;
 
   void on_halt(riscv::Hart& hart, riscv::Halt reason) override;
