@@ -136,13 +136,19 @@ const Block* BlockBuilder::build(std::uint64_t pc, DecodeContext context) {
   block.end = block.targets[1] = at;
   block.taken_cycles = is_branch(instructions_.back().operation) ? cycles_.branch_taken : 0;
   append_continuation(block, static_cast<unsigned>((at - pc) / 2));
+  if (!breakpoints_.empty())
+    for (std::uint32_t n = 0; n < block.size; ++n)
+      if (breakpoints_.contains(block.pc_of(block.ops[n]))) block.ops[n].handler = handlers_[handler_breakpoint];
   return &block;
 }
 
-Block* BlockBuilder::truncate(const Block& block, std::int64_t cycles) {
-  Block& part = truncated_;
+Block* BlockBuilder::truncate(const Block& block, std::int64_t cycles, std::uint64_t end) {
+  Block& part = truncated_;  // may be `block`
   std::uint32_t size = 1;
-  while (size < block.size && block.ops[size].cycles_before + cycles_[timing_class_of(block.ops[size].operation)] <= cycles) ++size;
+  while (size < block.size && block.pc_of(block.ops[size]) < end &&
+         block.ops[size].cycles_before + cycles_[timing_class_of(block.ops[size].operation)] <= cycles)
+    ++size;
+  const bool shorter = size < block.size;
   part.pc = block.pc;
   part.taken_cycles = block.taken_cycles;
   part.successors = {};
@@ -156,7 +162,7 @@ Block* BlockBuilder::truncate(const Block& block, std::int64_t cycles) {
   part.cycles = block.ops[size].cycles_before;
   const unsigned half_offset = block.ops[size].half_offset;
   part.end = block.pc + 2u * half_offset;
-  if (size < block.size) part.targets[1] = part.end;
+  if (shorter) part.targets[1] = part.end;
   append_continuation(part, half_offset);
   return &part;
 }

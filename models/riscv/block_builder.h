@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "models/riscv/block.h"
@@ -16,7 +18,8 @@ namespace spinvp::riscv {
 // Label addresses of Interpreter::execute: one an operation, then the pseudo-ops.
 inline constexpr std::size_t handler_next_block = operation_count;      // the block went on too long; continue at targets[1]
 inline constexpr std::size_t handler_soft_float = operation_count + 1;  // rounding mode that the host is not in
-inline constexpr std::size_t handler_count = operation_count + 2;
+inline constexpr std::size_t handler_breakpoint = operation_count + 2;  // instead of the instruction's own
+inline constexpr std::size_t handler_count = operation_count + 3;
 using HandlerTable = const void* const*;
 
 class BlockBuilder {
@@ -28,10 +31,14 @@ class BlockBuilder {
   const Block* build(std::uint64_t pc, DecodeContext context);
   [[nodiscard]] std::uint64_t fault_address() const { return fault_address_; }
 
-  // The longest prefix of `block` that costs at most `cycles`, at least one instruction, that goes on at the next one. Valid until the next call.
-  Block* truncate(const Block& block, std::int64_t cycles);
+  // The longest prefix of `block` that costs at most `cycles` and ends at `end` at most, at least one instruction, that goes on at the next one. Valid until the
+  // next call, which may be given it.
+  Block* truncate(const Block& block, std::int64_t cycles, std::uint64_t end = std::numeric_limits<std::uint64_t>::max());
   // The n-th instruction of `block` as a block of its own. Valid until the next call.
   Block* single(const Block& block, std::uint32_t n);
+
+  // Instructions at these addresses stop the hart, in blocks that are built from now on.
+  void set_breakpoints(std::unordered_set<std::uint64_t> addresses) { breakpoints_ = std::move(addresses); }
 
  private:
   MemoryPort& port_;
@@ -48,6 +55,7 @@ class BlockBuilder {
   // Of the run being decoded: its mode, and whether all of [bytes_at_, bytes_at_ + bytes_valid_) is known to be executable.
   Privilege privilege_ = Privilege::machine;
   bool all_executable_ = true;
+  std::unordered_set<std::uint64_t> breakpoints_;
 
   bool decode_run(std::uint64_t pc, DecodeContext context);
   std::optional<std::uint16_t> half_word(std::uint64_t address);

@@ -109,6 +109,7 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 #undef SPINVP_X
           && op_next_block,
       &&op_soft_float,
+      &&op_breakpoint_stop,
   };
   if (block == nullptr) {
     *table = labels;
@@ -130,6 +131,11 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 #include "models/riscv/handlers_memory.inc"
 
   OPERATION(next_block) { FOLLOW(1); }
+
+  OPERATION(breakpoint_stop) {
+    kind = Exit::breakpoint;
+    goto give_back;
+  }
 
   // clang-format off
   OPERATION(csrrw) OPERATION(csrrs) OPERATION(csrrc) OPERATION(csrrwi) OPERATION(csrrsi) OPERATION(csrrci)

@@ -98,7 +98,7 @@ Interpreter::ExitInfo Interpreter::execute_observed(Block* block) {
     link_block_ = nullptr;
     const unsigned raised = csr_.flags();
     csr_.raise_flags(flags_before);
-    if (info.kind == Exit::trap || info.kind == Exit::system) return {info.kind, block, &op};
+    if (info.kind == Exit::trap || info.kind == Exit::system || info.kind == Exit::breakpoint) return {info.kind, block, &op};
     end_record(op, raised);
     if (info.kind == Exit::attention || n + 1 == block->size) return {Exit::attention, block, &op};
     // As close_port() has it: what an access took may have brought a moment that matters into the rest of the block.

@@ -147,7 +147,7 @@ void Hart::slice() {
   for (unsigned i = 0; i < lines; ++i)
     if (lines_[i].rise != SimTime::never()) update_line(i);
   in_slice_ = true;
-  const Stop stop = cpu_.run(slice_limit());
+  const Stop stop = halt_listener_ == nullptr ? cpu_.run(slice_limit()) : run_debugged();
   in_slice_ = false;
   instructions_counter_.value = cpu_.instructions();
   traps_counter_.value = cpu_.traps();
@@ -159,6 +159,10 @@ void Hart::slice() {
       break;
     case Stop::wait: wait_for_interrupt(); break;
     case Stop::crash: report_crash(); break;
+    case Stop::breakpoint:
+    case Stop::watchpoint:
+    case Stop::step:
+    case Stop::halt: break;  // run_debugged() has dealt with them
   }
 }
 
@@ -168,7 +172,7 @@ void Hart::wait_for_interrupt() {
   watch_reservation();
   set_power_state(core::PowerState::clock_gated);
   const SimTime start = local_time();
-  while (!cpu_.wakes() && !reset_requested_) {
+  while (!cpu_.wakes() && !reset_requested_ && !woken_by_debugger_) {
     SimTime next = SimTime::never();
     for (unsigned i = 0; i < lines; ++i)
       if (!lines_[i].level) next = std::min(next, lines_[i].rise);
@@ -182,6 +186,7 @@ void Hart::wait_for_interrupt() {
     if (core::now() > local) cpu_.idle(cycles_in(core::now() - local));
     for (unsigned i = 0; i < lines; ++i) update_line(i);
   }
+  woken_by_debugger_ = false;
   const SimTime waited = local_time() - start;
   wait_ += waited;
   wait_cycles_ += waited / period_;

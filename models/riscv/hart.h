@@ -30,6 +30,7 @@
 #include "models/core/component.h"
 #include "models/core/interrupt.h"
 #include "models/core/transport.h"
+#include "models/riscv/halt_listener.h"
 #include "models/riscv/hart_config.h"
 #include "models/riscv/htif.h"
 #include "models/riscv/interpreter.h"
@@ -73,6 +74,22 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   [[nodiscard]] core::SimTime local_time() const;
   [[nodiscard]] Interpreter& interpreter() { return cpu_; }
   [[nodiscard]] std::uint64_t hart_id() const { return hart_id_; }
+
+  // For a debugger (hart_debug.cpp). While there is a listener the hart tells it of every halt and goes on when the call returns; nullptr: never again.
+  void set_halt_listener(HaltListener* listener) { halt_listener_ = listener; }
+  // A halt before the next instruction; the hart may be asleep or wait for a device until then.
+  void request_halt();
+  // A halt after one instruction.
+  void set_single_step(bool single) { single_step_ = single; }
+  // Stands still between two instructions while the others go on. What passes meanwhile counts as waiting.
+  void hold(bool held);
+  // Whether it stands between two instructions, and not inside one that waits for the bus: only then its pc may be set.
+  [[nodiscard]] bool between_instructions() const { return !executing_; }
+  [[nodiscard]] bool sleeping() const { return power_state() == core::PowerState::clock_gated; }
+  // Does a reset now that was asked for, where it can, so that the registers show it.
+  void take_reset();
+  // The debugger wrote the pc: a hart that waits for an interrupt goes on there.
+  void wake_for_debugger();
 
   [[nodiscard]] bool can_power_down() const override { return false; }
   void describe_state(core::StateArchive& archive) override;
@@ -120,9 +137,16 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   core::Transfer transfer_;
   std::vector<core::DirectHop*> payload_hops_;
 
+  // For a debugger.
+  HaltListener* halt_listener_ = nullptr;
+  bool executing_ = false, single_step_ = false, held_ = false, woken_by_debugger_ = false;
+  sc_core::sc_event released_;
+
   void thread();
   void restart();
   void slice();
+  Stop run_debugged();
+  bool stand_while_held();
   void wait_for_interrupt();
   void report_crash();
   void follow_clock();

@@ -36,6 +36,7 @@ void Interpreter::reset(std::uint64_t pc) {
   link_block_ = nullptr;
   open_block_ = nullptr;
   attention_ = stop_requested_ = flush_requested_ = entering_trap_ = crashed_ = false;
+  run_ = {};
   crash_ = CrashReport{};
 }
 
@@ -89,38 +90,64 @@ void Interpreter::link_successor() {
 }
 
 Stop Interpreter::run(RunLimit limit) {
-  const bool exact = limit.exact_cycles <= saturating_add(limit.cycles, most_cycles_of_a_block(cycle_table_));
-  const std::uint64_t end = saturating_add(cycles_, exact ? limit.exact_cycles : limit.cycles);
-  exact_end_ = saturating_add(cycles_, limit.exact_cycles);
-  bool progressed = false;
+  if (!limit.resumed) {
+    run_.exact = limit.exact_cycles <= saturating_add(limit.cycles, most_cycles_of_a_block(cycle_table_));
+    run_.end = saturating_add(cycles_, run_.exact ? limit.exact_cycles : limit.cycles);
+    run_.progressed = false;
+    run_.block_end = 0;
+    exact_end_ = saturating_add(cycles_, limit.exact_cycles);
+  }
+  bool stepped = false;
   for (;;) {
     attention_ = false;
     if (flush_requested_) {
       flush_requested_ = false;
       blocks_.flush();
     }
+    if (stepped && !crashed_) return Stop::step;
+    if (halt_requested_) {
+      halt_requested_ = false;
+      return Stop::halt;
+    }
     if (stop_requested_) {
       stop_requested_ = false;
       return Stop::requested;
     }
-    if (const auto interrupt = csr_.takeable_interrupt()) take_trap(interrupt_cause | *interrupt, 0, state_.pc);
+    if (const auto interrupt = csr_.takeable_interrupt()) {
+      take_trap(interrupt_cause | *interrupt, 0, state_.pc);
+      if (stepped = limit.single; stepped) continue;
+    }
     if (crashed_) return Stop::crash;
     follow_protection();
-    if (cycles_ >= end) return Stop::budget;
+    if (cycles_ >= run_.end) return Stop::budget;
     Block* block = fetch_block();
-    if (block == nullptr) continue;
-    const std::uint64_t remaining = end - cycles_;
-    const bool whole = static_cast<std::uint64_t>(block->cycles) <= remaining;
-    if (!whole) {
-      if (!exact && progressed) return Stop::budget;
-      block = builder_.truncate(*block, static_cast<std::int64_t>(remaining));
+    if (block == nullptr) {
+      stepped = limit.single;  // the fault's trap
+      continue;
     }
+    const std::uint64_t remaining = run_.end - cycles_;
+    // A stop broke a block off: what is left of it ends where it would have.
+    const bool rest = run_.block_end > state_.pc && block->end > run_.block_end;
+    std::uint64_t block_end = rest ? run_.block_end : block->end;
+    run_.block_end = 0;
+    if (rest) block = builder_.truncate(*block, std::numeric_limits<std::int64_t>::max(), block_end);
+    const bool fits = static_cast<std::uint64_t>(block->cycles) <= remaining, whole = fits && !rest && !limit.single;
+    if (!fits) {
+      if (!run_.exact && run_.progressed) return Stop::budget;
+      block = builder_.truncate(*block, static_cast<std::int64_t>(remaining));
+      block_end = block->end;
+    }
+    if (limit.single) block = builder_.truncate(*block, 0);
     const DecodeContext context = csr_.context();
     host_.set_mode(context.host_rounding());
     jumps_ = &blocks_.jump_table(context);
-    const ExitInfo info = observer_ != nullptr ? execute_observed(block) : execute(block, static_cast<std::int64_t>(std::min(remaining, slice_cycles)));
-    progressed = true;
+    // No cycles are left behind a single instruction.
+    const std::int64_t budget = limit.single ? block->cycles : static_cast<std::int64_t>(std::min(remaining, slice_cycles));
+    const ExitInfo info = observer_ != nullptr ? execute_observed(block) : execute(block, budget);
+    run_.progressed = true;
     entering_trap_ = false;
+    stepped = limit.single;
+    if (limit.single ? info.kind == Exit::resolve && state_.pc == block->end : halt_requested_) run_.block_end = block_end;
     switch (info.kind) {
       case Exit::budget:
       case Exit::attention: break;
@@ -128,7 +155,14 @@ Stop Interpreter::run(RunLimit limit) {
         if (whole) link_successor();
         link_block_ = nullptr;
         break;
-      case Exit::trap: take_trap(trap_cause_, trap_value_, state_.pc); break;
+      case Exit::trap:
+        if (trap_cause_ == watch_cause) {
+          run_.block_end = info.block == block ? block_end : info.block->end;
+          return Stop::watchpoint;
+        }
+        take_trap(trap_cause_, trap_value_, state_.pc);
+        break;
+      case Exit::breakpoint: run_.block_end = info.block == block ? block_end : info.block->end; return Stop::breakpoint;
       case Exit::system: {
         Stop stop = Stop::budget;
         const std::uint64_t traps = traps_;
@@ -217,6 +251,16 @@ bool Interpreter::csr_instruction(const ThreadedOp& op) {
 void Interpreter::invalidate_code(std::uint64_t first, std::uint64_t last) {
   if (!blocks_.holds_code(first, last)) return;
   flush_requested_ = attention_ = true;
+}
+
+void Interpreter::set_breakpoints(std::unordered_set<std::uint64_t> addresses) {
+  builder_.set_breakpoints(std::move(addresses));
+  flush_requested_ = attention_ = true;
+}
+
+void Interpreter::set_watches(std::vector<Watch> watches) {
+  watches_ = std::move(watches);
+  pages_.clear();
 }
 
 void Interpreter::invalidate_reservation(std::uint64_t address, std::uint64_t length) {

@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <unordered_set>
+#include <vector>
 
 #include "models/riscv/block_builder.h"
 #include "models/riscv/block_cache.h"
@@ -25,6 +27,7 @@
 #include "models/riscv/observer.h"
 #include "models/riscv/page_cache.h"
 #include "models/riscv/timing.h"
+#include "models/riscv/watch.h"
 
 namespace spinvp::riscv {
 
@@ -34,6 +37,11 @@ enum class Stop {
   wait,       // wfi, and nothing pending that is enabled: pc stands behind it
   crash,      // a trap that no handler can take: see crash()
   requested,  // request_stop()
+  // For a debugger; a run with RunLimit::resumed goes on after them as if nothing had been.
+  breakpoint,  // the instruction at pc is one of set_breakpoints(): it is not executed
+  watchpoint,  // the instruction at pc would touch what set_watches() names, see watch_hit(): it is not executed
+  step,        // RunLimit::single: one instruction is executed, or an interrupt taken
+  halt,        // request_halt()
 };
 
 struct RunLimit {
@@ -42,6 +50,10 @@ struct RunLimit {
   // Never start an instruction when so many have passed: the distance to the next change that is known, such as a timer. It falls on the same instruction whatever
   // `cycles` is.
   std::uint64_t exact_cycles = std::numeric_limits<std::uint64_t>::max();
+  // Go on with the run that a stop for a debugger broke off: its limits hold, not those above, so that the run ends on the instruction it would have ended on.
+  bool resumed = false;
+  // Stop::step after one instruction.
+  bool single = false;
 };
 
 struct CrashReport {
@@ -78,6 +90,13 @@ class Interpreter {
   [[nodiscard]] bool wakes() const { return csr_.wakes(); }
   // run() returns Stop::requested after the current instruction.
   void request_stop() { stop_requested_ = attention_ = true; }
+  // run() returns Stop::halt before the next instruction.
+  void request_halt() { halt_requested_ = attention_ = true; }
+  // Where run() returns Stop::breakpoint. Their handlers are bound when blocks are built: all others run as fast as ever.
+  void set_breakpoints(std::unordered_set<std::uint64_t> addresses);
+  // Which loads and stores give Stop::watchpoint. Pages that are watched lose their direct access; counts and times stay the same.
+  void set_watches(std::vector<Watch> watches);
+  [[nodiscard]] const WatchHit& watch_hit() const { return watch_hit_; }
   // Host pointers to [first, last] are no longer good.
   void invalidate_direct(std::uint64_t first, std::uint64_t last) { pages_.drop(first, last); }
   // The bytes of [first, last] were changed by somebody else: blocks decoded from them are dropped. The hart's own stores need fence.i.
@@ -122,11 +141,12 @@ class Interpreter {
 
   // How execute() ended. Everything is settled then: cycles, counts, flags, pc.
   enum class Exit : std::uint8_t {
-    budget,     // the next block does not fit; pc is its start
-    resolve,    // the block at pc is not known; if link_block_ is set, its successor link_slot_ leads there
-    system,     // op is a system instruction, counted as executed; pc is its own
-    trap,       // trap_cause_, trap_value_; pc is the instruction's, which is not counted
-    attention,  // a port call asks for a look around; pc is the next instruction
+    budget,      // the next block does not fit; pc is its start
+    resolve,     // the block at pc is not known; if link_block_ is set, its successor link_slot_ leads there
+    system,      // op is a system instruction, counted as executed; pc is its own
+    trap,        // trap_cause_, trap_value_; pc is the instruction's, which is not counted
+    attention,   // a port call asks for a look around; pc is the next instruction
+    breakpoint,  // pc is the instruction's, which is not executed
   };
   struct ExitInfo {
     Exit kind;
@@ -151,7 +171,7 @@ class Interpreter {
   BlockBuilder builder_;
   std::uint64_t cycles_ = 0, traps_ = 0;
   std::array<std::uint64_t, energy_classes> class_counts_{};
-  bool attention_ = false, stop_requested_ = false, flush_requested_ = false, entering_trap_ = false, crashed_ = false;
+  bool attention_ = false, stop_requested_ = false, flush_requested_ = false, entering_trap_ = false, crashed_ = false, halt_requested_ = false;
   CrashReport crash_;
   std::uint64_t trap_cause_ = 0, trap_value_ = 0;
   // What page and block cache were filled for.
@@ -173,6 +193,14 @@ class Interpreter {
   InstructionObserver* observer_ = nullptr;
   Executed record_;
   std::uint64_t observed_address_ = 0, observed_operand_ = 0;
+  // What a resumed run goes on with: the last run's limits, and the block that it stopped in the middle of (its end, 0: none).
+  struct {
+    std::uint64_t end = 0;
+    bool exact = false, progressed = false;
+    std::uint64_t block_end = 0;
+  } run_;
+  std::vector<Watch> watches_;
+  WatchHit watch_hit_;
 
   HandlerTable handler_table();
   // With no block: stores the label table through `table` and returns.
@@ -188,6 +216,7 @@ class Interpreter {
   Block* fetch_block();
   void link_successor();
   void take_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc);
+  bool is_watched(std::uint64_t address, unsigned size, bool reads, bool writes);
   [[nodiscard]] CounterView counters() { return {cycles_, instructions(), port_.time()}; }
   [[nodiscard]] std::uint64_t cost_of(const ThreadedOp& op) const { return cycle_table_[timing_class_of(op.operation)]; }
 

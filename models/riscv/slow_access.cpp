@@ -35,6 +35,17 @@ void Interpreter::close_port(const Block* block, const ThreadedOp* op, SlowAcces
   host_.enter();
 }
 
+// A watched access ends its instruction before it happens.
+bool Interpreter::is_watched(u64 address, unsigned size, bool reads, bool writes) {
+  const u64 last = address + (size - 1);
+  for (const Watch& watch : watches_) {
+    if (!((watch.reads && reads) || (watch.writes && writes)) || !watch.overlaps(address, last)) continue;
+    watch_hit_ = {std::max(address, watch.first), watch};
+    return true;
+  }
+  return false;
+}
+
 Interpreter::SlowAccess Interpreter::fail(Cause cause, u64 value, SlowAccess access) {
   trap_cause_ = static_cast<u64>(cause);
   trap_value_ = value;
@@ -48,6 +59,8 @@ PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
   PageCache::Entry& entry = pages_.slot(address);
   const auto granted = [&] { return (write ? entry.write_tag : entry.read_tag) == page; };
   if (granted()) return &entry;
+  for (const Watch& watch : watches_)
+    if (watch.overlaps(page, page + (page_bytes - 1))) return nullptr;
   const auto rights = csr_.pmp().common_rights(page, page | (page_bytes - 1), csr_.data_privilege());
   if (!rights) return nullptr;  // its parts differ: each access is checked anew
   auto direct = port_.direct(page);
@@ -95,6 +108,7 @@ bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& 
 
 Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size) {
   if (const auto byte = denied(address, size, Pmp::read)) return fail(Cause::load_access, *byte, {});
+  if (!watches_.empty() && is_watched(address, size, true, false)) return fail(Cause{watch_cause}, address, {});
   open_port(block, op, budget);
   SlowAccess access;
   if (stays_in_page(address, size)) {
@@ -117,6 +131,7 @@ Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const Threade
 
 Interpreter::SlowAccess Interpreter::slow_store(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size, u64 value) {
   if (const auto byte = denied(address, size, Pmp::write)) return fail(Cause::store_access, *byte, {});
+  if (!watches_.empty() && is_watched(address, size, false, true)) return fail(Cause{watch_cause}, address, {});
   open_port(block, op, budget);
   SlowAccess access;
   if (stays_in_page(address, size)) {
@@ -139,6 +154,10 @@ Interpreter::SlowAccess Interpreter::atomic(const Block* block, const ThreadedOp
   if (address % size != 0) return fail(reserves ? Cause::load_misaligned : Cause::store_misaligned, address, access);
   const unsigned rights = reserves ? Pmp::read : conditional ? Pmp::write : Pmp::read | Pmp::write;
   if (denied(address, size, rights)) return fail(reserves ? Cause::load_access : Cause::store_access, address, access);
+  if (!watches_.empty()) {
+    const bool stores = conditional ? state_.reserved && state_.reservation == address : !reserves;
+    if (is_watched(address, size, !conditional, stores)) return fail(Cause{watch_cause}, address, access);
+  }
   open_port(block, op, budget);
   if (conditional) {
     const auto holds = [&] { return state_.reserved && state_.reservation == address; };

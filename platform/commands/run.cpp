@@ -1,3 +1,4 @@
+#include <charconv>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ struct Options {
   bool allow_unknown = false;
   std::optional<std::uint64_t> seed;
   std::string max_time = "60s";
+  std::string gdb;  // empty: any port
 };
 
 // Nothing: no limit.
@@ -30,6 +32,14 @@ std::optional<core::SimTime> time_limit(const std::string& text) {
   if (!seconds || !(*seconds > 0) || *seconds > 1e7)
     throw core::InputError(fmt::format("--max-time {}: must be a time (10ms) of more than 0 and at most 1e7 s, or none", text), core::ExitStatus::usage);
   return core::SimTime::from(core::Time::from_si(*seconds));
+}
+
+std::uint16_t port_of(const std::string& text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw core::InputError(fmt::format("--gdb {}: must be a port from 0 to 65535, 0 for a free one", text), core::ExitStatus::usage);
+  return port;
 }
 
 [[noreturn]] void refuse(const std::string& what) { throw core::InputError("spinvp run: " + what, core::ExitStatus::usage); }
@@ -109,8 +119,14 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_flag("--semihosting", watch.semihosting, "ebreak between its two marks is a call to the host: console, exit, clock");
   verb->add_option("--host-dir", watch.host_dir, "semihosting, and the files of this folder alone");
   verb->add_option("--nvm-image", request.nvm_image, "a file that keeps the contents of MRAM from run to run: read if it is there, written at the end");
+  auto* gdb =
+      verb->add_option("--gdb", options->gdb, "wait at reset for a GDB client on this port of 127.0.0.1; 0, or no number, takes a free one and names it")
+          ->expected(0, 1);
   verb->add_option("--out", request.out, "folder for the reports; new, empty, or written by an earlier run")->capture_default_str();
-  verb->callback([&globals, &action, options] { action = [&globals, options] { return run_verb(*options, globals); }; });
+  verb->callback([&globals, &action, options, gdb] {
+    if (gdb->count() != 0) options->request.gdb = port_of(options->gdb.empty() ? "0" : options->gdb);
+    action = [&globals, options] { return run_verb(*options, globals); };
+  });
 }
 
 }  // namespace spinvp::platform

@@ -13,6 +13,7 @@
 #include "models/core/transport.h"
 #include "platform/config/print.h"
 #include "platform/config/shipped.h"
+#include "platform/debug/debugger.h"
 #include "platform/measure/measurement.h"
 #include "platform/report/console.h"
 #include "platform/report/files.h"
@@ -199,6 +200,10 @@ int run_job(const RunRequest& request, const Globals& globals) {
 
   Watch watch(soc, request.watch, request.firmware_name);
   if (!watch.uart_content().empty()) inputs.artifacts.push_back({*request.watch.uart, "uart", content_hash(watch.uart_content())});
+  std::optional<Debugger> debugger;
+  std::function<void(std::uint16_t)> announce;
+  if (request.gdb) debugger.emplace(simulation, soc, *request.gdb, [&announce](std::uint16_t port) { announce(port); });
+
   const OutputFolder folder(request.out);
   watch.open_register_log(folder);
   GrowingFile uart_log(folder, "uart.log");
@@ -207,7 +212,10 @@ int run_job(const RunRequest& request, const Globals& globals) {
   connect(simulation, console, watch, globals);
   warn_of_length(simulation, inputs.config.transport, moved_bytes);
   if (network && !globals.quiet) console.line(network->about() + "\n");
-  run_simulation(simulation, request.limit, watch.inputs());
+  std::vector<Outside*> outside;
+  announce = [&console](std::uint16_t port) { console.line(fmt::format("gdb: halted at reset; target remote 127.0.0.1:{}", port)); };
+  if (debugger) outside.push_back(&*debugger);
+  run_simulation(simulation, request.limit, watch.inputs(), outside);
   console.finish();
 
   const core::SimTime end = core::now();

@@ -26,6 +26,7 @@ struct RunRequest {
   std::optional<std::string> nvm_image;      // where non-volatile memory comes from and goes to
   std::optional<core::SimTime> limit;
   WatchRequest watch;
+  std::optional<std::uint16_t> gdb;  // the port where a debugger is waited for, 0: a free one
   std::string out = "out";
 };
 

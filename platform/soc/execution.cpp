@@ -48,8 +48,9 @@ void on_systemc_report(const sc_core::sc_report& report, const sc_core::sc_actio
 
 namespace {
 
-// Sleeps until an input has something or the user interrupts; false if nothing can come. SIGINT is let in only while asleep: it cannot slip in between.
-bool wait_for_input(std::span<OutsideInput* const> inputs) {
+// Sleeps until an input has something or the user interrupts; false if nothing can come. SIGINT is let in only while asleep: it cannot slip in between. With somebody else to look
+// after it sleeps no longer than a moment.
+bool wait_for_input(std::span<OutsideInput* const> inputs, bool briefly) {
   std::vector<pollfd> waiting;
   for (const OutsideInput* input : inputs)
     if (const int descriptor = input->descriptor(); descriptor >= 0) waiting.push_back({descriptor, POLLIN, 0});
@@ -59,24 +60,30 @@ bool wait_for_input(std::span<OutsideInput* const> inputs) {
   sigemptyset(&interrupt);
   sigaddset(&interrupt, SIGINT);
   sigprocmask(SIG_BLOCK, &interrupt, &before);
-  if (interrupted == 0) ppoll(waiting.data(), waiting.size(), nullptr, &before);
+  const timespec moment{0, 20'000'000};
+  if (interrupted == 0) ppoll(waiting.data(), waiting.size(), briefly ? &moment : nullptr, &before);
   sigprocmask(SIG_SETMASK, &before, nullptr);
   return true;
 }
 
 }  // namespace
 
-void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs) {
-  const InterruptGuard guard;
+const volatile std::sig_atomic_t& user_interrupt() { return interrupted; }
+
+static void run_to_end(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs,
+                       const std::vector<Outside*>& outside) {
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and starts all processes: before that nothing is pending
   while (!simulation.exit().set) {
     const core::SimTime now = core::now();
     if (interrupted != 0) return simulation.finish(core::ExitReason::interrupted, 0);
     if (limit && now >= *limit) return simulation.finish(core::ExitReason::time_limit, 0);
     for (OutsideInput* input : inputs) input->take();
+    for (Outside* one : outside) one->attend();
+    if (simulation.exit().set || interrupted != 0) continue;
     if (!sc_core::sc_pending_activity()) {
-      if (!wait_for_input(inputs)) return simulation.finish(core::ExitReason::deadlock, 0);
-      continue;
+      if (wait_for_input(inputs, !outside.empty())) continue;
+      if (std::any_of(outside.begin(), outside.end(), [](Outside* one) { return one->await(); })) continue;
+      return simulation.finish(core::ExitReason::deadlock, 0);
     }
     // Up to the next event at least: everybody may be asleep for longer than a slice.
     const core::SimTime span = std::max(slice, core::from_sc(sc_core::sc_time_to_pending_activity()));
@@ -85,6 +92,13 @@ void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> l
     else
       sc_core::sc_start(core::to_sc(span), sc_core::SC_EXIT_ON_STARVATION);  // time stays at the last event
   }
+}
+
+void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs,
+                    const std::vector<Outside*>& outside) {
+  const InterruptGuard guard;
+  run_to_end(simulation, limit, inputs, outside);
+  for (Outside* one : outside) one->ended(exit_status(simulation.exit()));
 }
 
 int exit_status(const core::Simulation::Exit& exit) {

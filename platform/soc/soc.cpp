@@ -35,6 +35,25 @@ class Soc::Loader : public sc_core::sc_module {
     return true;
   }
 
+  // A target answers up to its end: what is behind is asked for again.
+  std::string read(std::uint64_t address, std::size_t size) {
+    std::string bytes(size, '\0');
+    std::size_t done = 0;
+    while (done < size) {
+      tlm::tlm_generic_payload payload;
+      payload.set_command(tlm::TLM_READ_COMMAND);
+      payload.set_address(address + done);
+      payload.set_data_ptr(reinterpret_cast<unsigned char*>(bytes.data() + done));
+      payload.set_data_length(static_cast<unsigned>(size - done));
+      payload.set_streaming_width(static_cast<unsigned>(size - done));
+      const unsigned moved = bus->transport_dbg(payload);
+      if (moved == 0) break;
+      done += moved;
+    }
+    bytes.resize(done);
+    return bytes;
+  }
+
  private:
   Soc& soc_;
   void start_of_simulation() override {
@@ -151,6 +170,8 @@ void Soc::guest_text(std::string_view text) {
 }
 
 bool Soc::write(std::uint64_t address, const std::string& bytes) { return loader_->write(address, bytes); }
+
+std::string Soc::read(std::uint64_t address, std::size_t size) { return loader_->read(address, size); }
 
 std::vector<HartMeasure> Soc::settle_harts() {
   std::vector<HartMeasure> measures;

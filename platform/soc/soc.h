@@ -50,6 +50,9 @@ class Soc {
   void load(const ElfImage& image, std::vector<Placement> more);
   // Debug access through the bus; false if a byte is not answered. Once the simulation has started.
   bool write(std::uint64_t address, const std::string& bytes);
+  // The bytes up to the first that is not answered.
+  std::string read(std::uint64_t address, std::size_t size);
+  [[nodiscard]] const std::vector<std::unique_ptr<riscv::Hart>>& harts() const { return harts_; }
 
   // What the guest writes to the console past the UART (HTIF, semihosting).
   void guest_text(std::string_view text);

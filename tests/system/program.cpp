@@ -71,11 +71,22 @@ void Running::await(const std::string& text) {
   }
 }
 
+std::string Running::await_error(const std::string& text) {
+  char buffer[4096];
+  while (error_seen_.find(text) == std::string::npos) {
+    const ssize_t got = read(err_, buffer, sizeof buffer);
+    REQUIRE(got > 0);
+    error_seen_.append(buffer, static_cast<std::size_t>(got));
+  }
+  return error_seen_;
+}
+
 void Running::signal(int number) { kill(process_, number); }
 
 Outcome Running::finish() {
   Outcome outcome;
   outcome.out = seen_;
+  outcome.err = error_seen_;
   pollfd ends[2] = {{out_, POLLIN, 0}, {err_, POLLIN, 0}};
   while (ends[0].fd >= 0 || ends[1].fd >= 0) {
     REQUIRE(poll(ends, 2, -1) > 0);

@@ -45,13 +45,15 @@ class Running {
   explicit Running(const std::vector<std::string>& arguments, const std::string& program = SPINVP_PROGRAM);
   // Waits until stdout has shown `text`.
   void await(const std::string& text);
+  // The same of stderr; returns what it has shown so far.
+  std::string await_error(const std::string& text);
   void signal(int number);
   Outcome finish();
 
  private:
   pid_t process_;
   int out_, err_;
-  std::string seen_;
+  std::string seen_, error_seen_;
 };
 
 std::string contents(const std::string& path);
