@@ -66,6 +66,7 @@ class CsrFile {
   [[nodiscard]] DecodeContext context() const { return {frm_, (mstatus_ & mstatus_bit::fs) == 0}; }
   void raise_flags(unsigned fflags) { fflags_ = static_cast<std::uint8_t>(fflags_ | fflags); }
   [[nodiscard]] bool has_trap_vector() const { return mtvec_written_; }
+  [[nodiscard]] std::uint64_t trap_vector() const { return mtvec_ & ~std::uint64_t{3}; }
 
  private:
   std::uint64_t hart_id_;
