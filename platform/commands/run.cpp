@@ -101,6 +101,10 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_option("--seed", options->seed, "seed of every random number, over the configuration");
   verb->add_option("--max-time", options->max_time, "simulated time after which the run ends (seconds if bare), or none")->capture_default_str();
   verb->add_option("--nvm-image", request.nvm_image, "a file that keeps the contents of MRAM from run to run: read if it is there, written at the end");
+  verb->add_flag("--check-memory", request.check_memory,
+                 "looks at each load and store of the harts: memory that was never written, stack overflow, stray accesses; slower, the same results");
+  verb->add_option("--profile", request.profile,
+                   "a file for what each function and call stack costs, as collapsed stacks in nanoseconds; FILE.table has instructions and energy too");
   verb->add_option("--out", request.out, "folder for the reports; new, empty, or written by an earlier run")->capture_default_str();
   verb->callback([&globals, &action, options] { action = [&globals, options] { return run_verb(*options, globals); }; });
 }

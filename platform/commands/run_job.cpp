@@ -13,6 +13,7 @@
 #include "models/core/transport.h"
 #include "platform/config/print.h"
 #include "platform/config/shipped.h"
+#include "platform/debug/firmware_watch.h"
 #include "platform/measure/measurement.h"
 #include "platform/report/console.h"
 #include "platform/report/files.h"
@@ -178,8 +179,9 @@ int run_job(const RunRequest& request, const Globals& globals) {
   Soc soc(simulation, inputs.config);
   std::optional<NvmContents> nvm;
   if (request.nvm_image) nvm.emplace(soc, *request.nvm_image);
+  bool nvm_loaded = false;
   if (nvm)
-    if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded));
+    if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded)), nvm_loaded = true;
   BootRequest boot = boot_request(inputs.config, request);
   if (inputs.text) boot.layer_units = layer_units_of(inputs.config);
   const workloads::Dataset* dataset = inputs.dataset ? &*inputs.dataset : nullptr;
@@ -194,7 +196,11 @@ int run_job(const RunRequest& request, const Globals& globals) {
   // A network brings its inputs itself.
   soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset, inputs.text ? &*inputs.text : nullptr));
 
+  FirmwareWatch watch(soc, simulation, inputs.image, read_file(request.firmware_file),
+                      {.check_memory = request.check_memory, .non_volatile_loaded = nvm_loaded, .profile = request.profile});
+
   const OutputFolder folder(request.out);
+  watch.check_outputs();
   GrowingFile uart_log(folder, "uart.log");
   Console console({!globals.json, !globals.quiet, isatty(STDERR_FILENO) != 0, network ? network->steps() : request.steps}, uart_log.stream());
   connect(simulation, console, globals);
@@ -204,6 +210,7 @@ int run_job(const RunRequest& request, const Globals& globals) {
   console.finish();
 
   const core::SimTime end = core::now();
+  const std::vector<std::string> told = watch.finish();
   std::vector<std::string> written = {"uart.log", "power.csv", "resolved.yaml"};
   const auto harts = soc.settle_harts();
   for (core::Component* component : simulation.components)
@@ -228,9 +235,11 @@ int run_job(const RunRequest& request, const Globals& globals) {
   const std::string text = report.dump(1) + "\n";
   folder.write("report.json", text);
 
+  for (const std::string& words : told) console.line(words);
+  std::string files = fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out);
+  for (const std::string& file : watch.write_profile(inputs.config.hart)) files += ", " + file;
   if (globals.json) std::fputs(text.c_str(), stdout);
-  if (!globals.quiet)
-    console.line(summary_table(measurement) + fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out));
+  if (!globals.quiet) console.line(summary_table(measurement) + files);
   if (unsaved) throw *unsaved;
   return exit_status(measurement.exit);
 }

@@ -23,6 +23,8 @@ struct RunRequest {
   std::optional<std::string> dataset;        // a folder; otherwise the digits that the project draws
   std::uint64_t steps = 0, batch = 0;        // 0: the app's own default
   std::optional<std::string> nvm_image;      // where non-volatile memory comes from and goes to
+  bool check_memory = false;
+  std::optional<std::string> profile;  // a file
   std::optional<core::SimTime> limit;
   std::string out = "out";
 };

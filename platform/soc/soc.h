@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,13 @@ class Soc {
   void load(const ElfImage& image, std::vector<Placement> more);
   // Debug access through the bus; false if a byte is not answered. Once the simulation has started.
   bool write(std::uint64_t address, const std::string& bytes);
+  // A little-endian number of at most 8 bytes; nothing if a byte is not answered.
+  [[nodiscard]] std::optional<std::uint64_t> read(std::uint64_t address, unsigned size);
+
+  [[nodiscard]] const std::vector<std::unique_ptr<riscv::Hart>>& harts() const { return harts_; }
+  [[nodiscard]] interconnect::Interconnect& interconnect() { return *interconnect_; }
+  // What lies at an address, for messages: "dram", "uart+0x5"; empty: nothing.
+  [[nodiscard]] std::string place_of(std::uint64_t address) const;
 
   // Books what the harts have done since their last synchronisation, and reads their counts.
   [[nodiscard]] std::vector<HartMeasure> settle_harts();
