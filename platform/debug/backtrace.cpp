@@ -15,6 +15,11 @@ bool is_long_call(std::uint64_t word) {
   const std::uint64_t opcode = word & 0x7f;
   return (opcode == 0x6f || (opcode == 0x67 && (word >> 12 & 7) == 0)) && is_link(word >> 7 & 31);
 }
+// Of a jal.
+std::uint64_t jump_offset(std::uint64_t word) {
+  const std::uint64_t offset = (word >> 21 & 0x3ff) << 1 | (word >> 20 & 1) << 11 | (word >> 12 & 0xff) << 12 | (word >> 31 & 1) << 20;
+  return offset - ((offset & 1u << 20) << 1);
+}
 bool is_short_call(std::uint64_t half) { return (half & 0xf07f) == 0x9002 && (half >> 7 & 31) != 0; }
 
 }  // namespace
@@ -55,13 +60,26 @@ std::optional<std::uint64_t> Backtrace::by_rules(std::uint64_t place) {
   return x_[ra];
 }
 
-std::optional<std::uint64_t> Backtrace::by_guess(bool innermost) {
+bool Backtrace::follows_call_of(std::uint64_t address, std::uint64_t place) const {
+  const auto half = hart_.read(address - 2, 2), low = hart_.read(address - 4, 2);
+  const NamedRange* function = symbols_.function_at(place);
+  if (address % 2 != 0 || !half || !low || function == nullptr) return false;
+  const std::uint64_t word = *half << 16 | *low;
+  return (word & 0x7f) == 0x6f && is_link(word >> 7 & 31) && function->holds(address - 4 + jump_offset(word));
+}
+
+std::optional<std::uint64_t> Backtrace::by_guess(std::uint64_t place, bool innermost) {
   if (innermost && follows_call(x_[ra])) return x_[ra];
+  if (const auto sure = up_the_stack([&](std::uint64_t address) { return follows_call_of(address, place); })) return sure;
+  return up_the_stack([&](std::uint64_t address) { return follows_call(address); });
+}
+
+std::optional<std::uint64_t> Backtrace::up_the_stack(const std::function<bool(std::uint64_t)>& fits) {
   // A frame pointer that lies a little above the stack pointer.
   constexpr std::uint64_t largest_frame = 1u << 20;
   if (x_[s0] % 8 == 0 && x_[s0] > x_[sp] && x_[s0] - x_[sp] < largest_frame) {
     const auto link = hart_.read(x_[s0] - 8, 8), pointer = hart_.read(x_[s0] - 16, 8);
-    if (link && pointer && follows_call(*link)) {
+    if (link && pointer && fits(*link)) {
       x_[sp] = x_[s0];
       x_[s0] = *pointer;
       return *link;
@@ -72,7 +90,7 @@ std::optional<std::uint64_t> Backtrace::by_guess(bool innermost) {
     const std::uint64_t at = (x_[sp] & ~std::uint64_t{7}) + 8 * i;
     const auto word = hart_.read(at, 8);
     if (!word) break;
-    if (!follows_call(*word)) continue;
+    if (!fits(*word)) continue;
     x_[sp] = at + 8;
     return *word;
   }
@@ -95,7 +113,7 @@ void Backtrace::walk() {
     const std::uint64_t old_sp = x_[sp];
     auto caller = by_rules(place);
     const bool guessed = !caller;
-    if (!caller) caller = by_guess(innermost);
+    if (!caller) caller = by_guess(place, innermost);
     if (!caller || *caller == 0 || x_[sp] < old_sp) return;
     if (*caller == pc && x_[sp] == old_sp) return;
     // The stack is not what it should be: better no frame than a wrong one.

@@ -2,7 +2,7 @@
 //
 // A frame is unwound by the compiler's call frame information (.debug_frame, the only kind that bare-metal RISC-V files have). Without it, in this order: the return address
 // register of the innermost frame, where a call stands before the address it holds; the frame pointer chain (s0, with ra at s0-8 and the caller's s0 at s0-16); the first word up the
-// stack that looks like a return address. These are guesses and are marked with `?`. The walk ends in the function of the entry, in a trap's entry, after `most_frames`, or where nothing fits.
+// stack that looks like a return address; a direct call of this very function is looked for first. These are guesses and are marked with `?`. The walk ends in the function of the entry, in a trap's entry, after `most_frames`, or where nothing fits.
 #pragma once
 
 #include <array>
@@ -49,9 +49,12 @@ class Backtrace {
   void walk();
   bool ends_at(std::uint64_t place) const;
   std::optional<std::uint64_t> by_rules(std::uint64_t place);
-  std::optional<std::uint64_t> by_guess(bool innermost);
+  std::optional<std::uint64_t> by_guess(std::uint64_t place, bool innermost);
+  std::optional<std::uint64_t> up_the_stack(const std::function<bool(std::uint64_t)>& fits);
   // Whether a call stands right before this address.
   bool follows_call(std::uint64_t address) const;
+  // Whether that is a direct call of the function around `place`.
+  bool follows_call_of(std::uint64_t address, std::uint64_t place) const;
 };
 
 }  // namespace spinvp::platform
