@@ -23,12 +23,16 @@ CallProfile::CallProfile(FunctionRanges functions) : functions_(std::move(functi
   top_->node = &nodes_.front();
 }
 
+// Also in the midst of an execution, where a run may end: what its jumps have accounted for is not counted again.
 void CallProfile::account(const Moment& now) {
   Cost& own = top_->node->own;
   own.cycles += now.cycles - cycles_;
-  for (std::size_t c = 0; c < energy_classes; ++c) own.instructions[c] += now.instructions[c] - last_[c];
   cycles_ = now.cycles;
-  last_ = now.instructions;
+  for (std::size_t c = 0; c < energy_classes; ++c) {
+    const std::uint64_t before = last_[c] + (packed_ >> (16 * c) & 0xffff);
+    own.instructions[c] += now.instructions[c] - before;
+    last_[c] += now.instructions[c] - before;
+  }
 }
 
 bool CallProfile::grow() {

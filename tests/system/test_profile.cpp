@@ -94,6 +94,18 @@ TEST_CASE("The sums over functions are the report's: time, instructions, energy"
   CHECK(run.sum(&Profile::Row::self_nj) == Approx(1e9 * (component["dynamic_j"].get<double>() + component["static_j"].get<double>())).epsilon(1e-4));
 }
 
+TEST_CASE("The sums hold where the run is cut off, in the midst of a device access or a sleep") {
+  const double end_ns = 1e9 * Profile({"--firmware", SPINVP_CALL_TREE}).report["simulated_s"].get<double>();
+  // The end is a line on the console: a UART access for each character, some 50 ns apart.
+  for (const int earlier : {100, 150, 200, 1000}) {
+    const std::string limit = std::to_string(static_cast<int>(end_ns) - earlier) + "ns";
+    const Profile run({"--firmware", SPINVP_CALL_TREE, "--max-time", limit});
+    INFO(limit);
+    CHECK(run.outcome.status == 76);
+    CHECK(run.sum(&Profile::Row::instructions) == run.report["harts"][0]["instructions"].get<double>());
+  }
+}
+
 TEST_CASE("A profiled run is the same run, and its profile the same profile") {
   const Profile first({"--app", "bringup"}), second({"--app", "bringup"});
   const Scratch plain;
