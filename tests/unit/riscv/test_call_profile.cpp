@@ -73,7 +73,7 @@ TEST_CASE("Instructions stand where they were executed: calls, returns, a tail c
   run.check_sums();
 }
 
-TEST_CASE("A table of jumps inside a function is no call; a register jump out of it is a tail call") {
+TEST_CASE("A table of jumps inside a function is no call, a register jump out of it is a tail call") {
   Program p(code_base);
   p.label("start").jump("f", ra)(wfi);
   p.label("f").la(t1, "case")(jalr(zero, t1, 0))(nop).label("case").la(t1, "h")(jalr(zero, t1, 0));
