@@ -8,7 +8,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config ccache git
   libsystemc-dev libspdlog-dev libfmt-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libexpected-dev
-  libelf-dev zlib1g-dev libxxhash-dev libmpfr-dev libonnx-dev libprotobuf-dev
+  libelf-dev libdw-dev zlib1g-dev libxxhash-dev libmpfr-dev libonnx-dev libprotobuf-dev
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf)
 test=("${build[@]}" catch2 librapidcheck-dev libeigen3-dev clang-format-16 gdb-multiarch qemu-user qemu-system-misc)
 long=("${test[@]}" clang-16 clang-tidy-16 libclang-rt-16-dev python3 python3-matplotlib)

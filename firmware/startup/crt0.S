@@ -99,8 +99,35 @@ trap_entry:
     ld sp, TRAP_FRAME_X + 8 * 2(sp)
     mret
 
-/* The handler itself trapped: what it had on its stack is lost, which starts anew for the last call of this run. */
+/* Gives a trap back to the machine: with the registers it came with and no handler behind mtvec the instruction traps again, and the platform
+ * reports a crash with the whole state. a0: the frame; a1: mie from now on. */
+    .globl trap_give_back
+trap_give_back:
+    csrw mtvec, zero
+    csrw mie, a1
+    mv sp, a0
+    ld a1, TRAP_FRAME_PC(sp)
+    ld a2, TRAP_FRAME_STATUS(sp)
+    csrw mepc, a1
+    csrw mstatus, a2
+    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    ld x\n, TRAP_FRAME_X + 8 * \n(sp)
+    .endr
+    ld sp, TRAP_FRAME_X + 8 * 2(sp)
+    mret
+
+/* The handler itself trapped: on the platform that trap is given back in the same way (mtval, which the next trap writes anew, keeps t0).
+ * Elsewhere what the handler had on its stack is lost, which starts anew for the last call of this run. */
 trap_in_trap:
-    la sp, __trap_stack_top
+    csrw mtval, t0
+    la t0, spinvp_boot
+    lw t0, 0(t0)
+    beqz t0, 1f
+    csrw mtvec, zero
+    csrw mie, zero
+    csrrw sp, mscratch, sp
+    csrr t0, mtval
+    mret
+1:  la sp, __trap_stack_top
     li a0, TRAP_EXIT_CODE_NESTED
     call finisher_fail

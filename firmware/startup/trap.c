@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "firmware/hal/boot.h"
+#include "firmware/hal/console.h"
 #include "firmware/hal/finisher.h"
 
 #define INTERRUPT_BIT (1ull << 63)
@@ -35,10 +37,16 @@ static const char* exception_name(uint64_t cause) {
   return cause < sizeof names / sizeof names[0] ? names[cause] : "unknown";
 }
 
-static void give_up(const struct trap_frame* frame, uint64_t cause, uint64_t value) {
+_Noreturn void trap_give_back(const struct trap_frame* frame, uint64_t enabled_interrupts);  // crt0.S
+
+static _Noreturn void give_up(const struct trap_frame* frame, uint64_t cause, uint64_t value) {
   const char* name = cause & INTERRUPT_BIT ? "interrupt without a handler" : exception_name(cause);
   printf("unhandled trap: %s, cause 0x%" PRIx64 ", pc 0x%" PRIx64 ", value 0x%" PRIx64 ", ra 0x%" PRIx64 ", sp 0x%" PRIx64 "\n", name, cause, frame->pc, value,
          frame->x[1], frame->x[2]);
+  fflush(stdout);
+  console_flush();
+  // An exception comes again by itself as long as no interrupt is let through first; an interrupt must be enabled for that.
+  if (boot_is_filled()) trap_give_back(frame, cause & INTERRUPT_BIT ? 1ull << (cause & 0x3f) : 0);
   finisher_fail(TRAP_EXIT_CODE_UNHANDLED);
 }
 

@@ -14,7 +14,8 @@ typedef void (*trap_interrupt_handler)(void);
 void trap_set_interrupt_handler(enum trap_interrupt cause, trap_interrupt_handler handler);
 
 // Asked first about each exception: true means dealt with, and the program goes on at frame->pc (which it may have moved on).
-// Null (as at start) or false: cause, pc and value are printed and the run ends with TRAP_EXIT_CODE_UNHANDLED.
+// Null (as at start) or false: cause, pc and value are printed and the trap is given back to the machine without a handler, so that the platform ends the run as a crash,
+// with registers and backtrace (elsewhere the program ends with TRAP_EXIT_CODE_UNHANDLED).
 typedef bool (*trap_exception_handler)(struct trap_frame* frame, uint64_t cause, uint64_t value);
 void trap_set_exception_handler(trap_exception_handler handler);
 

@@ -9,7 +9,7 @@
 #define TRAP_FRAME_FCSR   528
 #define TRAP_FRAME_BYTES  544  // a multiple of 16, as the stack pointer must be
 
-// Exit codes of firmware that the handler ends: an unhandled trap, and a trap inside the handler.
+// Exit codes of firmware that the handler ends where there is no platform to take the trap back: an unhandled trap, and a trap inside the handler.
 #define TRAP_EXIT_CODE_UNHANDLED 62
 #define TRAP_EXIT_CODE_NESTED    61
 

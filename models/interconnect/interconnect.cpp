@@ -196,6 +196,11 @@ void Interconnect::account(Target& target, const tlm::tlm_generic_payload& paylo
   simulation().energy.spend(byte_, bytes, transfer.region, start, transfer.job);
 }
 
+void Interconnect::tell_of_write(const tlm::tlm_generic_payload& payload) const {
+  if (!write_listener_ || !payload.is_write()) return;
+  core::for_each_run(payload, [this](std::uint64_t address, const std::uint8_t*, std::uint64_t length) { write_listener_(address, length); });
+}
+
 tlm::tlm_sync_enum Interconnect::nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   if (phases_) return phases_->forward(static_cast<std::size_t>(initiator), payload, phase, core::from_sc(delay));
   // Nobody of ours asks: a loosely timed bus is called by b_transport.
@@ -220,6 +225,7 @@ void Interconnect::b_transport(int initiator, tlm::tlm_generic_payload& payload,
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
+  tell_of_write(payload);
   const Target& target = targets_[range->target];
   const SimTime way = latency(initiators_[from], target), streaming = stream(initiators_[from], target, payload.get_data_length());
   auto& socket = *target.socket;
@@ -255,6 +261,7 @@ unsigned Interconnect::transport_dbg(int, tlm::tlm_generic_payload& payload) {
   if (range == nullptr) return 0;
   const unsigned length = payload.get_data_length();
   payload.set_data_length(static_cast<unsigned>(std::min<std::uint64_t>(length, range->last() - payload.get_address() + 1)));
+  tell_of_write(payload);
   unsigned moved = 0;
   {
     const LocalAddress local(payload, range->base);

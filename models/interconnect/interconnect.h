@@ -29,6 +29,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -74,6 +75,9 @@ class Interconnect : public core::Component {
   // The target sees addresses from 0: address - base. Throws core::InputError on an overlap.
   void add_target(tlm::tlm_target_socket<>& socket, std::uint64_t base, std::uint64_t size, const std::string& name, const LinkConfig& link = {});
   [[nodiscard]] const AddressMap& address_map() const { return map_; }
+  // Told of every run of bytes that a write brings to a target, whoever sends it (debug access included; not what goes through host pointers). Before the run.
+  using WriteListener = std::function<void(std::uint64_t address, std::uint64_t length)>;
+  void set_write_listener(WriteListener listener) { write_listener_ = std::move(listener); }
 
   void describe_state(core::StateArchive& archive) override;
   [[nodiscard]] bool can_power_down() const override { return false; }
@@ -107,6 +111,9 @@ class Interconnect : public core::Component {
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<Hop>> hops_;  // by initiator and target
   std::unique_ptr<Phases> phases_;                                            // null: loosely timed
 
+  WriteListener write_listener_;
+
+  void tell_of_write(const tlm::tlm_generic_payload& payload) const;
   [[nodiscard]] core::SimTime period(const LinkConfig& link);
   // `accesses` beats at least: no beat carries two of them.
   [[nodiscard]] core::SimTime occupancy(const LinkConfig& link, std::uint64_t bytes, std::uint64_t accesses = 1);

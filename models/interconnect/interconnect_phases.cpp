@@ -47,6 +47,7 @@ void Interconnect::Phases::add(SimTime at, What what, std::size_t port, tlm::tlm
 
 tlm::tlm_sync_enum Interconnect::Phases::forward(std::size_t initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, SimTime delay) {
   if (phase == tlm::BEGIN_REQ) {
+    bus_.tell_of_write(payload);
     payload.acquire();
     add(core::now() + delay, What::request, initiator, &payload);
     return tlm::TLM_ACCEPTED;

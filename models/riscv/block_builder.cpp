@@ -81,6 +81,16 @@ bool BlockBuilder::decode_run(std::uint64_t pc, DecodeContext context) {
   return !instructions_.empty();
 }
 
+void BlockBuilder::profile_jump(ThreadedOp& op, const Instruction& i, std::uint64_t pc) const {
+  if (i.operation != Operation::jal && i.operation != Operation::jalr) return;
+  JumpKind kind = jump_kind(i.operation, i.rd, i.rs1);
+  if (kind == JumpKind::none && profile_->leaves_function(pc, pc + static_cast<std::uint64_t>(std::int64_t{i.immediate}))) kind = JumpKind::tail;
+  if (kind == JumpKind::none) return;
+  const bool direct_call = kind == JumpKind::call && i.operation == Operation::jal;
+  op.handler = handlers_[direct_call ? handler_profiled_call : kind == JumpKind::leave ? handler_profiled_return : handler_profiled_jump];
+  op.rs3 = static_cast<std::uint8_t>(kind);
+}
+
 ThreadedOp BlockBuilder::bind(const Instruction& i, std::uint64_t pc, DecodeContext context) const {
   ThreadedOp op;
   op.operation = i.operation;
@@ -102,6 +112,7 @@ ThreadedOp BlockBuilder::bind(const Instruction& i, std::uint64_t pc, DecodeCont
     op.immediate = static_cast<std::int64_t>(mode);
     if (!host_computes(i.operation, mode, context.host_rounding(), host_has_fused_)) op.handler = handlers_[handler_soft_float];
   }
+  if (profile_ != nullptr) profile_jump(op, i, pc);
   return op;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/riscv/block.h"
+#include "models/riscv/call_profile.h"
 #include "models/riscv/memory_port.h"
 #include "models/riscv/pmp.h"
 #include "models/riscv/timing.h"
@@ -19,7 +20,10 @@ namespace spinvp::riscv {
 inline constexpr std::size_t handler_next_block = operation_count;      // the block went on too long; continue at targets[1]
 inline constexpr std::size_t handler_soft_float = operation_count + 1;  // rounding mode that the host is not in
 inline constexpr std::size_t handler_breakpoint = operation_count + 2;  // instead of the instruction's own
-inline constexpr std::size_t handler_count = operation_count + 3;
+// These tell the profile, then jump: a direct call, a return, all others (ThreadedOp::rs3 is the JumpKind).
+inline constexpr std::size_t handler_profiled_call = operation_count + 3, handler_profiled_return = operation_count + 4,
+                             handler_profiled_jump = operation_count + 5;
+inline constexpr std::size_t handler_count = operation_count + 6;
 using HandlerTable = const void* const*;
 
 class BlockBuilder {
@@ -30,6 +34,9 @@ class BlockBuilder {
   // fault_address() says which part. The block is valid until the next call.
   const Block* build(std::uint64_t pc, DecodeContext context);
   [[nodiscard]] std::uint64_t fault_address() const { return fault_address_; }
+
+  // Jumps that change the call stack are told to `profile`; null: none is. For blocks built from now on.
+  void set_profile(const CallProfile* profile) { profile_ = profile; }
 
   // The longest prefix of `block` that costs at most `cycles` and ends at `end` at most, at least one instruction, that goes on at the next one. Valid until the
   // next call, which may be given it.
@@ -46,6 +53,7 @@ class BlockBuilder {
   HandlerTable handlers_;
   CycleTable cycles_;
   bool host_has_fused_;
+  const CallProfile* profile_ = nullptr;
   Block scratch_, truncated_, single_;
   std::vector<Instruction> instructions_;
   std::array<std::uint8_t, 4 * longest_block> bytes_{};
@@ -59,6 +67,7 @@ class BlockBuilder {
 
   bool decode_run(std::uint64_t pc, DecodeContext context);
   std::optional<std::uint16_t> half_word(std::uint64_t address);
+  void profile_jump(ThreadedOp& op, const Instruction& instruction, std::uint64_t pc) const;
   ThreadedOp bind(const Instruction& instruction, std::uint64_t pc, DecodeContext context) const;
   void append_continuation(Block& block, unsigned half_offset) const;
 };

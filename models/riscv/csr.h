@@ -89,6 +89,7 @@ class CsrFile {
   unsigned take_flags() { return std::exchange(fflags_, std::uint8_t{0}); }
   [[nodiscard]] std::uint64_t hart_id() const { return hart_id_; }
   [[nodiscard]] bool has_trap_vector() const { return mtvec_written_; }
+  [[nodiscard]] std::uint64_t trap_vector() const { return mtvec_ & ~std::uint64_t{3}; }
 
  private:
   std::uint64_t hart_id_;

@@ -110,6 +110,9 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
           && op_next_block,
       &&op_soft_float,
       &&op_breakpoint_stop,
+      &&op_profiled_call,
+      &&op_profiled_return,
+      &&op_profiled_jump,
   };
   if (block == nullptr) {
     *table = labels;
@@ -131,6 +134,18 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 #include "models/riscv/handlers_memory.inc"
 
   OPERATION(next_block) { FOLLOW(1); }
+  OPERATION(profiled_call) {
+    profile_call(*block, budget, counts);
+    goto op_jal;
+  }
+  OPERATION(profiled_return) {
+    profile_return(*op, budget, counts);
+    goto op_jalr;
+  }
+  OPERATION(profiled_jump) {
+    profile_jump(*block, *op, budget, counts);
+    goto* labels[static_cast<std::size_t>(op->operation)];
+  }
 
   OPERATION(breakpoint_stop) {
     kind = Exit::breakpoint;
@@ -178,6 +193,7 @@ finish:
   csr_.raise_flags(host_.leave());
   cycles_ = execute_start_ + static_cast<u64>(execute_budget_ - budget);
   for (std::size_t c = 0; c < energy_classes; ++c) class_counts_[c] += counts >> (16 * c) & 0xffff;
+  if (profile_ != nullptr) profile_->pause(counts, {cycles_, class_counts_});
   return {kind, block, op};
 }
 

@@ -50,6 +50,11 @@ void Hart::on_reset() {
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
+void Hart::set_profile(CallProfile* profile) {
+  profile_ = profile;
+  cpu_.set_profile(profile);
+}
+
 void Hart::restart() {
   reset_requested_ = false;
   follow_clock();
@@ -63,6 +68,7 @@ SimTime Hart::local_time() const { return time_base_ + period_ * (cpu_.cycles() 
 
 void Hart::follow_clock() {
   if (clock().period() == period_) return;
+  if (profile_ != nullptr) profile_->clock_changes(period_.ps(), cpu_.moment());
   time_base_ = local_time();
   cycle_base_ = cpu_.cycles();
   period_ = clock().period();
@@ -190,6 +196,7 @@ void Hart::wait_for_interrupt() {
   const SimTime waited = local_time() - start;
   wait_ += waited;
   wait_cycles_ += waited / period_;
+  if (profile_ != nullptr) profile_->waited(waited / period_);
   settled_until_ = local_time();  // asleep, not busy
   set_power_state(core::PowerState::on);
 }
@@ -197,8 +204,9 @@ void Hart::wait_for_interrupt() {
 void Hart::report_crash() {
   const CrashReport& crash = cpu_.crash();
   settle_all();
-  simulation().warn(name(), fmt::format("crash: trap with cause {:#x}, pc {:#x}, value {:#x}: {}", crash.cause, crash.pc, crash.value,
-                                        crash.no_vector ? "mtvec was never written" : "the trap handler cannot be fetched"));
+  simulation().warn(name(), crash_text_ ? crash_text_(*this)
+                                        : fmt::format("crash: trap with cause {:#x}, pc {:#x}, value {:#x}: {}", crash.cause, crash.pc, crash.value,
+                                                      crash.no_vector ? "mtvec was never written" : "the trap handler cannot be fetched"));
   wait_until(local_time());
   simulation().finish(core::ExitReason::crash, crash.cause);
 }
@@ -223,6 +231,7 @@ void Hart::settle_all() {
   settle();
   instructions_counter_.value = cpu_.instructions();
   traps_counter_.value = cpu_.traps();
+  if (profile_ != nullptr) profile_->finish(period_.ps(), cpu_.moment());
 }
 
 Hart::Statistics Hart::statistics() const { return {cpu_.instructions(), cpu_.cycles() - wait_cycles_, cpu_.traps(), wait_}; }

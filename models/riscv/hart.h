@@ -31,6 +31,7 @@
 #include "models/core/interrupt.h"
 #include "models/core/transport.h"
 #include "models/riscv/halt_listener.h"
+#include "models/riscv/access_watch.h"
 #include "models/riscv/hart_config.h"
 #include "models/riscv/htif.h"
 #include "models/riscv/interpreter.h"
@@ -60,6 +61,13 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   // What the `time` register reads, given the hart's local time; unless set: 10 MHz from zero.
   void set_time_source(std::function<std::uint64_t(core::SimTime)> source) { time_source_ = std::move(source); }
 
+  // What looks on; before the run, and to outlive it. Time, counts and energy are the same with and without.
+  void set_access_watch(AccessWatch* watch) { watch_ = watch; }
+  void set_profile(CallProfile* profile);
+  [[nodiscard]] const CallProfile* profile() const { return profile_; }
+  // What the warning of a crash says; unless set: the trap's numbers.
+  void set_crash_text(std::function<std::string(const Hart&)> text) { crash_text_ = std::move(text); }
+
   void set_level(unsigned index, bool level) override;
   void announce_rise(unsigned index, core::SimTime when) override;
 
@@ -73,6 +81,7 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   void settle_all();
   [[nodiscard]] core::SimTime local_time() const;
   [[nodiscard]] Interpreter& interpreter() { return cpu_; }
+  [[nodiscard]] const Interpreter& interpreter() const { return cpu_; }
   [[nodiscard]] std::uint64_t hart_id() const { return hart_id_; }
 
   // For a debugger (hart_debug.cpp). While there is a listener the hart tells it of every halt and goes on when the call returns; nullptr: never again.
@@ -115,6 +124,9 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   HartConfig config_;
   std::uint64_t hart_id_, entry_ = 0;
   Interpreter cpu_;
+  AccessWatch* watch_ = nullptr;
+  CallProfile* profile_ = nullptr;
+  std::function<std::string(const Hart&)> crash_text_;
   core::SimTime quantum_;
   // Local time = time_base_ + (cycles - cycle_base_) * period_; moved on when the clock's divider changes.
   core::SimTime time_base_, period_;

@@ -52,7 +52,7 @@ Hart::Range* Hart::range_of(std::uint64_t address) {
 }
 
 std::optional<DirectPage> Hart::direct(std::uint64_t page) {
-  if (!config_.dmi) return std::nullopt;
+  if (!config_.dmi || watch_ != nullptr) return std::nullopt;
   if (htif_ != nullptr && htif_->tohost() / page_bytes == page / page_bytes) return std::nullopt;
   Range* range = range_of(page);
   if (range == nullptr || page < range->first || range->last - page < page_bytes - 1) return std::nullopt;
@@ -122,7 +122,11 @@ PortAccess Hart::access(tlm::tlm_command command, std::uint64_t address, unsigne
   return result;
 }
 
-PortAccess Hart::load(std::uint64_t address, unsigned size) { return access(tlm::TLM_READ_COMMAND, address, size, 0); }
+PortAccess Hart::load(std::uint64_t address, unsigned size) {
+  const PortAccess result = access(tlm::TLM_READ_COMMAND, address, size, 0);
+  if (watch_ != nullptr) watch_->accessed(cpu_, {address, size, false, result.ok});
+  return result;
+}
 
 PortAccess Hart::store(std::uint64_t address, unsigned size, std::uint64_t value) { return store_as(address, size, value, false); }
 
@@ -130,6 +134,7 @@ PortAccess Hart::store_at_once(std::uint64_t address, unsigned size, std::uint64
 
 PortAccess Hart::store_as(std::uint64_t address, unsigned size, std::uint64_t value, bool at_once) {
   const PortAccess result = access(tlm::TLM_WRITE_COMMAND, address, size, value, at_once);
+  if (watch_ != nullptr) watch_->accessed(cpu_, {address, size, true, result.ok});
   if (htif_ != nullptr && result.ok && htif_->watches(address, size)) {
     htif_->after_store();
     if (simulation().exit().set) cpu_.request_stop();

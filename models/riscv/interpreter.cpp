@@ -38,6 +38,8 @@ void Interpreter::reset(std::uint64_t pc) {
   attention_ = stop_requested_ = flush_requested_ = entering_trap_ = crashed_ = false;
   run_ = {};
   crash_ = CrashReport{};
+  trap_log_ = TrapLog{};
+  if (profile_ != nullptr) profile_->start(state_.pc, moment());
 }
 
 void Interpreter::follow_protection() {
@@ -70,14 +72,33 @@ Block* Interpreter::fetch_block() {
 
 void Interpreter::take_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc) {
   crash_ = {cause, pc, value, !csr_.has_trap_vector()};
+  trap_log_.enter(cause, value, pc, csr_.trap_vector(), state_.x);
   ++traps_;
   if (crash_.no_vector) {
     crashed_ = true;
     return;
   }
+  const CallProfile::Moment before = profile_ != nullptr ? moment() : CallProfile::Moment{};
   cycles_ += cycle_table_.trap;
   state_.pc = csr_.enter_trap(cause, value, pc);
+  if (profile_ != nullptr) profile_->trap(state_.pc, state_.x[2], before);
   entering_trap_ = true;
+}
+
+void Interpreter::profile_call(const Block& block, std::int64_t budget, std::uint64_t counts) {
+  profile_->call(block.targets[0], block.end, state_.x[2], execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget), counts);
+}
+
+void Interpreter::profile_return(const ThreadedOp& op, std::int64_t budget, std::uint64_t counts) {
+  const std::uint64_t target = (state_.x[op.rs1] + static_cast<std::uint64_t>(op.immediate)) & ~std::uint64_t{1};
+  profile_->leave(target, state_.x[2], execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget), counts);
+}
+
+void Interpreter::profile_jump(const Block& block, const ThreadedOp& op, std::int64_t budget, std::uint64_t counts) {
+  const std::uint64_t cycles = execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget);
+  const bool direct = op.operation == Operation::jal;
+  const std::uint64_t target = direct ? block.targets[0] : (state_.x[op.rs1] + static_cast<std::uint64_t>(op.immediate)) & ~std::uint64_t{1};
+  profile_->jump(static_cast<JumpKind>(op.rs3), target, block.end, state_.x[2], cycles, counts);
 }
 
 // Building the successor may flush the cache; then the block that leads there is gone.
@@ -206,7 +227,11 @@ bool Interpreter::system_instruction(const Block& block, const ThreadedOp& op, S
       else
         state_.pc = block.end;
       break;
-    case Operation::mret: state_.pc = csr_.leave_trap(); break;
+    case Operation::mret:
+      state_.pc = csr_.leave_trap();
+      trap_log_.leave();
+      if (profile_ != nullptr) profile_->trap_return(state_.pc, moment());
+      break;
     case Operation::fence_i: flush_requested_ = true; break;
     case Operation::wfi:
       if (csr_.refuses_wait()) {
@@ -268,12 +293,13 @@ void Interpreter::invalidate_reservation(std::uint64_t address, std::uint64_t le
   if (address < line + reservation_bytes && line < saturating_add(address, length)) state_.reserved = false;
 }
 
-Interpreter::Snapshot Interpreter::save() const { return {state_, csr_, cycles_, traps_, class_counts_}; }
+Interpreter::Snapshot Interpreter::save() const { return {state_, csr_, trap_log_, cycles_, traps_, class_counts_}; }
 
 void Interpreter::restore(const Snapshot& snapshot) {
   reset(0);
   state_ = snapshot.state;
   csr_ = snapshot.csr;
+  trap_log_ = snapshot.trap_log;
   cycles_ = snapshot.cycles;
   traps_ = snapshot.traps;
   class_counts_ = snapshot.class_counts;

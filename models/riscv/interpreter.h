@@ -21,6 +21,7 @@
 
 #include "models/riscv/block_builder.h"
 #include "models/riscv/block_cache.h"
+#include "models/riscv/call_profile.h"
 #include "models/riscv/csr.h"
 #include "models/riscv/host_float.h"
 #include "models/riscv/memory_port.h"
@@ -28,6 +29,7 @@
 #include "models/riscv/page_cache.h"
 #include "models/riscv/timing.h"
 #include "models/riscv/watch.h"
+#include "models/riscv/trap_record.h"
 
 namespace spinvp::riscv {
 
@@ -79,6 +81,15 @@ class Interpreter {
   [[nodiscard]] std::array<std::uint64_t, energy_classes> class_counts() const;
   [[nodiscard]] std::uint64_t traps() const { return traps_; }
   [[nodiscard]] const CrashReport& crash() const { return crash_; }
+  // The last exception, and the handlers that have not returned.
+  [[nodiscard]] const TrapLog& trap_log() const { return trap_log_; }
+  [[nodiscard]] std::uint64_t trap_vector() const { return csr_.trap_vector(); }
+  // Tells `profile` of calls, returns and traps from the next reset on; it outlives the interpreter.
+  void set_profile(CallProfile* profile) {
+    profile_ = profile;
+    builder_.set_profile(profile);
+  }
+  [[nodiscard]] CallProfile::Moment moment() const { return {cycles_, class_counts()}; }
   // Time that passes while the hart does nothing: mcycle goes on, no instruction does. Not inside a port call: there the time goes into PortAccess::cycles.
   void idle(std::uint64_t cycles) { cycles_ += cycles; }
 
@@ -173,6 +184,8 @@ class Interpreter {
   std::array<std::uint64_t, energy_classes> class_counts_{};
   bool attention_ = false, stop_requested_ = false, flush_requested_ = false, entering_trap_ = false, crashed_ = false, halt_requested_ = false;
   CrashReport crash_;
+  TrapLog trap_log_;
+  CallProfile* profile_ = nullptr;
   std::uint64_t trap_cause_ = 0, trap_value_ = 0;
   // What page and block cache were filled for.
   struct Protection {
@@ -215,6 +228,9 @@ class Interpreter {
   void follow_protection();
   Block* fetch_block();
   void link_successor();
+  void profile_call(const Block& block, std::int64_t budget, std::uint64_t counts);
+  void profile_return(const ThreadedOp& op, std::int64_t budget, std::uint64_t counts);
+  void profile_jump(const Block& block, const ThreadedOp& op, std::int64_t budget, std::uint64_t counts);
   void take_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc);
   bool is_watched(std::uint64_t address, unsigned size, bool reads, bool writes);
   [[nodiscard]] CounterView counters() { return {cycles_, instructions(), port_.time()}; }
@@ -243,6 +259,7 @@ class Interpreter {
 struct Interpreter::Snapshot {
   State state;
   CsrFile csr;
+  TrapLog trap_log;
   std::uint64_t cycles = 0, traps = 0;
   std::array<std::uint64_t, energy_classes> class_counts{};
 };

@@ -122,6 +122,10 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
   auto* gdb =
       verb->add_option("--gdb", options->gdb, "wait at reset for a GDB client on this port of 127.0.0.1; 0, or no number, takes a free one and names it")
           ->expected(0, 1);
+  verb->add_flag("--check-memory", request.check_memory,
+                 "looks at each load and store of the harts: memory that was never written, stack overflow, stray accesses; slower, the same results");
+  verb->add_option("--profile", request.profile,
+                   "a file for what each function and call stack costs, as collapsed stacks in nanoseconds; FILE.table has instructions and energy too");
   verb->add_option("--out", request.out, "folder for the reports; new, empty, or written by an earlier run")->capture_default_str();
   verb->callback([&globals, &action, options, gdb] {
     if (gdb->count() != 0) options->request.gdb = port_of(options->gdb.empty() ? "0" : options->gdb);

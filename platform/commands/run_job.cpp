@@ -14,6 +14,7 @@
 #include "platform/config/print.h"
 #include "platform/config/shipped.h"
 #include "platform/debug/debugger.h"
+#include "platform/debug/firmware_watch.h"
 #include "platform/measure/measurement.h"
 #include "platform/report/console.h"
 #include "platform/report/files.h"
@@ -182,8 +183,9 @@ int run_job(const RunRequest& request, const Globals& globals) {
   Soc soc(simulation, inputs.config);
   std::optional<NvmContents> nvm;
   if (request.nvm_image) nvm.emplace(soc, *request.nvm_image);
+  bool nvm_loaded = false;
   if (nvm)
-    if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded));
+    if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded)), nvm_loaded = true;
   BootRequest boot = boot_request(inputs.config, request);
   if (inputs.text) boot.layer_units = layer_units_of(inputs.config);
   const workloads::Dataset* dataset = inputs.dataset ? &*inputs.dataset : nullptr;
@@ -200,12 +202,15 @@ int run_job(const RunRequest& request, const Globals& globals) {
 
   Watch watch(soc, request.watch, request.firmware_name);
   if (!watch.uart_content().empty()) inputs.artifacts.push_back({*request.watch.uart, "uart", content_hash(watch.uart_content())});
+  FirmwareWatch checks(soc, simulation, inputs.image, read_file(request.firmware_file),
+                       {.check_memory = request.check_memory, .non_volatile_loaded = nvm_loaded, .profile = request.profile});
   std::optional<Debugger> debugger;
   std::function<void(std::uint16_t)> announce;
   if (request.gdb) debugger.emplace(simulation, soc, *request.gdb, [&announce](std::uint16_t port) { announce(port); });
 
   const OutputFolder folder(request.out);
   watch.open_register_log(folder);
+  checks.check_outputs();
   GrowingFile uart_log(folder, "uart.log");
   Console console({!globals.json && !watch.takes_output(), !globals.quiet, isatty(STDERR_FILENO) != 0, network ? network->steps() : request.steps},
                   uart_log.stream());
@@ -219,6 +224,7 @@ int run_job(const RunRequest& request, const Globals& globals) {
   console.finish();
 
   const core::SimTime end = core::now();
+  const std::vector<std::string> told = checks.finish();
   std::vector<std::string> written = {"uart.log", "power.csv", "resolved.yaml"};
   for (std::string& name : watch.complete()) written.push_back(std::move(name));
   const auto harts = soc.settle_harts();
@@ -244,10 +250,12 @@ int run_job(const RunRequest& request, const Globals& globals) {
   const std::string text = report.dump(1) + "\n";
   folder.write("report.json", text);
 
+  for (const std::string& words : told) console.line(words);
+  std::string files = fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out);
+  for (const std::string& file : checks.write_profile(inputs.config.hart)) files += ", " + file;
   if (globals.json) std::fputs(text.c_str(), stdout);
-  if (!globals.quiet)
-    console.line(summary_table(measurement) + fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out) +
-                 (request.watch.log_registers ? fmt::format(", {}/{}", request.out, Watch::register_log_name) : ""));
+  if (request.watch.log_registers) files += fmt::format(", {}/{}", request.out, Watch::register_log_name);
+  if (!globals.quiet) console.line(summary_table(measurement) + files);
   if (unsaved) throw *unsaved;
   return exit_status(measurement.exit);
 }

@@ -24,6 +24,8 @@ struct RunRequest {
   std::optional<std::string> dataset;        // a folder; otherwise the digits that the project draws
   std::uint64_t steps = 0, batch = 0;        // 0: the app's own default
   std::optional<std::string> nvm_image;      // where non-volatile memory comes from and goes to
+  bool check_memory = false;
+  std::optional<std::string> profile;  // a file
   std::optional<core::SimTime> limit;
   WatchRequest watch;
   std::optional<std::uint16_t> gdb;  // the port where a debugger is waited for, 0: a free one

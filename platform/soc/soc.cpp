@@ -173,6 +173,26 @@ bool Soc::write(std::uint64_t address, const std::string& bytes) { return loader
 
 std::string Soc::read(std::uint64_t address, std::size_t size) { return loader_->read(address, size); }
 
+std::optional<std::uint64_t> Soc::read_number(std::uint64_t address, unsigned size) {
+  std::uint64_t value = 0;
+  tlm::tlm_generic_payload payload;
+  payload.set_command(tlm::TLM_READ_COMMAND);
+  payload.set_address(address);
+  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
+  payload.set_data_length(size);
+  payload.set_streaming_width(size);
+  if (loader_->bus->transport_dbg(payload) != size) return std::nullopt;
+  return value;
+}
+
+std::string Soc::place_of(std::uint64_t address) const {
+  const interconnect::AddressRange* range = interconnect_->address_map().find(address, 1);
+  if (range == nullptr) return "";
+  for (const MemoryRange& memory : memories())
+    if (memory.holds(address, 1)) return range->name;
+  return address == range->base ? range->name : fmt::format("{}+{:#x}", range->name, address - range->base);
+}
+
 std::vector<HartMeasure> Soc::settle_harts() {
   std::vector<HartMeasure> measures;
   for (const auto& hart : harts_) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,10 +53,15 @@ class Soc {
   bool write(std::uint64_t address, const std::string& bytes);
   // The bytes up to the first that is not answered.
   std::string read(std::uint64_t address, std::size_t size);
-  [[nodiscard]] const std::vector<std::unique_ptr<riscv::Hart>>& harts() const { return harts_; }
 
   // What the guest writes to the console past the UART (HTIF, semihosting).
   void guest_text(std::string_view text);
+  // A little-endian number of at most 8 bytes; nothing if a byte is not answered.
+  [[nodiscard]] std::optional<std::uint64_t> read_number(std::uint64_t address, unsigned size);
+
+  [[nodiscard]] interconnect::Interconnect& interconnect() { return *interconnect_; }
+  // What lies at an address, for messages: "dram", "uart+0x5"; empty: nothing.
+  [[nodiscard]] std::string place_of(std::uint64_t address) const;
 
   // Books what the harts have done since their last synchronisation, and reads their counts.
   [[nodiscard]] std::vector<HartMeasure> settle_harts();

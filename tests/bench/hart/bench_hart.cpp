@@ -1,6 +1,6 @@
 // Speed of the hart: guest instructions per second of user CPU time, with the default config (10 us quantum, timing and energy on).
 //
-//   bench_hart [--quantum-us Q] KERNEL.elf...
+//   bench_hart [--quantum-us Q] [--profile] KERNEL.elf...      --profile: each twice, the second time under a call profile
 //
 // Each kernel runs in a process of its own (SystemC elaborates once). It checks its own result and ends through the test finisher at 0x100000.
 #include <elf.h>
@@ -92,7 +92,7 @@ std::uint64_t load_elf(const std::string& path, std::vector<std::uint8_t>& ram) 
   return header.e_entry;
 }
 
-int run_kernel(const std::string& path, double quantum_us) {
+int run_kernel(const std::string& path, double quantum_us, bool profiled) {
   spinvp::core::Simulation simulation;
   spinvp::riscv::HartConfig config;
   config.quantum = spinvp::core::Time::from_si(quantum_us * 1e-6);
@@ -101,6 +101,8 @@ int run_kernel(const std::string& path, double quantum_us) {
   hart.bus.bind(board.socket);
   const std::uint64_t entry = load_elf(path, board.ram);
   if (entry == 0) return std::fprintf(stderr, "%s: not an ELF file for this board\n", path.c_str()), 1;
+  spinvp::riscv::CallProfile profile{{}};
+  if (profiled) hart.set_profile(&profile);
   hart.set_entry(entry);
   const auto user_seconds = [] {
     rusage usage{};
@@ -113,9 +115,10 @@ int run_kernel(const std::string& path, double quantum_us) {
   hart.settle_all();
   const auto s = hart.statistics();
   const bool passed = simulation.exit().set && simulation.exit().reason == spinvp::core::ExitReason::finished;
-  std::printf("%-24s %12llu instructions %8.3f s user %8.1f MIPS %6.2f cycles/instruction %10.3f mJ %s\n", path.substr(path.rfind('/') + 1).c_str(),
+  std::printf("%-24s %12llu instructions %8.3f s user %8.1f MIPS %6.2f cycles/instruction %10.3f mJ %s%s\n", path.substr(path.rfind('/') + 1).c_str(),
               static_cast<unsigned long long>(s.instructions), seconds, static_cast<double>(s.instructions) * 1e-6 / seconds,
-              static_cast<double>(s.cycles) / static_cast<double>(s.instructions), simulation.energy.total() * 1e3, passed ? "" : "FAILED");
+              static_cast<double>(s.cycles) / static_cast<double>(s.instructions), simulation.energy.total() * 1e3, profiled ? "profiled " : "",
+              passed ? "" : "FAILED");
   return passed ? 0 : 1;
 }
 
@@ -123,22 +126,30 @@ int run_kernel(const std::string& path, double quantum_us) {
 
 int sc_main(int argc, char** argv) {
   double quantum_us = 10;
+  bool profile = false;
   int failures = 0;
   for (int i = 1; i < argc; ++i) {
     if (std::string_view(argv[i]) == "--quantum-us" && i + 1 < argc) {
       quantum_us = std::atof(argv[++i]);
       continue;
     }
-    std::fflush(stdout);
-    const pid_t child = fork();
-    if (child == 0) {
-      const int status = run_kernel(argv[i], quantum_us);
-      std::fflush(stdout);
-      _exit(status);
+    if (std::string_view(argv[i]) == "--profile") {
+      profile = true;
+      continue;
     }
-    int status = 0;
-    waitpid(child, &status, 0);
-    failures += status != 0;
+    for (const bool profiled : {false, true}) {
+      if (profiled && !profile) continue;
+      std::fflush(stdout);
+      const pid_t child = fork();
+      if (child == 0) {
+        const int status = run_kernel(argv[i], quantum_us, profiled);
+        std::fflush(stdout);
+        _exit(status);
+      }
+      int status = 0;
+      waitpid(child, &status, 0);
+      failures += status != 0;
+    }
   }
   return failures == 0 ? 0 : 1;
 }
