@@ -140,6 +140,7 @@ const Block* BlockBuilder::build(std::uint64_t pc, DecodeContext context) {
   block.end = block.targets[1] = at;
   block.taken_cycles = is_branch(instructions_.back().operation) ? cycles_.branch_taken : 0;
   append_continuation(block, static_cast<unsigned>((at - pc) / 2));
+  fuse(block, handlers_);
   return &block;
 }
 
@@ -157,6 +158,7 @@ Block* BlockBuilder::truncate(const Block& block, std::int64_t cycles) {
     part.ops[n] = block.ops[n];
     part.counts += packed_count(block.ops[n].operation);
   }
+  unpair(part.ops[size - 1], handlers_);
   part.cycles = block.ops[size].cycles_before;
   const unsigned half_offset = block.ops[size].half_offset;
   part.end = block.pc + 2u * half_offset;

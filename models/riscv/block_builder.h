@@ -7,16 +7,11 @@
 #include <vector>
 
 #include "models/riscv/block.h"
+#include "models/riscv/fusion.h"
 #include "models/riscv/memory_port.h"
 #include "models/riscv/timing.h"
 
 namespace spinvp::riscv {
-
-// Label addresses of Interpreter::execute: one an operation, then the pseudo-ops.
-inline constexpr std::size_t handler_next_block = operation_count;      // the block went on too long; continue at targets[1]
-inline constexpr std::size_t handler_soft_float = operation_count + 1;  // rounding mode that the host is not in
-inline constexpr std::size_t handler_count = operation_count + 2;
-using HandlerTable = const void* const*;
 
 class BlockBuilder {
  public:
