@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/riscv/decode.h"
+#include "models/riscv/operands.h"
 
 namespace spinvp::riscv {
 namespace {
@@ -41,8 +42,8 @@ bool host_computes(Operation o, Rounding mode, Rounding host_mode, bool host_has
 
 }  // namespace
 
-BlockBuilder::BlockBuilder(MemoryPort& port, HandlerTable handlers, const CycleTable& cycles)
-    : port_(port), handlers_(handlers), cycles_(cycles), host_has_fused_(host_has_fused_multiply_add()) {}
+BlockBuilder::BlockBuilder(MemoryPort& port, HandlerTable handlers, const CycleTable& cycles, std::uint64_t cache_line)
+    : port_(port), handlers_(handlers), cycles_(cycles), cache_line_(cache_line), host_has_fused_(host_has_fused_multiply_add()) {}
 
 std::optional<std::uint16_t> BlockBuilder::half_word(std::uint64_t address) {
   const std::uint64_t offset = address - bytes_at_;
@@ -50,6 +51,20 @@ std::optional<std::uint16_t> BlockBuilder::half_word(std::uint64_t address) {
   std::array<std::uint8_t, 2> two{};
   if (!port_.fetch(address, two.data(), 2)) return std::nullopt;
   return static_cast<std::uint16_t>(two[0] | two[1] << 8);
+}
+
+// Whether the instruction at `at`, behind a block that ended for its length alone, reads what the block's last one loads. Asks for no page but the block's.
+bool BlockBuilder::loaded_for(std::uint64_t at) {
+  if (cycles_.load_use == 0 || timing_class_of(instructions_.back().operation) != TimingClass::load || at % page_bytes == 0) return false;
+  const auto low = half_word(at);
+  if (!low) return false;
+  std::uint32_t word = *low;
+  if (instruction_length(*low) == 4) {
+    const auto high = at % page_bytes <= page_bytes - 4 ? half_word(at + 2) : std::nullopt;
+    if (!high) return false;
+    word |= static_cast<std::uint32_t>(*high) << 16;
+  }
+  return uses_load(instructions_.back(), decode(word));
 }
 
 // Fills instructions_; false if not even one could be fetched.
@@ -117,6 +132,17 @@ void BlockBuilder::append_continuation(Block& block, unsigned half_offset) const
   op.cycles_before = static_cast<std::uint16_t>(block.cycles);
 }
 
+// The first instruction, and each one that ends in another line than the one before, asks the instruction cache first.
+void BlockBuilder::ask_cache(Block& block) const {
+  std::uint64_t line = 1;  // none
+  for (std::uint32_t n = 0; n < block.size; ++n) {
+    ThreadedOp& op = block.ops[n];
+    const std::uint64_t last_line = (block.pc_of(block.ops[n + 1]) - 1) / cache_line_ * cache_line_;
+    if (last_line != line) op.handler = handlers_[op.handler == handlers_[handler_soft_float] ? handler_fetch_line_soft : handler_fetch_line];
+    line = last_line;
+  }
+}
+
 const Block* BlockBuilder::build(std::uint64_t pc, DecodeContext context) {
   if (!decode_run(pc, context)) return nullptr;
   Block& block = scratch_;
@@ -131,16 +157,19 @@ const Block* BlockBuilder::build(std::uint64_t pc, DecodeContext context) {
     ThreadedOp& op = block.ops[n];
     op = bind(i, at, context);
     op.half_offset = static_cast<std::uint8_t>((at - pc) / 2);
+    if (n != 0 && uses_load(instructions_[n - 1], i)) block.cycles += cycles_.load_use;  // passes before this instruction starts
     op.cycles_before = static_cast<std::uint16_t>(block.cycles);
     block.cycles += cycles_[timing_class_of(i.operation)];
     block.counts += packed_count(i.operation);
     block.targets[0] = at + static_cast<std::uint64_t>(static_cast<std::int64_t>(i.immediate));
     at += i.length;
   }
+  if (loaded_for(at)) block.cycles += cycles_.load_use;
   block.end = block.targets[1] = at;
   block.taken_cycles = is_branch(instructions_.back().operation) ? cycles_.branch_taken : 0;
   append_continuation(block, static_cast<unsigned>((at - pc) / 2));
-  fuse(block, handlers_);
+  fuse(block, handlers_, cache_line_ == 0);
+  if (cache_line_ != 0) ask_cache(block);
   return &block;
 }
 

@@ -15,7 +15,7 @@ namespace spinvp::riscv {
 
 class BlockBuilder {
  public:
-  BlockBuilder(MemoryPort& port, HandlerTable handlers, const CycleTable& cycles);
+  BlockBuilder(MemoryPort& port, HandlerTable handlers, const CycleTable& cycles, std::uint64_t cache_line = 0);
 
   // Decodes from `pc` to the first control transfer, the page's end or longest_block instructions. Nullptr: the first instruction cannot be fetched;
   // fault_address() says which part. The block is valid until the next call.
@@ -29,6 +29,7 @@ class BlockBuilder {
   MemoryPort& port_;
   HandlerTable handlers_;
   CycleTable cycles_;
+  std::uint64_t cache_line_;  // of the instruction cache; 0: none
   bool host_has_fused_;
   Block scratch_, truncated_;
   std::vector<Instruction> instructions_;
@@ -37,9 +38,11 @@ class BlockBuilder {
   unsigned bytes_valid_ = 0;
   std::uint64_t fault_address_ = 0;
 
+  bool loaded_for(std::uint64_t at);
   bool decode_run(std::uint64_t pc, DecodeContext context);
   std::optional<std::uint16_t> half_word(std::uint64_t address);
   ThreadedOp bind(const Instruction& instruction, std::uint64_t pc, DecodeContext context) const;
+  void ask_cache(Block& block) const;
   void append_continuation(Block& block, unsigned half_offset) const;
 };
 

@@ -136,7 +136,7 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
       SPINVP_RISCV_OPERATIONS(SPINVP_X)
 #undef SPINVP_X
           && op_next_block,
-      &&op_soft_float,
+      &&op_soft_float, &&op_fetch_line, &&op_fetch_line_soft,
 #define SPINVP_X(name, timing) &&rs1_##name,
       SPINVP_RISCV_INTEGER(SPINVP_X) SPINVP_RISCV_CONTROL(SPINVP_X) SPINVP_RISCV_ACCESSES(SPINVP_X)
 #undef SPINVP_X
@@ -197,6 +197,19 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 
   OPERATION(next_block) { FOLLOW(1); }
 
+  {
+    const void* handler;
+    OPERATION(fetch_line) handler = labels[static_cast<std::size_t>(op->operation)];
+    goto fetch;
+    OPERATION(fetch_line_soft) handler = &&op_soft_float;
+  fetch:
+    open_counts_ = counts;
+    const SlowAccess access = fetch_lines(block, op, budget);
+    budget -= access.cycles;
+    if (access.leave) goto leave_before;
+    goto* handler;
+  }
+
   // clang-format off
   OPERATION(csrrw) OPERATION(csrrs) OPERATION(csrrc) OPERATION(csrrwi) OPERATION(csrrsi) OPERATION(csrrci)
   OPERATION(fence_i) OPERATION(ecall) OPERATION(ebreak) OPERATION(mret) OPERATION(wfi) OPERATION(illegal)
@@ -223,6 +236,10 @@ out_of_budget:
 
 trapped:  // the instruction at op is not executed
   kind = Exit::trap;
+  goto give_back;
+
+leave_before:  // the instruction at op is not executed
+  kind = Exit::attention;
   goto give_back;
 
 leave:  // the instruction at op is executed, the next one is not

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "models/riscv/operands.h"
+
 namespace spinvp::riscv {
 namespace {
 
@@ -21,9 +23,7 @@ constexpr std::array<Pair, pair_count> pair_list = {{
 
 bool writes_integer(const ThreadedOp& op) {
   const Operation o = op.operation;
-  const bool from_float =
-      is_between(o, fcvt_w_s, fcvt_lu_s) || is_between(o, fcvt_w_d, fcvt_lu_d) || is_between(o, feq_s, fmv_x_w) || is_between(o, feq_d, fmv_x_d);
-  return op.rd != scratch_register && (is_between(o, lui, jalr) || is_between(o, lb, lwu) || is_between(o, lr_w, amomaxu_d) || from_float);
+  return op.rd != scratch_register && (is_between(o, lui, jalr) || is_between(o, lb, lwu) || is_between(o, lr_w, amomaxu_d) || converts_to_integer(o));
 }
 bool reads_rs1(Operation o) { return is_between(o, addi, remuw) || is_between(o, jalr, fsd); }
 bool reads_rs2(Operation o) { return is_between(o, add, and_) || is_between(o, addw, remuw) || is_branch(o) || is_between(o, sb, sd); }

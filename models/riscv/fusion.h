@@ -62,9 +62,11 @@ using HandlerTable = const void* const*;
 // What reads integer registers in handlers of their own: the first operations of the list.
 inline constexpr std::size_t forwarding_operations = static_cast<std::size_t>(Operation::fence);
 
-inline constexpr std::size_t handler_next_block = operation_count;      // the block went on too long; continue at targets[1]
-inline constexpr std::size_t handler_soft_float = operation_count + 1;  // rounding mode that the host is not in
-inline constexpr std::size_t handler_rs1_forwarded = operation_count + 2;
+inline constexpr std::size_t handler_next_block = operation_count;           // the block went on too long; continue at targets[1]
+inline constexpr std::size_t handler_soft_float = operation_count + 1;       // rounding mode that the host is not in
+inline constexpr std::size_t handler_fetch_line = operation_count + 2;       // asks the instruction cache, then does what the operation's own handler does
+inline constexpr std::size_t handler_fetch_line_soft = operation_count + 3;  // then does what handler_soft_float does
+inline constexpr std::size_t handler_rs1_forwarded = operation_count + 4;
 inline constexpr std::size_t handler_rs2_forwarded = handler_rs1_forwarded + forwarding_operations;
 #define SPINVP_X(...) +1
 inline constexpr std::size_t pair_count = 0 SPINVP_RISCV_PAIRS(SPINVP_X);

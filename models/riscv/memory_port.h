@@ -45,6 +45,10 @@ class MemoryPort {
   virtual bool fetch(std::uint64_t address, std::uint8_t* bytes, unsigned length) = 0;
   // The page's direct access, if all of it is granted. Nothing: use load and store.
   virtual std::optional<DirectPage> direct(std::uint64_t page_address) = 0;
+  // For the caches (cache.h): whether they may hold what lies at `address`.
+  virtual bool cacheable(std::uint64_t /*address*/) { return false; }
+  // A line comes from the memory behind, or goes there, without values; returns the cycles that it takes.
+  virtual std::uint32_t move_line(std::uint64_t /*address*/, std::uint64_t /*bytes*/, bool /*write*/) { return 0; }
   // The platform's real-time counter (mtime), at Interpreter::cycles().
   virtual std::uint64_t time() = 0;
 };

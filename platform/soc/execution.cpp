@@ -8,6 +8,7 @@
 #include <systemc>
 
 #include "models/core/transport.h"
+#include "models/riscv/hart.h"
 
 namespace spinvp::platform {
 
@@ -45,6 +46,8 @@ void on_systemc_report(const sc_core::sc_report& report, const sc_core::sc_actio
 
 void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit) {
   const InterruptGuard guard;
+  for (core::Component* component : simulation.components)
+    if (auto* const hart = dynamic_cast<riscv::Hart*>(component)) hart->set_run_until(limit.value_or(core::SimTime::never()));
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and starts all processes: before that nothing is pending
   while (!simulation.exit().set) {
     const core::SimTime now = core::now();
