@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/riscv/decode.h"
+#include "models/riscv/operands.h"
 
 namespace spinvp::riscv {
 namespace {
@@ -33,8 +34,8 @@ bool host_computes(Operation o, Rounding mode, Rounding host_mode, bool host_has
 
 }  // namespace
 
-BlockBuilder::BlockBuilder(MemoryPort& port, const Pmp& pmp, HandlerTable handlers, const CycleTable& cycles)
-    : port_(port), pmp_(pmp), handlers_(handlers), cycles_(cycles), host_has_fused_(host_has_fused_multiply_add()) {}
+BlockBuilder::BlockBuilder(MemoryPort& port, const Pmp& pmp, HandlerTable handlers, const CycleTable& cycles, std::uint64_t cache_line)
+    : port_(port), pmp_(pmp), handlers_(handlers), cycles_(cycles), cache_line_(cache_line), host_has_fused_(host_has_fused_multiply_add()) {}
 
 std::optional<std::uint16_t> BlockBuilder::half_word(std::uint64_t address) {
   const std::uint64_t offset = address - bytes_at_;
@@ -43,6 +44,20 @@ std::optional<std::uint16_t> BlockBuilder::half_word(std::uint64_t address) {
   std::array<std::uint8_t, 2> two{};
   if (!port_.fetch(address, two.data(), 2)) return std::nullopt;
   return static_cast<std::uint16_t>(two[0] | two[1] << 8);
+}
+
+// Whether the instruction at `at`, behind a block that ended for its length alone, reads what the block's last one loads. Asks for no page but the block's.
+bool BlockBuilder::loaded_for(std::uint64_t at) {
+  if (cycles_.load_use == 0 || timing_class_of(instructions_.back().operation) != TimingClass::load || at % page_bytes == 0) return false;
+  const auto low = half_word(at);
+  if (!low) return false;
+  std::uint32_t word = *low;
+  if (instruction_length(*low) == 4) {
+    const auto high = at % page_bytes <= page_bytes - 4 ? half_word(at + 2) : std::nullopt;
+    if (!high) return false;
+    word |= static_cast<std::uint32_t>(*high) << 16;
+  }
+  return uses_load(instructions_.back(), decode(word));
 }
 
 // Fills instructions_; false if not even one could be fetched.
@@ -85,10 +100,8 @@ void BlockBuilder::profile_jump(ThreadedOp& op, const Instruction& i, std::uint6
   if (i.operation != Operation::jal && i.operation != Operation::jalr) return;
   JumpKind kind = jump_kind(i.operation, i.rd, i.rs1);
   if (kind == JumpKind::none && profile_->leaves_function(pc, pc + static_cast<std::uint64_t>(std::int64_t{i.immediate}))) kind = JumpKind::tail;
-  if (kind == JumpKind::none) return;
-  const bool direct_call = kind == JumpKind::call && i.operation == Operation::jal;
-  op.handler = handlers_[direct_call ? handler_profiled_call : kind == JumpKind::leave ? handler_profiled_return : handler_profiled_jump];
   op.rs3 = static_cast<std::uint8_t>(kind);
+  op.handler = handlers_[profiled_handler(op)];
 }
 
 ThreadedOp BlockBuilder::bind(const Instruction& i, std::uint64_t pc, DecodeContext context) const {
@@ -124,6 +137,23 @@ void BlockBuilder::append_continuation(Block& block, unsigned half_offset) const
   op.cycles_before = static_cast<std::uint16_t>(block.cycles);
 }
 
+void BlockBuilder::set_breakpoints_of(Block& block) const {
+  if (breakpoints_.empty()) return;
+  for (std::uint32_t n = 0; n < block.size; ++n)
+    if (breakpoints_.contains(block.pc_of(block.ops[n]))) block.ops[n].handler = handlers_[handler_breakpoint];
+}
+
+// The first instruction, and each one that ends in another line than the one before, asks the instruction cache first.
+void BlockBuilder::ask_cache(Block& block) const {
+  std::uint64_t line = 1;  // none
+  for (std::uint32_t n = 0; n < block.size; ++n) {
+    ThreadedOp& op = block.ops[n];
+    const std::uint64_t last_line = (block.pc_of(block.ops[n + 1]) - 1) / cache_line_ * cache_line_;
+    if (last_line != line) op.handler = handlers_[op.handler == handlers_[handler_soft_float] ? handler_fetch_line_soft : handler_fetch_line];
+    line = last_line;
+  }
+}
+
 const Block* BlockBuilder::build(std::uint64_t pc, DecodeContext context) {
   if (!decode_run(pc, context)) return nullptr;
   Block& block = scratch_;
@@ -138,18 +168,23 @@ const Block* BlockBuilder::build(std::uint64_t pc, DecodeContext context) {
     ThreadedOp& op = block.ops[n];
     op = bind(i, at, context);
     op.half_offset = static_cast<std::uint8_t>((at - pc) / 2);
+    if (n != 0 && uses_load(instructions_[n - 1], i)) block.cycles += cycles_.load_use;  // passes before this instruction starts
     op.cycles_before = static_cast<std::uint16_t>(block.cycles);
     block.cycles += cycles_[timing_class_of(i.operation)];
     block.counts += packed_count(i.operation);
     block.targets[0] = at + static_cast<std::uint64_t>(static_cast<std::int64_t>(i.immediate));
     at += i.length;
   }
+  if (loaded_for(at)) block.cycles += cycles_.load_use;
   block.end = block.targets[1] = at;
   block.taken_cycles = is_branch(instructions_.back().operation) ? cycles_.branch_taken : 0;
   append_continuation(block, static_cast<unsigned>((at - pc) / 2));
-  if (!breakpoints_.empty())
-    for (std::uint32_t n = 0; n < block.size; ++n)
-      if (breakpoints_.contains(block.pc_of(block.ops[n]))) block.ops[n].handler = handlers_[handler_breakpoint];
+  set_breakpoints_of(block);  // they take part in no pair
+  fuse(block, handlers_, cache_line_ == 0);
+  if (cache_line_ != 0) {
+    ask_cache(block);
+    set_breakpoints_of(block);
+  }
   return &block;
 }
 
@@ -170,6 +205,7 @@ Block* BlockBuilder::truncate(const Block& block, std::int64_t cycles, std::uint
     part.ops[n] = block.ops[n];
     part.counts += packed_count(block.ops[n].operation);
   }
+  unpair(part.ops[size - 1], handlers_);
   part.cycles = block.ops[size].cycles_before;
   const unsigned half_offset = block.ops[size].half_offset;
   part.end = block.pc + 2u * half_offset;
@@ -188,6 +224,7 @@ Block* BlockBuilder::single(const Block& block, std::uint32_t n) {
   part.targets = {block.targets[0], part.end};
   part.size = 1;
   part.ops[0] = op;
+  unbind(part.ops[0], handlers_);
   part.ops[0].half_offset = 0;
   part.ops[0].cycles_before = 0;
   part.counts = packed_count(op.operation);

@@ -10,25 +10,16 @@
 
 #include "models/riscv/block.h"
 #include "models/riscv/call_profile.h"
+#include "models/riscv/fusion.h"
 #include "models/riscv/memory_port.h"
 #include "models/riscv/pmp.h"
 #include "models/riscv/timing.h"
 
 namespace spinvp::riscv {
 
-// Label addresses of Interpreter::execute: one an operation, then the pseudo-ops.
-inline constexpr std::size_t handler_next_block = operation_count;      // the block went on too long; continue at targets[1]
-inline constexpr std::size_t handler_soft_float = operation_count + 1;  // rounding mode that the host is not in
-inline constexpr std::size_t handler_breakpoint = operation_count + 2;  // instead of the instruction's own
-// These tell the profile, then jump: a direct call, a return, all others (ThreadedOp::rs3 is the JumpKind).
-inline constexpr std::size_t handler_profiled_call = operation_count + 3, handler_profiled_return = operation_count + 4,
-                             handler_profiled_jump = operation_count + 5;
-inline constexpr std::size_t handler_count = operation_count + 6;
-using HandlerTable = const void* const*;
-
 class BlockBuilder {
  public:
-  BlockBuilder(MemoryPort& port, const Pmp& pmp, HandlerTable handlers, const CycleTable& cycles);
+  BlockBuilder(MemoryPort& port, const Pmp& pmp, HandlerTable handlers, const CycleTable& cycles, std::uint64_t cache_line = 0);
 
   // Decodes from `pc` to the first control transfer, the page's end or longest_block instructions. Nullptr: the first instruction cannot be fetched or executed;
   // fault_address() says which part. The block is valid until the next call.
@@ -52,6 +43,7 @@ class BlockBuilder {
   const Pmp& pmp_;
   HandlerTable handlers_;
   CycleTable cycles_;
+  std::uint64_t cache_line_;  // of the instruction cache; 0: none
   bool host_has_fused_;
   const CallProfile* profile_ = nullptr;
   Block scratch_, truncated_, single_;
@@ -65,10 +57,13 @@ class BlockBuilder {
   bool all_executable_ = true;
   std::unordered_set<std::uint64_t> breakpoints_;
 
+  bool loaded_for(std::uint64_t at);
   bool decode_run(std::uint64_t pc, DecodeContext context);
   std::optional<std::uint16_t> half_word(std::uint64_t address);
   void profile_jump(ThreadedOp& op, const Instruction& instruction, std::uint64_t pc) const;
   ThreadedOp bind(const Instruction& instruction, std::uint64_t pc, DecodeContext context) const;
+  void set_breakpoints_of(Block& block) const;
+  void ask_cache(Block& block) const;
   void append_continuation(Block& block, unsigned half_offset) const;
 };
 

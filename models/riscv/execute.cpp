@@ -1,7 +1,7 @@
 // The handlers: threaded code with computed goto. One handler an operation, spelled as the manual spells its semantics.
 //
-// Everything a handler needs in registers: `op` (the instruction), `block`, `budget` (cycles left), `counts` (instructions by energy class, packed). The rest is
-// reached through `this`. Handlers of one group stand in handlers_*.inc.
+// Everything a handler needs in registers: `op` (the instruction), `block`, `budget` (cycles left), `counts` (instructions by energy class, packed), `last`
+// (fusion.h). The rest is reached through `this`. Handlers of one group stand in handlers_*.inc.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -65,14 +65,19 @@ inline u64 or_combine_bytes(u64 value) {
 }  // namespace
 
 // X registers and F registers of the current instruction.
-#define RD        state_.x[op->rd]
-#define RS1       state_.x[op->rs1]
-#define RS2       state_.x[op->rs2]
-#define FRD       state_.f[op->rd]
-#define FRS1      state_.f[op->rs1]
-#define FRS2      state_.f[op->rs2]
-#define FRS3      state_.f[op->rs3]
-#define IMMEDIATE static_cast<u64>(op->immediate)
+#define REGISTER_1 state_.x[op->rs1]
+#define REGISTER_2 state_.x[op->rs2]
+#define FRD        state_.f[op->rd]
+#define FRS1       state_.f[op->rs1]
+#define FRS2       state_.f[op->rs2]
+#define FRS3       state_.f[op->rs3]
+#define IMMEDIATE  static_cast<u64>(op->immediate)
+#define SET_RD(value)        \
+  do {                       \
+    last = (value);          \
+    state_.x[op->rd] = last; \
+  } while (false)
+#define SET_FRD(value) FRD = (value)
 
 #define DISPATCH goto * op->handler
 #define NEXT \
@@ -100,7 +105,38 @@ inline u64 or_combine_bytes(u64 value) {
     link_slot_ = (which);                                            \
     goto resolve;                                                    \
   } while (false)
-#define OPERATION(name) op_##name:
+
+// What an instruction does, given its operands.
+#define DO_VALUE(name, a, b) \
+  { SET_RD((VALUE_##name(a, b))); }
+#define DO_LOAD(name, a, b)  LOAD_##name(a, b)
+#define DO_STORE(name, a, b) STORE_##name(a, b)
+#define DO_JUMP(name, a, b)  JUMP_##name(a)
+#define DO_BRANCH(name, a, b)        \
+  {                                  \
+    if (CONDITION_##name(a, b)) {    \
+      budget -= block->taken_cycles; \
+      FOLLOW(0);                     \
+    }                                \
+    FOLLOW(1);                       \
+  }
+#define JUMP_jal(a)            \
+  {                            \
+    SET_RD(block->targets[1]); \
+    FOLLOW(0);                 \
+  }
+#define JUMP_jalr(a)                                      \
+  {                                                       \
+    const u64 target = ((a) + IMMEDIATE) & ~u64{1};       \
+    SET_RD(block->targets[1]);                            \
+    const JumpTable::Entry& entry = jumps_->slot(target); \
+    if (entry.pc == target) [[likely]]                    \
+      ENTER(entry.block);                                 \
+    state_.pc = target;                                   \
+    goto resolve_indirect;                                \
+  }
+#include "models/riscv/accesses.inc"
+#include "models/riscv/values_integer.inc"
 
 Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTable* table) {
   static const void* const labels[handler_count] = {
@@ -108,11 +144,21 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
       SPINVP_RISCV_OPERATIONS(SPINVP_X)
 #undef SPINVP_X
           && op_next_block,
-      &&op_soft_float,
-      &&op_breakpoint_stop,
-      &&op_profiled_call,
-      &&op_profiled_return,
-      &&op_profiled_jump,
+      &&op_soft_float, &&op_fetch_line, &&op_fetch_line_soft, &&op_breakpoint_stop, &&op_profiled_call, &&op_profiled_return, &&op_profiled_jump,
+#define SPINVP_X(name, timing) &&rs1_##name,
+#define SPINVP_OWN(name, timing) &&op_##name,
+      SPINVP_RISCV_INTEGER(SPINVP_X) SPINVP_RISCV_BITS(SPINVP_OWN) SPINVP_RISCV_CONTROL(SPINVP_X) SPINVP_RISCV_ACCESSES(SPINVP_X)
+#undef SPINVP_X
+#define SPINVP_X(name, timing) &&rs2_##name,
+          SPINVP_RISCV_INTEGER(SPINVP_X) SPINVP_RISCV_BITS(SPINVP_OWN) SPINVP_RISCV_CONTROL(SPINVP_X) SPINVP_RISCV_ACCESSES(SPINVP_X)
+#undef SPINVP_OWN
+#undef SPINVP_X
+#define SPINVP_X(first_kind, first, second_kind, second, binding) &&pair_##first##_##second##_##binding,
+              SPINVP_RISCV_PAIRS(SPINVP_X)
+#undef SPINVP_X
+#define SPINVP_X(first_kind, first, second_kind, second, binding) &&forwarded_pair_##first##_##second##_##binding,
+                  SPINVP_RISCV_PAIRS(SPINVP_X)
+#undef SPINVP_X
   };
   if (block == nullptr) {
     *table = labels;
@@ -126,12 +172,39 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
   host_.enter();
   budget -= block->cycles;
   u64 counts = block->counts;
+  u64 last = 0;  // what the last instruction that did has written to an x register
   DISPATCH;
 
+  // Bindings (fusion.h): operands from registers; rs1 forwarded; rs2 forwarded.
+#define OPERATION(name)              op_##name:
+#define PAIR(first, second, binding) pair_##first##_##second##_##binding:
+#define RS1                          REGISTER_1
+#define RS2                          REGISTER_2
+#include "models/riscv/handlers_atomic.inc"
 #include "models/riscv/handlers_bits.inc"
 #include "models/riscv/handlers_float.inc"
 #include "models/riscv/handlers_integer.inc"
 #include "models/riscv/handlers_memory.inc"
+#include "models/riscv/handlers_pairs.inc"
+#undef OPERATION
+#undef PAIR
+#undef RS1
+#define OPERATION(name)              rs1_##name:
+#define PAIR(first, second, binding) forwarded_pair_##first##_##second##_##binding:
+#define RS1                          last
+#include "models/riscv/handlers_integer.inc"
+#include "models/riscv/handlers_memory.inc"
+#include "models/riscv/handlers_pairs.inc"
+#undef OPERATION
+#undef RS1
+#undef RS2
+#define OPERATION(name) rs2_##name:
+#define RS1             REGISTER_1
+#define RS2             last
+#include "models/riscv/handlers_integer.inc"
+#include "models/riscv/handlers_memory.inc"
+#undef OPERATION
+#define OPERATION(name) op_##name:
 
   OPERATION(next_block) { FOLLOW(1); }
   OPERATION(profiled_call) {
@@ -150,6 +223,19 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
   OPERATION(breakpoint_stop) {
     kind = Exit::breakpoint;
     goto give_back;
+  }
+
+  {
+    const void* handler;
+    OPERATION(fetch_line) handler = labels[profile_ == nullptr ? static_cast<std::size_t>(op->operation) : profiled_handler(*op)];
+    goto fetch;
+    OPERATION(fetch_line_soft) handler = &&op_soft_float;
+  fetch:
+    open_counts_ = counts;
+    const SlowAccess access = fetch_lines(block, op, budget);
+    budget -= access.cycles;
+    if (access.leave) goto leave_before;
+    goto* handler;
   }
 
   // clang-format off
@@ -178,6 +264,10 @@ out_of_budget:
 
 trapped:  // the instruction at op is not executed
   kind = Exit::trap;
+  goto give_back;
+
+leave_before:  // the instruction at op is not executed
+  kind = Exit::attention;
   goto give_back;
 
 leave:  // the instruction at op is executed, the next one is not

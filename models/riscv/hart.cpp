@@ -11,7 +11,7 @@ Hart::Hart(const sc_core::sc_module_name& instance, core::Simulation& simulation
       bus("bus"),
       config_(config),
       hart_id_(hart_id),
-      cpu_(*this, hart_id, config.cycle_table()),
+      cpu_(*this, hart_id, config.cycle_table(), config.caches()),
       quantum_(SimTime::from(config.quantum)),
       period_(clock().period()),
       time_source_([](SimTime local) { return local / SimTime::ns(100); }),
@@ -25,6 +25,10 @@ Hart::Hart(const sc_core::sc_module_name& instance, core::Simulation& simulation
   for (std::size_t c = 0; c < energy_classes; ++c)
     instruction_events_[c] = declare_event("instruction " + std::string(energy_class_names[c]), "instruction", energies[c], HartConfig::energy_source);
   declare_static(config.power_on, config.power_clock_gated, config.power_retention, core::Power(), HartConfig::energy_source);
+  if (cpu_.instruction_cache() != nullptr)
+    instruction_cache_counters_ = {&declare_counter("instruction_cache_hits"), &declare_counter("instruction_cache_misses"), nullptr};
+  if (cpu_.data_cache() != nullptr)
+    data_cache_counters_ = {&declare_counter("data_cache_hits"), &declare_counter("data_cache_misses"), &declare_counter("data_cache_write_backs")};
   transfer_.initiator = name();
   transfer_.watcher = this;
   simulation.stores.join(*this);
@@ -92,8 +96,21 @@ void Hart::announce_rise(unsigned index, SimTime when) {
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
-RunLimit Hart::slice_limit() const {
-  const SimTime local = local_time(), end = core::now() + quantum_;
+// Where the kernel's next event stands, as far as a hart may use it.
+SimTime Hart::quiet_until() const {
+  const SimTime present = core::now();
+  return std::min({present + core::from_sc(sc_core::sc_time_to_pending_activity()), present + lookahead, run_until_});
+}
+
+RunLimit Hart::slice_limit() {
+  const SimTime local = local_time();
+  SimTime end = core::now() + quantum_;
+  looks_ahead_ = false;
+  if (quantum_ < lookahead) {
+    const SimTime quiet = quiet_until();
+    looks_ahead_ = quiet > end;
+    end = std::max(end, quiet);
+  }
   RunLimit limit;
   limit.cycles = end > local ? std::max<std::uint64_t>(1, (end - local) / period_) : 1;
   for (const Line& line : lines_)
@@ -155,8 +172,7 @@ void Hart::slice() {
   in_slice_ = true;
   const Stop stop = halt_listener_ == nullptr ? cpu_.run(slice_limit()) : run_debugged();
   in_slice_ = false;
-  instructions_counter_.value = cpu_.instructions();
-  traps_counter_.value = cpu_.traps();
+  update_counters();
   switch (stop) {
     case Stop::requested: break;  // the limit, the reset request or the end is looked at anew
     case Stop::budget:
@@ -229,9 +245,21 @@ void Hart::thread() {
 
 void Hart::settle_all() {
   settle();
+  update_counters();
+}
+
+void Hart::update_counters() {
   instructions_counter_.value = cpu_.instructions();
   traps_counter_.value = cpu_.traps();
   if (profile_ != nullptr) profile_->finish(period_.ps(), cpu_.moment());
+  const auto copy = [](const std::optional<CacheCounters>& to, const Cache* from) {
+    if (!to) return;
+    to->hits->value = from->counts().hits;
+    to->misses->value = from->counts().misses;
+    if (to->write_backs != nullptr) to->write_backs->value = from->counts().write_backs;
+  };
+  copy(instruction_cache_counters_, cpu_.instruction_cache());
+  copy(data_cache_counters_, cpu_.data_cache());
 }
 
 Hart::Statistics Hart::statistics() const { return {cpu_.instructions(), cpu_.cycles() - wait_cycles_, cpu_.traps(), wait_}; }

@@ -1,7 +1,7 @@
 // A hart on the bus: the interpreter (interpreter.h) under a SystemC thread.
 //
 // Time. The hart's clock counts Interpreter::cycles(); its local time is that count in periods, and may run ahead of the kernel's by up to the quantum. A slice
-// ends at the quantum, and exactly at the next announced change of an interrupt line, so a timer interrupt falls on the same instruction at any quantum. Before
+// ends at the quantum (where nothing of the platform is pending for longer than that, up to `lookahead` later: nobody could see a difference), and exactly at the next announced change of an interrupt line, so a timer interrupt falls on the same instruction at any quantum. Before
 // an access to a device the hart waits until the kernel has caught up; the access's time comes back as cycles. Waiting for an interrupt lets simulated time jump.
 //
 // Memory. A range that grants direct access is read and written through its host pointer; accesses are counted by range and settled with those on the way
@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -68,6 +69,9 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   // What the warning of a crash says; unless set: the trap's numbers.
   void set_crash_text(std::function<std::string(const Hart&)> text) { crash_text_ = std::move(text); }
 
+  // Until when the kernel will run if nothing ends the run before: the hart looks ahead so far, and not at all unless told.
+  void set_run_until(core::SimTime end) { run_until_ = end; }
+
   void set_level(unsigned index, bool level) override;
   void announce_rise(unsigned index, core::SimTime when) override;
 
@@ -108,6 +112,8 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
 
  private:
   static constexpr unsigned lines = 16;
+  // How far a hart runs ahead of a kernel in which nothing else is pending, whatever its quantum.
+  static constexpr core::SimTime lookahead = core::SimTime::us(10);
   struct Line {
     bool level = false;
     core::SimTime rise = core::SimTime::never();
@@ -131,11 +137,11 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   // Local time = time_base_ + (cycles - cycle_base_) * period_; moved on when the clock's divider changes.
   core::SimTime time_base_, period_;
   std::uint64_t cycle_base_ = 0;
-  core::SimTime settled_until_, wait_;
+  core::SimTime settled_until_, wait_, run_until_;
   std::uint64_t wait_cycles_ = 0;
   std::array<Line, lines> lines_;
   sc_core::sc_event wake_;
-  bool reset_requested_ = true, in_slice_ = false, watching_ = false;
+  bool reset_requested_ = true, in_slice_ = false, watching_ = false, looks_ahead_ = false;
   std::array<core::EventId, energy_classes> instruction_events_;
   std::array<std::uint64_t, energy_classes> spent_{};
   std::vector<std::unique_ptr<Range>> ranges_;
@@ -144,6 +150,10 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   std::unique_ptr<Semihosting> semihosting_;
   std::function<void(std::string_view)> console_;
   std::function<std::uint64_t(core::SimTime)> time_source_;
+  struct CacheCounters {
+    core::Counter *hits, *misses, *write_backs;
+  };
+  std::optional<CacheCounters> instruction_cache_counters_, data_cache_counters_;
   core::Counter &instructions_counter_, &loads_counter_, &stores_counter_, &traps_counter_, &stall_counter_;
   tlm::tlm_generic_payload payload_;
   core::Transfer transfer_;
@@ -162,8 +172,10 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   void wait_for_interrupt();
   void report_crash();
   void follow_clock();
+  void update_counters();
   void update_line(unsigned index);
-  [[nodiscard]] RunLimit slice_limit() const;
+  [[nodiscard]] core::SimTime quiet_until() const;
+  [[nodiscard]] RunLimit slice_limit();
   [[nodiscard]] std::uint64_t cycles_in(core::SimTime span) const { return core::divide_up(span.ps(), period_.ps()); }
   // Books energy and direct accesses up to the local time; returns the cycles that contention costs.
   std::uint64_t settle();
@@ -180,6 +192,8 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   PortAccess store_at_once(std::uint64_t address, unsigned size, std::uint64_t value) override;
   bool fetch(std::uint64_t address, std::uint8_t* bytes, unsigned length) override;
   std::optional<DirectPage> direct(std::uint64_t page_address) override;
+  bool cacheable(std::uint64_t address) override { return range_of(address) != nullptr; }
+  std::uint32_t move_line(std::uint64_t address, std::uint64_t bytes, bool write) override;
   std::uint64_t time() override;
   bool host_call(std::uint64_t pc) override;
 

@@ -24,6 +24,7 @@ CycleTable HartConfig::cycle_table() const {
   set(TimingClass::fence, cycles_fence);
   set(TimingClass::system, cycles_system);
   t.branch_taken = static_cast<std::uint16_t>(cycles_branch_taken);
+  t.load_use = static_cast<std::uint16_t>(cycles_load_use);
   t.trap = static_cast<std::uint16_t>(cycles_trap);
   return t.clamped();
 }
@@ -43,6 +44,12 @@ const core::Schema& HartConfig::schema() {
           .field("cycles.jump", &HartConfig::cycles_jump, {.least = 1, .most = most, .unit = "cycles", .source = core_like, .text = "jal and jalr"})
           .field("cycles.load", &HartConfig::cycles_load,
                  {.least = 1, .most = most, .unit = "cycles", .source = core_like, .text = "a load, waiting on the bus not included"})
+          .field("cycles.load_use", &HartConfig::cycles_load_use,
+                 {.least = 0,
+                  .most = CycleTable::highest_load_use,
+                  .unit = "cycles",
+                  .source = core_like,
+                  .text = "in addition, between a load and the next instruction, if that reads what was loaded"})
           .field("cycles.store", &HartConfig::cycles_store,
                  {.least = 1, .most = most, .unit = "cycles", .source = core_like, .text = "a store, waiting on the bus not included"})
           .field("cycles.multiply", &HartConfig::cycles_multiply,
@@ -66,6 +73,15 @@ const core::Schema& HartConfig::schema() {
           .field("cycles.system", &HartConfig::cycles_system, {.least = 1, .most = most, .unit = "cycles", .source = core_like, .text = "mret, wfi"})
           .field("cycles.trap", &HartConfig::cycles_trap,
                  {.least = 1, .most = most, .unit = "cycles", .source = core_like, .text = "from a trapping instruction or an interrupt to the handler"})
+          .field("instruction_cache.size", &HartConfig::instruction_cache_size,
+                 {.least = 0, .most = 16 << 20, .text = "first-level cache of fetches: a power of two of sets; 0: a perfect one"})
+          .field("instruction_cache.ways", &HartConfig::instruction_cache_ways,
+                 {.least = 1, .most = 64, .text = "lines of a set; the one used longest ago is replaced"})
+          .field("instruction_cache.line", &HartConfig::instruction_cache_line, {.least = 16, .most = 4096, .text = "bytes of a line, a power of two"})
+          .field("data_cache.size", &HartConfig::data_cache_size,
+                 {.least = 0, .most = 16 << 20, .text = "first-level cache of loads, stores and atomics: a power of two of sets; 0: a perfect one"})
+          .field("data_cache.ways", &HartConfig::data_cache_ways, {.least = 1, .most = 64, .text = "lines of a set; the one used longest ago is replaced"})
+          .field("data_cache.line", &HartConfig::data_cache_line, {.least = 16, .most = 4096, .text = "bytes of a line, a power of two"})
           .field("energy.simple", &HartConfig::energy_simple,
                  {.least = 0, .most = 1e6, .unit = "pJ", .source = energy_source, .text = "one instruction: integer arithmetic, branches, jumps, CSRs"})
           .field("energy.memory", &HartConfig::energy_memory,

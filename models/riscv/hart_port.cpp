@@ -81,7 +81,8 @@ PortAccess Hart::device_access(tlm::tlm_command command, std::uint64_t address, 
   PortAccess result = transport(command, address, size, value, delay);
   const SimTime end = core::now() + core::from_sc(delay);
   if (end > start) result.cycles = static_cast<std::uint32_t>(std::min<std::uint64_t>(cycles_in(end - start), ~std::uint32_t{0}));
-  if (simulation().exit().set || reset_requested_ || clock().period() != period_) cpu_.request_stop();
+  // The access may have set something going: what was seen of the kernel's queue is out of date.
+  if (simulation().exit().set || reset_requested_ || clock().period() != period_ || looks_ahead_) cpu_.request_stop();
   return result;
 }
 
@@ -117,6 +118,10 @@ PortAccess Hart::access(tlm::tlm_command command, std::uint64_t address, unsigne
     result.cycles = static_cast<std::uint32_t>(cycles_in(core::from_sc(delay)));
     if (payload_hops_.empty() || !result.ok) return result;
   }
+  if (cpu_.data_cache() != nullptr) {  // lines use the bus, not accesses
+    (reading ? loads_counter_ : stores_counter_) += 1;
+    return result;
+  }
   auto& counts = reading ? range->tally.reads : range->tally.writes;
   ++counts[static_cast<std::size_t>(std::countr_zero(size))];
   return result;
@@ -126,6 +131,21 @@ PortAccess Hart::load(std::uint64_t address, unsigned size) {
   const PortAccess result = access(tlm::TLM_READ_COMMAND, address, size, 0);
   if (watch_ != nullptr) watch_->accessed(cpu_, {address, size, false, result.ok});
   return result;
+}
+
+// A burst like an engine's, in the present: booked, counted and waited out where it passes. It carries no values: memory has them.
+std::uint32_t Hart::move_line(std::uint64_t address, std::uint64_t bytes, bool write) {
+  const SimTime start = local_time();
+  wait_until(start + period_ * settle());
+  prepare(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, address, nullptr, bytes);
+  transfer_.hops = nullptr;
+  transfer_.phantom = true;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  bus->b_transport(payload_, delay);
+  transfer_.phantom = false;
+  if (simulation().exit().set || reset_requested_ || clock().period() != period_) cpu_.request_stop();
+  const SimTime end = core::now() + core::from_sc(delay);
+  return end > start ? static_cast<std::uint32_t>(std::min<std::uint64_t>(cycles_in(end - start), ~std::uint32_t{0})) : 0;
 }
 
 PortAccess Hart::store(std::uint64_t address, unsigned size, std::uint64_t value) { return store_as(address, size, value, false); }

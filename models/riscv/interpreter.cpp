@@ -11,13 +11,24 @@ constexpr std::uint64_t slice_cycles = 65535 - longest_block;
 constexpr std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) { return a > ~b ? ~std::uint64_t{0} : a + b; }
 
 std::uint64_t most_cycles_of_a_block(const CycleTable& table) {
-  return std::uint64_t{longest_block} * *std::max_element(table.of_class.begin(), table.of_class.end()) + table.branch_taken;
+  return std::uint64_t{longest_block} * (*std::max_element(table.of_class.begin(), table.of_class.end()) + std::uint64_t{table.load_use}) + table.branch_taken;
 }
 
 }  // namespace
 
-Interpreter::Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTable& cycles)
-    : port_(port), cycle_table_(cycles.clamped()), csr_(hart_id), builder_(port, csr_.pmp(), handler_table(), cycle_table_) {}
+Interpreter::Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTable& cycles, const CacheShapes& caches)
+    : port_(port),
+      cycle_table_(cycles.clamped()),
+      csr_(hart_id),
+      builder_(port, csr_.pmp(), handler_table(), cycle_table_, caches.instruction.on() ? caches.instruction.line : 0) {
+  if (caches.instruction.on()) instruction_cache_.emplace(caches.instruction);
+  if (caches.data.on()) data_cache_.emplace(caches.data);
+}
+
+void Interpreter::clear_instruction_cache() {
+  if (instruction_cache_) instruction_cache_->clear();
+  fetched_line_ = no_line;
+}
 
 // The labels live inside execute(): it gives them away when it is called without a block, and touches nothing of the object then.
 HandlerTable Interpreter::handler_table() {
@@ -33,6 +44,8 @@ void Interpreter::reset(std::uint64_t pc) {
   pages_.clear();
   blocks_.flush();
   protection_ = Protection{};
+  clear_instruction_cache();
+  if (data_cache_) data_cache_->clear();
   link_block_ = nullptr;
   open_block_ = nullptr;
   attention_ = stop_requested_ = flush_requested_ = entering_trap_ = crashed_ = false;
@@ -232,7 +245,10 @@ bool Interpreter::system_instruction(const Block& block, const ThreadedOp& op, S
       trap_log_.leave();
       if (profile_ != nullptr) profile_->trap_return(state_.pc, moment());
       break;
-    case Operation::fence_i: flush_requested_ = true; break;
+    case Operation::fence_i:
+      flush_requested_ = true;
+      clear_instruction_cache();
+      break;
     case Operation::wfi:
       if (csr_.refuses_wait()) {
         trap(Cause::illegal_instruction, static_cast<std::uint64_t>(op.immediate));

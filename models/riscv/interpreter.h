@@ -22,6 +22,7 @@
 #include "models/riscv/block_builder.h"
 #include "models/riscv/block_cache.h"
 #include "models/riscv/call_profile.h"
+#include "models/riscv/cache.h"
 #include "models/riscv/csr.h"
 #include "models/riscv/host_float.h"
 #include "models/riscv/memory_port.h"
@@ -65,7 +66,7 @@ struct CrashReport {
 
 class Interpreter {
  public:
-  Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTable& cycles = {});
+  Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTable& cycles = {}, const CacheShapes& caches = {});
 
   // As after power-on, at `pc`; pending interrupts are those set since, so callers set their lines anew. Counts of cycles() and instructions() go on.
   void reset(std::uint64_t pc);
@@ -80,6 +81,9 @@ class Interpreter {
   // Instructions by EnergyClass.
   [[nodiscard]] std::array<std::uint64_t, energy_classes> class_counts() const;
   [[nodiscard]] std::uint64_t traps() const { return traps_; }
+  // Null: there is none. The instruction cache is asked once for each line that fetching enters, so one that it stays in counts once.
+  [[nodiscard]] const Cache* instruction_cache() const { return instruction_cache_ ? &*instruction_cache_ : nullptr; }
+  [[nodiscard]] const Cache* data_cache() const { return data_cache_ ? &*data_cache_ : nullptr; }
   [[nodiscard]] const CrashReport& crash() const { return crash_; }
   // The last exception, and the handlers that have not returned.
   [[nodiscard]] const TrapLog& trap_log() const { return trap_log_; }
@@ -149,6 +153,7 @@ class Interpreter {
     std::uint64_t reservation = 0;
     bool reserved = false;
   };
+  static constexpr std::uint64_t no_line = 1;
 
   // How execute() ended. Everything is settled then: cycles, counts, flags, pc.
   enum class Exit : std::uint8_t {
@@ -180,6 +185,8 @@ class Interpreter {
   HostFloat host_;
   BlockCache blocks_;
   BlockBuilder builder_;
+  std::optional<Cache> instruction_cache_, data_cache_;
+  std::uint64_t fetched_line_ = no_line;
   std::uint64_t cycles_ = 0, traps_ = 0;
   std::array<std::uint64_t, energy_classes> class_counts_{};
   bool attention_ = false, stop_requested_ = false, flush_requested_ = false, entering_trap_ = false, crashed_ = false, halt_requested_ = false;
@@ -246,6 +253,9 @@ class Interpreter {
   SlowAccess slow_store(const Block* block, const ThreadedOp* op, std::int64_t budget, std::uint64_t address, unsigned size, std::uint64_t value);
   SlowAccess atomic(const Block* block, const ThreadedOp* op, std::int64_t budget);
   std::uint64_t soft_float(const ThreadedOp& op, std::uint64_t a, std::uint64_t b, std::uint64_t c);
+  SlowAccess fetch_lines(const Block* block, const ThreadedOp* op, std::int64_t budget);
+  void touch(Cache& cache, std::uint64_t first, std::uint64_t last, bool write, SlowAccess& access);
+  void clear_instruction_cache();
   bool port_load(std::uint64_t address, unsigned size, SlowAccess& access);
   bool port_store(std::uint64_t address, unsigned size, std::uint64_t value, SlowAccess& access, bool at_once = false);
   PageCache::Entry* direct_entry(std::uint64_t address, bool write);

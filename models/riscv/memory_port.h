@@ -57,6 +57,10 @@ class MemoryPort {
     (void)pc;
     return false;
   }
+  // For the caches (cache.h): whether they may hold what lies at `address`.
+  virtual bool cacheable(std::uint64_t /*address*/) { return false; }
+  // A line comes from the memory behind, or goes there, without values; returns the cycles that it takes.
+  virtual std::uint32_t move_line(std::uint64_t /*address*/, std::uint64_t /*bytes*/, bool /*write*/) { return 0; }
   // The platform's real-time counter (mtime), at Interpreter::cycles().
   virtual std::uint64_t time() = 0;
 };

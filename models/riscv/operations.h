@@ -77,9 +77,11 @@ constexpr EnergyClass energy_class_of(TimingClass c) {
 #define SPINVP_RISCV_CONTROL(X) \
   X(jal, jump) X(jalr, jump) X(beq, branch) X(bne, branch) X(blt, branch) X(bge, branch) X(bltu, branch) X(bgeu, branch)
 
-#define SPINVP_RISCV_MEMORY(X) \
+#define SPINVP_RISCV_ACCESSES(X) \
   X(lb, load) X(lh, load) X(lw, load) X(ld, load) X(lbu, load) X(lhu, load) X(lwu, load) X(flw, load) X(fld, load) X(sb, store) \
-  X(sh, store) X(sw, store) X(sd, store) X(fsw, store) X(fsd, store) X(fence, fence)
+  X(sh, store) X(sw, store) X(sd, store) X(fsw, store) X(fsd, store)
+
+#define SPINVP_RISCV_MEMORY(X) SPINVP_RISCV_ACCESSES(X) X(fence, fence)
 
 #define SPINVP_RISCV_ATOMIC(X) \
   X(lr_w, atomic) X(sc_w, atomic) X(amoswap_w, atomic) X(amoadd_w, atomic) X(amoxor_w, atomic) X(amoand_w, atomic) X(amoor_w, atomic) \

@@ -55,6 +55,7 @@ Interpreter::SlowAccess Interpreter::fail(Cause cause, u64 value, SlowAccess acc
 
 // The page cache's entry for the page, filled if the port grants the access directly.
 PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
+  if (data_cache_) return nullptr;  // every access is to be seen: no tag matches ever, and the handlers' fast path costs nothing without a cache
   const u64 page = address & ~(page_bytes - 1);
   PageCache::Entry& entry = pages_.slot(address);
   const auto granted = [&] { return (write ? entry.write_tag : entry.read_tag) == page; };
@@ -80,8 +81,41 @@ std::optional<u64> Interpreter::denied(u64 address, unsigned size, unsigned righ
   return std::nullopt;
 }
 
+// The lines of [first, last] are used: what is missing is fetched, after what has to make room for it.
+void Interpreter::touch(Cache& cache, u64 first, u64 last, bool write, SlowAccess& access) {
+  for (u64 line = cache.line_of(first);; line += cache.line_bytes()) {
+    if (port_.cacheable(line)) {
+      const Cache::Outcome outcome = cache.access(line, write);
+      const auto move = [&](u64 address, bool out) {
+        const std::uint32_t cycles = port_.move_line(address, cache.line_bytes(), out);
+        access.cycles += cycles;
+        cycles_ += cycles;
+      };
+      if (outcome.writes_back) move(outcome.victim, true);
+      if (!outcome.hit) move(line, false);
+    }
+    if (line == cache.line_of(last)) return;
+  }
+}
+
+Interpreter::SlowAccess Interpreter::fetch_lines(const Block* block, const ThreadedOp* op, i64 budget) {
+  Cache& cache = *instruction_cache_;
+  const u64 first = cache.line_of(block->pc_of(*op)), last = cache.line_of(block->pc_of(op[1]) - 1);
+  SlowAccess access;
+  if (first == fetched_line_ && last == fetched_line_) return access;
+  open_port(block, op, budget);
+  for (u64 line = first;; line += cache.line_bytes()) {
+    if (line != fetched_line_) touch(cache, line, line, false, access);
+    fetched_line_ = line;
+    if (line == last) break;
+  }
+  close_port(block, op, access);
+  return access;
+}
+
 // One access within a page. The host is outside guest mode here.
 bool Interpreter::port_load(u64 address, unsigned size, SlowAccess& access) {
+  if (data_cache_) touch(*data_cache_, address, address + size - 1, false, access);
   if (PageCache::Entry* entry = direct_entry(address, false)) {
     if (std::has_single_bit(size)) ++entry->tally->reads[static_cast<std::size_t>(std::countr_zero(size))];
     std::memcpy(&access.value, PageCache::host(*entry, address), size);
@@ -95,6 +129,7 @@ bool Interpreter::port_load(u64 address, unsigned size, SlowAccess& access) {
 }
 
 bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& access, bool at_once) {
+  if (data_cache_) touch(*data_cache_, address, address + size - 1, true, access);
   if (PageCache::Entry* entry = direct_entry(address, true)) {
     ++entry->tally->writes[static_cast<std::size_t>(std::countr_zero(size))];
     std::memcpy(PageCache::host(*entry, address), &value, size);

@@ -48,6 +48,8 @@ class Resolver {
     config.transport = core::TransportConfig::schema().make<core::TransportConfig>(values_of(""));
     config.harts = HartFields::schema().make<HartFields>(values_of("harts."));
     config.hart = riscv::HartConfig::schema().make<riscv::HartConfig>(hart_values());
+    check_cache("harts.instruction_cache", config.hart.caches().instruction);
+    check_cache("harts.data_cache", config.hart.caches().data);
     config.interconnect = interconnect::InterconnectConfig::schema().make<interconnect::InterconnectConfig>(values_of("interconnect."));
     config.fields = with_defaults(common_fields(), common_);
     for (const Device& device : devices_) finish_device(device, config);
@@ -56,6 +58,14 @@ class Resolver {
   }
 
  private:
+  void check_cache(const std::string& name, const riscv::CacheShape& shape) {
+    if (shape.valid()) return;
+    for (const char* field : {".size", ".ways", ".line"})
+      if (const auto set = common_.find(name + field); set != common_.end())
+        return problem(set->second.where,
+                       fmt::format("{}: {} bytes of {} ways and lines of {} bytes are not allowed: line a power of two, size = ways x line x a power of two",
+                                   name, shape.size, shape.ways, shape.line));
+  }
   struct Device {
     std::string name;
     Where where;

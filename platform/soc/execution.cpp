@@ -11,6 +11,7 @@
 #include <systemc>
 
 #include "models/core/transport.h"
+#include "models/riscv/hart.h"
 
 namespace spinvp::platform {
 
@@ -72,6 +73,8 @@ const volatile std::sig_atomic_t& user_interrupt() { return interrupted; }
 
 static void run_to_end(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs,
                        const std::vector<Outside*>& outside) {
+  for (core::Component* component : simulation.components)
+    if (auto* const hart = dynamic_cast<riscv::Hart*>(component)) hart->set_run_until(limit.value_or(core::SimTime::never()));
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and starts all processes: before that nothing is pending
   while (!simulation.exit().set) {
     const core::SimTime now = core::now();

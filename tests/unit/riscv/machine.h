@@ -13,7 +13,7 @@ inline constexpr u64 ram_base = 0x80000000, ram_size = 1 << 20, device_word = 0x
 
 class Machine : private MemoryPort {
  public:
-  explicit Machine(const CycleTable& cycles = {}, u64 hart_id = 0) : ram(ram_size), hart(*this, hart_id, cycles) {}
+  explicit Machine(const CycleTable& cycles = {}, u64 hart_id = 0, const CacheShapes& caches = {}) : ram(ram_size), hart(*this, hart_id, cycles, caches) {}
 
   std::vector<u8> ram;
   DirectTally tally;
@@ -21,6 +21,7 @@ class Machine : private MemoryPort {
   unsigned device_loads = 0, device_stores = 0;
   u64 device_value = 0, time_value = 0;
   std::uint32_t device_cycles = 0;
+  std::uint32_t line_cycles = 0;
   std::function<void()> on_device;  // called inside each device access
   Interpreter hart;
 
@@ -80,6 +81,8 @@ class Machine : private MemoryPort {
     if (!direct_allowed || !in_ram(page, page_bytes)) return std::nullopt;
     return DirectPage{&ram[page - ram_base], true, true, &tally};
   }
+  bool cacheable(u64 address) override { return in_ram(address, 1); }
+  std::uint32_t move_line(u64, u64, bool) override { return line_cycles; }
   u64 time() override { return time_value; }
 };
 

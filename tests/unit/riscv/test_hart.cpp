@@ -110,7 +110,8 @@ namespace {
 // A program whose handler notes minstret at each timer interrupt; the device re-arms the timer, as a CLINT does.
 struct TimerRun {
   Platform platform;
-  TimerRun(double quantum, bool dmi) : platform(with(quantum, dmi)) {
+  TimerRun(double quantum, bool dmi) : TimerRun(with(quantum, dmi)) {}
+  explicit TimerRun(const HartConfig& config) : platform(config) {
     Program p(code_base);
     with_handler(p).li(t1, 0x80)(csrw(0x304, t1)).li(s0, device_word).li(s1, data_base)(addi(s2, zero, 20))(sw(zero, 0, s0))(csrrsi(zero, 0x300, 8));
     p.label("loop")({ld(a0, 0, s1), mul(a1, a0, a0), addi(a0, a0, 1), sd(a0, 0, s1), add(a2, a2, a1)}).branch(1, s2, zero, "loop");
@@ -151,6 +152,69 @@ TEST_CASE("timer interrupts fall on the same instruction at any quantum, with an
     CHECK(gap_ns < 3701 + handler + t[TimingClass::multiply]);
   }
   for (const auto& run : runs) CHECK(run->digest() == reference);
+}
+
+TEST_CASE("with caches and load-use penalties timer interrupts fall on the same instruction at any quantum, too") {
+  std::vector<std::unique_ptr<TimerRun>> runs;
+  for (const double quantum : {10e-6, 1e-6, 100e-9, 17e-9, 1e-9})
+    for (const bool dmi : {true, false}) {
+      HartConfig c = with(quantum, dmi);
+      c.cycles_load_use = 2;
+      c.instruction_cache_size.value = c.data_cache_size.value = 64;  // one line, so that loop and handler take turns
+      c.instruction_cache_ways = c.data_cache_ways = 1;
+      runs.push_back(std::make_unique<TimerRun>(c));
+    }
+  sc_core::sc_start(400, sc_core::SC_US);
+  const auto reference = runs.front()->digest();
+  CHECK(reference[5] == 20);
+  const auto misses = [](TimerRun& run) { return run.platform.hart.interpreter().instruction_cache()->counts().misses; };
+  CHECK(misses(*runs.front()) > 20);
+  for (const auto& run : runs) {
+    CHECK(run->digest() == reference);
+    CHECK(misses(*run) == misses(*runs.front()));
+    CHECK(run->platform.bus.line_reads == runs.front()->platform.bus.line_reads);
+  }
+}
+
+TEST_CASE("a line of a cache takes its time on the bus and uses it instead of the accesses") {
+  HartConfig c;
+  c.data_cache_size.value = 4096;
+  Platform platform(c);
+  Program p(code_base);
+  p.li(a1, data_base)({ld(a2, 0, a1), ld(a2, 8, a1), sd(a2, 16, a1), csrr(a3, 0xb00), wfi});
+  platform.run(p);
+  const CycleTable t;
+  CHECK(platform.bus.line_reads == 1);
+  CHECK(platform.bus.total.empty());
+  CHECK(platform.hart.interpreter().x(a3) == Program::li_instructions + 2u * t[TimingClass::load] + t[TimingClass::store] + 40);
+}
+
+TEST_CASE("a hart runs on where nothing else is pending, and keeps to its quantum where something is") {
+  HartConfig config = with(100e-9);
+  Platform platform(config);
+  platform.hart.set_run_until(SimTime::never());
+  // Alone for a while, then a device access starts an engine.
+  Program p(code_base);
+  p.li(a0, device_word).li(a1, data_base)(addi(a2, zero, 2000)).label("alone")({ld(a3, 0, a1), addi(a2, a2, -1)}).branch(1, a2, zero, "alone");
+  p({sw(zero, 0, a0), addi(a2, zero, 2000)}).label("beside")({ld(a3, 0, a1), addi(a2, a2, -1)}).branch(1, a2, zero, "beside")(wfi);
+  sc_core::sc_event start;
+  unsigned settled_alone = 0;
+  SimTime ahead;
+  platform.bus.on_device_write = [&](u64) {
+    settled_alone = platform.bus.settlements;
+    start.notify(sc_core::SC_ZERO_TIME);
+  };
+  sc_core::sc_spawn([&] {
+    sc_core::wait(start);
+    for (int i = 0; i < 50; ++i) {
+      sc_core::wait(30, sc_core::SC_NS);
+      ahead = std::max(ahead, platform.hart.local_time() - spinvp::core::now());
+    }
+  });
+  platform.run(p);
+  CHECK(settled_alone <= 3);  // 10 us at a time
+  CHECK(ahead > SimTime());
+  CHECK(ahead <= SimTime::ns(100));
 }
 
 namespace {

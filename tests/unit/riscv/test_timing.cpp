@@ -74,6 +74,34 @@ TEST_CASE("a counted loop costs its closed form, read by mcycle from inside") {
   CHECK(m.hart.x(s0) == 0);
 }
 
+TEST_CASE("a load's result costs load_use where the next instruction reads it, across the border of a long block, too") {
+  CycleTable t;
+  t.load_use = 4;
+  const auto cycles_of = [&](std::initializer_list<u32> words, unsigned before) {
+    Machine m(t);
+    Program p(code_base);
+    with_float(p).li(s1, data_base);
+    for (unsigned i = 0; i < before; ++i) p(nop);
+    p(words)(wfi);
+    REQUIRE(m.start(p) == Stop::wait);
+    return m.hart.cycles() - (1 + Program::li_instructions + before) * t[TimingClass::alu] - t[TimingClass::csr] - t[TimingClass::system];
+  };
+  const u64 pair = u64{t[TimingClass::load]} + t[TimingClass::alu];
+  // The first block is csrrs; the second one has 64 instructions: with 52 nops the load is its last.
+  for (const unsigned before : {0u, 51u, 52u, 53u}) {
+    INFO(before);
+    CHECK(cycles_of({ld(a0, 0, s1), addi(a1, a0, 1)}, before) == pair + 4);
+    CHECK(cycles_of({ld(a0, 0, s1), add(a1, a2, a0)}, before) == pair + 4);
+    CHECK(cycles_of({ld(a0, 0, s1), addi(a1, a2, 1)}, before) == pair);
+    CHECK(cycles_of({ld(zero, 0, s1), addi(a1, zero, 1)}, before) == pair);
+    CHECK(cycles_of({ld(a0, 0, s1), nop, addi(a1, a0, 1)}, before) == pair + t[TimingClass::alu]);
+  }
+  const u32 fld_2 = i_type(0, s1, 3, 2, 0x07);
+  CHECK(cycles_of({fld_2, fp(0x01, 1, 2, 0, 3)}, 0) == u64{t[TimingClass::load]} + t[TimingClass::float_add] + 4);
+  CHECK(cycles_of({fld_2, addi(a1, 2, 0)}, 0) == pair);  // x2 is not f2
+  CHECK(cycles_of({ld(a0, 0, s1), sd(a0, 8, s1)}, 0) == u64{t[TimingClass::load]} + t[TimingClass::store] + 4);
+}
+
 TEST_CASE("results and counts do not depend on how a run is sliced") {
   const auto run = [](u64 slice, bool direct) {
     Machine m(distinct());

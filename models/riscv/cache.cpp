@@ -1,0 +1,43 @@
+#include "models/riscv/cache.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace spinvp::riscv {
+
+bool CacheShape::valid() const {
+  if (!on()) return true;
+  return std::has_single_bit(line) && ways != 0 && size % (ways * line) == 0 && std::has_single_bit(sets());
+}
+
+Cache::Cache(const CacheShape& shape)
+    : line_(shape.line),
+      ways_(shape.ways),
+      set_mask_(shape.sets() - 1),
+      line_shift_(static_cast<unsigned>(std::countr_zero(shape.line))),
+      tags_(shape.sets() * shape.ways) {}
+
+Cache::Outcome Cache::access(std::uint64_t address, bool write) {
+  const std::uint64_t line = line_of(address);
+  const auto set = tags_.begin() + static_cast<std::ptrdiff_t>((address >> line_shift_ & set_mask_) * ways_), end = set + static_cast<std::ptrdiff_t>(ways_);
+  const auto found = std::find_if(set, end, [line](const Way& way) { return way.line == line; });
+  Outcome outcome;
+  Way used{line, write};
+  if (found != end) {
+    ++counts_.hits;
+    used.dirty |= found->dirty;
+    std::move_backward(set, found, found + 1);
+  } else {
+    ++counts_.misses;
+    const Way& victim = *(end - 1);
+    outcome = {false, victim.line != no_line && victim.dirty, victim.line};
+    if (outcome.writes_back) ++counts_.write_backs;
+    std::move_backward(set, end - 1, end);
+  }
+  *set = used;
+  return outcome;
+}
+
+void Cache::clear() { std::fill(tags_.begin(), tags_.end(), Way{}); }
+
+}  // namespace spinvp::riscv
