@@ -144,8 +144,14 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
       SPINVP_RISCV_OPERATIONS(SPINVP_X)
 #undef SPINVP_X
           && op_next_block,
-      &&op_soft_float, &&op_fetch_line, &&op_fetch_line_soft, &&op_breakpoint_stop, &&op_profiled_call, &&op_profiled_return, &&op_profiled_jump,
-#define SPINVP_X(name, timing) &&rs1_##name,
+      &&op_soft_float,
+      &&op_fetch_line,
+      &&op_fetch_line_soft,
+      &&op_breakpoint_stop,
+      &&op_profiled_call,
+      &&op_profiled_return,
+      &&op_profiled_jump,
+#define SPINVP_X(name, timing)   &&rs1_##name,
 #define SPINVP_OWN(name, timing) &&op_##name,
       SPINVP_RISCV_INTEGER(SPINVP_X) SPINVP_RISCV_BITS(SPINVP_OWN) SPINVP_RISCV_CONTROL(SPINVP_X) SPINVP_RISCV_ACCESSES(SPINVP_X)
 #undef SPINVP_X

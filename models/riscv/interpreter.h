@@ -21,16 +21,16 @@
 
 #include "models/riscv/block_builder.h"
 #include "models/riscv/block_cache.h"
-#include "models/riscv/call_profile.h"
 #include "models/riscv/cache.h"
+#include "models/riscv/call_profile.h"
 #include "models/riscv/csr.h"
 #include "models/riscv/host_float.h"
 #include "models/riscv/memory_port.h"
 #include "models/riscv/observer.h"
 #include "models/riscv/page_cache.h"
 #include "models/riscv/timing.h"
-#include "models/riscv/watch.h"
 #include "models/riscv/trap_record.h"
+#include "models/riscv/watch.h"
 
 namespace spinvp::riscv {
 

@@ -50,7 +50,8 @@ constexpr bool bits_of_two(Operation o) {
 // x registers.
 constexpr bool reads_integer_rs1(Operation o) {
   using enum Operation;
-  return is_between(o, addi, remuw) || is_bits(o) || is_between(o, jalr, fsd) || is_between(o, lr_w, amomaxu_d) || is_between(o, csrrw, csrrc) || converts_from_integer(o);
+  return is_between(o, addi, remuw) || is_bits(o) || is_between(o, jalr, fsd) || is_between(o, lr_w, amomaxu_d) || is_between(o, csrrw, csrrc) ||
+         converts_from_integer(o);
 }
 constexpr bool reads_integer_rs2(Operation o) {
   using enum Operation;

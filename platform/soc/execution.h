@@ -27,7 +27,8 @@ class Outside {
 // Runs until the guest ends, nothing is left to happen (deadlock), `limit` of simulated time has passed, or the user interrupts (SIGINT; a second one kills the
 // program). Afterwards simulation.exit() is set. No limit: for ever. `inputs` are asked and `outside` looked after between slices of simulated time; where nothing is left to
 // happen it sleeps until one of them has something, and only where none can have, that is a deadlock.
-void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs = {}, const std::vector<Outside*>& outside = {});
+void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs = {},
+                    const std::vector<Outside*>& outside = {});
 
 // Not zero once the user has interrupted the run.
 const volatile std::sig_atomic_t& user_interrupt();
