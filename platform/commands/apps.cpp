@@ -18,10 +18,17 @@ fs::path program_folder() {
   return error ? fs::current_path() : self.parent_path();
 }
 
+fs::path app_folder() {
+  const fs::path beside = program_folder() / "firmware";
+  const fs::path installed = program_folder().parent_path() / "share/spinvp/firmware";
+  std::error_code error;
+  return !fs::is_directory(beside, error) && fs::is_directory(installed, error) ? installed : beside;
+}
+
 std::vector<std::string> app_names() {
   std::vector<std::string> names;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(program_folder() / "firmware", error))
+  for (const fs::directory_entry& entry : fs::directory_iterator(app_folder(), error))
     if (entry.path().extension() == ".elf") names.push_back(entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
@@ -43,10 +50,9 @@ std::string app_about(const std::string& name) {
 
 fs::path app_file(const std::string& name) {
   const std::vector<std::string> names = app_names();
-  if (std::find(names.begin(), names.end(), name) != names.end()) return program_folder() / "firmware" / (name + ".elf");
+  if (std::find(names.begin(), names.end(), name) != names.end()) return app_folder() / (name + ".elf");
   if (names.empty())
-    throw core::InputError(
-        fmt::format("--app {}: there are no apps in {}; build the firmware, or name an ELF with --firmware", name, (program_folder() / "firmware").string()));
+    throw core::InputError(fmt::format("--app {}: there are no apps in {}; build the firmware, or name an ELF with --firmware", name, app_folder().string()));
   const std::string near = core::nearest(name, names);
   throw core::InputError(
       fmt::format("--app {}: there is no such app{}; allowed: {}", name, near.empty() ? "" : "; nearest is '" + near + "'", fmt::join(names, ", ")));

@@ -1,4 +1,4 @@
-// The firmware apps that come with the program: ELF files in the folder `firmware` beside it.
+// The firmware apps that come with the program: ELF files in the folder `firmware` beside it, or where `cmake --install` puts them.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,9 @@ namespace spinvp::platform {
 
 // Where this program's file is.
 std::filesystem::path program_folder();
+
+// Where its apps are: `firmware` beside it; of an installed program <prefix>/share/spinvp/firmware.
+std::filesystem::path app_folder();
 
 // Names of the apps, sorted.
 std::vector<std::string> app_names();

@@ -47,6 +47,8 @@ class Running {
   void await(const std::string& text);
   // The same of stderr; returns what it has shown so far.
   std::string await_error(const std::string& text);
+  // What stdout has shown so far.
+  [[nodiscard]] const std::string& shown() const { return seen_; }
   void signal(int number);
   Outcome finish();
 
