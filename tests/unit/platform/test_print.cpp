@@ -94,7 +94,7 @@ TEST_CASE("The schema beside the shipped configurations is what the program prin
 
 TEST_CASE("The schema knows every field of the default configuration and refuses others") {
   const auto schema = platform::config_json_schema();
-  CHECK(schema["properties"]["harts"]["properties"]["count"]["maximum"] == 16.0);
+  CHECK(schema["properties"]["harts"]["properties"]["count"]["maximum"] == 8.0);
   CHECK(schema["properties"]["harts"]["additionalProperties"] == false);
   CHECK(schema["definitions"]["onchip_memory"]["properties"]["technology"]["enum"].size() == 3);
   CHECK(schema["properties"]["devices"]["properties"]["uart0"]["else"]["$ref"] == "#/definitions/ns16550a");

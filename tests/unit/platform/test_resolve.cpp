@@ -131,7 +131,7 @@ TEST_CASE("An unknown key is shown where it stands, with the nearest right one a
 
 TEST_CASE("Values of the wrong type or out of range are shown where they stand, with what is allowed") {
   CHECK(problem("seed: many\n") == "f.yaml:1:7: seed: 'many' is not allowed: a whole number of at most 4294967295");
-  CHECK(problem("harts: {count: 17}\n") == "f.yaml:1:16: count: '17' is not allowed: a whole number from 1 to 16");
+  CHECK(problem("harts: {count: 17}\n") == "f.yaml:1:16: count: '17' is not allowed: a whole number from 1 to 8");
   CHECK(problem("harts: {count: 0}\n").starts_with("f.yaml:1:16: "));
   CHECK(problem("dmi: yes\n") == "f.yaml:1:6: dmi: 'yes' is not allowed: true or false");
   CHECK(problem("quantum: 10ms2\n").starts_with("f.yaml:1:10: quantum: '10ms2' is not allowed: a time (10us) from 1ns to 1s"));
