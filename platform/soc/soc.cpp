@@ -1,6 +1,7 @@
 #include "platform/soc/soc.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -174,14 +175,10 @@ bool Soc::write(std::uint64_t address, const std::string& bytes) { return loader
 std::string Soc::read(std::uint64_t address, std::size_t size) { return loader_->read(address, size); }
 
 std::optional<std::uint64_t> Soc::read_number(std::uint64_t address, unsigned size) {
+  const std::string bytes = read(address, size);
+  if (bytes.size() != size) return std::nullopt;
   std::uint64_t value = 0;
-  tlm::tlm_generic_payload payload;
-  payload.set_command(tlm::TLM_READ_COMMAND);
-  payload.set_address(address);
-  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-  payload.set_data_length(size);
-  payload.set_streaming_width(size);
-  if (loader_->bus->transport_dbg(payload) != size) return std::nullopt;
+  std::memcpy(&value, bytes.data(), size);
   return value;
 }
 
