@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "models/core/state.h"
 #include "models/core/units.h"
 
 namespace spinvp::core {
@@ -21,6 +22,7 @@ class Calendar {
   // Drops intervals that end at or before `now`.
   void forget_before(SimTime now);
   void clear() { intervals_.clear(); }
+  void describe_state(StateArchive& archive) { archive.item("intervals", intervals_); }
   // The end of the last booking, or zero.
   [[nodiscard]] SimTime last_end() const { return intervals_.empty() ? SimTime() : intervals_.back().end; }
   [[nodiscard]] std::size_t size() const { return intervals_.size(); }

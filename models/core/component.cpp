@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/core/error.h"
 #include "models/core/transport.h"
 
 namespace spinvp::core {
@@ -22,6 +23,26 @@ void Simulation::finish(ExitReason reason, std::uint64_t code) {
 
 void Simulation::request_reset() {
   for (Component* component : components) component->reset();
+}
+
+void Simulation::describe_state(StateArchive& archive) {
+  regions.describe_state(archive);
+  energy.describe_state(archive);
+  archive.list("kernels", kernels, [&](KernelRecord& kernel) {
+    archive.item("name", kernel.name);
+    archive.item("unit", kernel.unit);
+    archive.item("region", kernel.region);
+    archive.item("start", kernel.start);
+    archive.item("end", kernel.end);
+    archive.item("macs", kernel.macs);
+    archive.item("compute_cycles", kernel.compute_cycles);
+    archive.item("stall_cycles", kernel.stall_cycles);
+    archive.item("tally", kernel.tally);
+    if (kernel.region >= regions.count()) throw InputError("snapshot: item 'region': a region that is not there");
+  });
+  archive.item("loss", training.loss);
+  archive.item("accuracy", training.accuracy);
+  archive.list("warnings", warnings_, [&](std::string& warning) { archive.item("warning", warning); });
 }
 
 Component::Component(const sc_core::sc_module_name& name, Simulation& simulation, std::string_view type, Frequency clock)

@@ -71,6 +71,9 @@ class Component : public sc_core::sc_module {
   // State that a snapshot holds. Overriders call the base first.
   virtual void describe_state(StateArchive& archive);
 
+  // What it is in the middle of, so that its state cannot be saved now, in words that go on from its name ("a job is at work"); empty: nothing.
+  [[nodiscard]] virtual std::string unsettled() const { return {}; }
+
   // Called once when the simulation has ended, before it is measured: last counts, and files for the results.
   virtual std::vector<OutputFile> at_end(SimTime end) {
     (void)end;

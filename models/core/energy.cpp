@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/core/error.h"
+
 namespace spinvp::core {
 
 namespace {
@@ -201,6 +203,24 @@ std::vector<EnergyAccount::EventView> EnergyAccount::events() const {
 double EnergyAccount::bin_energy(ComponentId id, std::size_t bin) const {
   const auto& bins = components_[id.index].bins;
   return bin < bins.size() ? bins[bin] : 0;
+}
+
+void EnergyAccount::describe_state(StateArchive& archive) {
+  archive.shape("events", events_.size());
+  for (Event& event : events_) {
+    archive.item(event.name, event.total);
+    archive.item("by_region", event.by_region);
+  }
+  archive.shape("components", components_.size());
+  for (ComponentEntry& component : components_) {
+    archive.item(component.name, component.state);
+    if (component.state != 0 && component.state >= component.states.size())
+      throw InputError("snapshot: item '" + component.name + "': there is no such power state");
+    archive.item("since", component.state_since);
+    archive.shape("states", component.states.size());
+    for (State& state : component.states) archive.item(state.name, state.ps_by_region);
+    archive.item("bins", component.bins);
+  }
 }
 
 std::size_t EnergyAccount::bins() const {

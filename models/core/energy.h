@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/core/regions.h"
+#include "models/core/state.h"
 #include "models/core/units.h"
 
 namespace spinvp::core {
@@ -88,6 +89,9 @@ class EnergyAccount {
   // Joules of a component in a bin; bins beyond the last booking are zero. Static power is booked up to the last settle().
   [[nodiscard]] double bin_energy(ComponentId id, std::size_t bin) const;
   [[nodiscard]] std::size_t bins() const;
+
+  // What was booked; what is declared is not saved and has to be the same.
+  void describe_state(StateArchive& archive);
 
  private:
   struct Event {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "models/core/error.h"
+
 namespace spinvp::core {
 
 void Regions::settle(SimTime now) {
@@ -32,6 +34,7 @@ bool Regions::open(std::string_view name, SimTime now) {
     nodes_.push_back({std::string(name), path, parent, SimTime()});
     stack_.push_back(static_cast<RegionId>(nodes_.size() - 1));
   }
+  for (const auto& listener : opened_) listener(current());
   return true;
 }
 
@@ -45,6 +48,22 @@ bool Regions::close(SimTime now) {
 void Regions::close_all(SimTime now) {
   announce(now);
   stack_.clear();
+}
+
+void Regions::describe_state(StateArchive& archive) {
+  archive.list("regions", nodes_, [&](Node& node) {
+    archive.item("name", node.name);
+    archive.item("path", node.path);
+    archive.item("parent", node.parent);
+    archive.item("time", node.time);
+  });
+  archive.item("open", stack_);
+  archive.item("settled", settled_);
+  if (!archive.reading()) return;
+  const auto known = [this](RegionId id) { return id < nodes_.size(); };
+  if (nodes_.empty() || !std::all_of(stack_.begin(), stack_.end(), known) ||
+      !std::all_of(nodes_.begin(), nodes_.end(), [&](const Node& node) { return known(node.parent); }))
+    throw InputError("snapshot: item 'open': a region that is not there");
 }
 
 std::string Regions::phase(RegionId id) const {

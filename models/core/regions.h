@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/core/state.h"
 #include "models/core/units.h"
 
 namespace spinvp::core {
@@ -37,6 +38,9 @@ class Regions {
   // Called before every change of the current region, with the time: the energy account books static power up to here.
   void before_change(std::function<void(SimTime)> listener) { listeners_.push_back(std::move(listener)); }
   void close_all(SimTime now);
+  // Called after each opening, with the region that is open now.
+  void after_open(std::function<void(RegionId)> listener) { opened_.push_back(std::move(listener)); }
+  void describe_state(StateArchive& archive);
 
  private:
   struct Node {
@@ -47,6 +51,7 @@ class Regions {
   std::vector<Node> nodes_;
   std::vector<RegionId> stack_;
   std::vector<std::function<void(SimTime)>> listeners_;
+  std::vector<std::function<void(RegionId)>> opened_;
   SimTime settled_;
   void announce(SimTime now);
 };

@@ -12,6 +12,7 @@
 
 #include "models/core/energy.h"
 #include "models/core/regions.h"
+#include "models/core/state.h"
 #include "models/core/store_watch.h"
 #include "models/core/units.h"
 
@@ -67,6 +68,9 @@ class Simulation {
     bool set = false;
   };
   [[nodiscard]] const Exit& exit() const { return exit_; }
+
+  // What was booked, recorded and reported so far; not the components.
+  void describe_state(StateArchive& archive);
 
   // All components, in order of construction. Components enter and leave by themselves.
   std::vector<Component*> components;

@@ -41,6 +41,13 @@ void StateArchive::raw(std::string_view name, void* data, std::size_t length) {
   position_ += stored;
 }
 
+void StateArchive::shape(std::string_view name, std::uint64_t count) {
+  std::uint64_t stored = count;
+  item(name, stored);
+  if (stored != count)
+    throw InputError("snapshot: item '" + std::string(name) + "': " + std::to_string(stored) + " in the snapshot, " + std::to_string(count) + " here");
+}
+
 void StateArchive::expect(std::string_view name, std::uint64_t count, std::uint64_t each) const {
   if (count > (bytes_.size() - position_) / each)
     throw InputError("snapshot: item '" + std::string(name) + "': " + std::to_string(count) + " elements do not fit the snapshot");

@@ -39,6 +39,21 @@ class StateArchive {
     raw(name, values.data(), count * sizeof(T));
   }
   void item(std::string_view name, std::string& value);
+  // Elements that `describe(element)` describes one after the other.
+  template <typename Container, typename Describe>
+  void list(std::string_view name, Container& elements, Describe&& describe) {
+    std::uint64_t count = elements.size();
+    item(name, count);
+    if (reading_) {
+      expect(name, count, 1);
+      elements.resize(count);
+    }
+    for (auto& element : elements) describe(element);
+  }
+  // What stands here is of this shape and never changes it: `count` must be the same.
+  void shape(std::string_view name, std::uint64_t count);
+  // Nothing may be left over of an archive that was read.
+  [[nodiscard]] bool exhausted() const { return position_ == bytes_.size(); }
   // `length` bytes at `data` (a fixed-size memory).
   void raw(std::string_view name, void* data, std::size_t length);
 

@@ -11,6 +11,7 @@
 // starts when its whole occupancy fits from now on, or not yet.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -67,6 +68,9 @@ class Crossbar {
   }
   // When decide() may find something to do without anything else happening before; never: not at all. Of the last decide().
   [[nodiscard]] core::SimTime next() const { return next_; }
+  [[nodiscard]] bool idle() const {
+    return std::none_of(initiators_.begin(), initiators_.end(), [](const Initiator& i) { return i.asks || i.waiting != 0; });
+  }
 
  private:
   struct Initiator {

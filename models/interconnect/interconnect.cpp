@@ -101,6 +101,8 @@ void Interconnect::describe_state(core::StateArchive& archive) {
   for (Target& t : targets_) t.link.describe_state(archive);
 }
 
+std::string Interconnect::unsettled() const { return phases_ && !phases_->idle() ? "transactions are on their way" : ""; }
+
 void Interconnect::on_reset() {
   for (Initiator& i : initiators_) i.link.clear(core::now());
   for (Target& t : targets_) t.link.clear(core::now());

@@ -80,6 +80,7 @@ class Interconnect : public core::Component {
   void set_write_listener(WriteListener listener) { write_listener_ = std::move(listener); }
 
   void describe_state(core::StateArchive& archive) override;
+  [[nodiscard]] std::string unsettled() const override;
   [[nodiscard]] bool can_power_down() const override { return false; }
 
  protected:

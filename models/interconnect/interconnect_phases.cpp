@@ -189,6 +189,12 @@ void Interconnect::Phases::free_door(std::size_t target, const tlm::tlm_generic_
   knock(target);
 }
 
+bool Interconnect::Phases::idle() const {
+  const auto quiet = [](const Responses& r) { return r.waiting.empty() && !r.open; };
+  const auto shut = [](const Door& d) { return d.waiting.empty() && d.open == nullptr; };
+  return agenda_.empty() && crossbar_.idle() && std::all_of(responses_.begin(), responses_.end(), quiet) && std::all_of(doors_.begin(), doors_.end(), shut);
+}
+
 void Interconnect::Phases::answered(tlm::tlm_generic_payload& payload, SimTime at) {
   const Route& route = Route::of(payload);
   add(std::max(at, route.link_done), What::response, route.initiator, &payload);

@@ -24,6 +24,8 @@ class Interconnect::Phases {
   void add_target(Link& link);
   tlm::tlm_sync_enum forward(std::size_t initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, SimTime delay);
   tlm::tlm_sync_enum backward(std::size_t target, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, SimTime delay);
+  // Nothing is on its way.
+  [[nodiscard]] bool idle() const;
 
  private:
   // What the bus keeps of a payload, as an extension that stays with it.

@@ -50,6 +50,8 @@ void Link::clear(SimTime now) {
 }
 
 void Link::describe_state(core::StateArchive& archive) {
+  calendar_.describe_state(archive);
+  archive.item("long", long_);
   archive.item("window_start", window_start_);
   archive.item("burst_time", burst_time_);
   archive.item("load", load_);

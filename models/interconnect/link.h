@@ -29,7 +29,7 @@ class Link {
   // Books `occupancy` in slices over [from, to] and returns the waiting that bursts cause.
   core::SimTime direct(core::SimTime occupancy, core::SimTime from, core::SimTime to, core::SimTime now);
   void clear(core::SimTime now);
-  // The load; bookings are over at a quiescent moment.
+  // With the bookings: a hart that ran ahead has some in the future at any moment.
   void describe_state(core::StateArchive& archive);
   // The part of its time that bursts took in the last whole window.
   [[nodiscard]] double load() const { return load_; }

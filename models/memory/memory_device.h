@@ -55,6 +55,7 @@ class MemoryDevice : public core::Device, public core::DirectHop {
 
   core::SimTime settle(const core::AccessTally& tally, core::RegionId region, core::SimTime from, core::SimTime to) final;
   void describe_state(core::StateArchive& archive) override;
+  [[nodiscard]] std::string unsettled() const override { return transactions_.idle() ? "" : "transactions are at work"; }
 
  protected:
   // A burst that arrives at `at`: books, spends, tells the job; returns when it is done. The payload is valid and inside the memory.

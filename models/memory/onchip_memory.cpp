@@ -145,7 +145,6 @@ void OnChipMemory::describe_state(core::StateArchive& archive) {
   archive.item("awake", awake_);
   ports_.describe_state(archive);
   if (!guard_) return;
-  if (!archive.reading()) book_scrubbing(core::now());
   guard_->faults.describe_state(archive);
   archive.item("scrub_booked", guard_->scrub_booked);
   archive.item("scrub_reads", guard_->scrub_reads);

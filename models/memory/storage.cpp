@@ -72,6 +72,9 @@ void Storage::describe_state(core::StateArchive& archive) {
       pages.push_back(page);
       contents.insert(contents.end(), bytes.begin(), bytes.end());
     });
+  std::vector<std::uint8_t> touched(touched_.begin(), touched_.end());
+  archive.shape("chunks", touched.size());
+  archive.item("touched", touched);
   archive.item("pages", pages);
   archive.item("contents", contents);
   if (!archive.reading()) return;
@@ -83,6 +86,9 @@ void Storage::describe_state(core::StateArchive& archive) {
     std::memcpy(write(page * page_bytes, page_length(page)), contents.data() + position, page_length(page));
     position += page_length(page);
   }
+  touched.resize(touched_.size());
+  for (std::uint64_t chunk = 0; chunk < touched.size(); ++chunk)
+    if (touched[chunk] != 0) touched_[chunk] = true;
 }
 
 }  // namespace spinvp::memory

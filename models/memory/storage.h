@@ -30,7 +30,7 @@ class Storage {
 
   // Overwrites contents with a pattern that follows from `seed` alone. `everything`: also what was never touched.
   void scramble(std::uint64_t seed, bool everything);
-  // Pages that hold anything but zeros.
+  // Pages that hold anything but zeros, and what was touched.
   void describe_state(core::StateArchive& archive);
   // use(page number, bytes) for each page that holds anything but zeros, in order; the last page of a memory may be short.
   template <typename Use>

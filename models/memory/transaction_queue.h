@@ -23,6 +23,7 @@ class TransactionQueue {
   TransactionQueue(Serve serve, Backward backward);
   void set_capacity(std::uint64_t capacity) { capacity_ = capacity; }
   tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  [[nodiscard]] bool idle() const { return accepted_ == 0 && coming_.empty(); }
 
  private:
   Serve serve_;

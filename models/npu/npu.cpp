@@ -181,7 +181,12 @@ Npu::Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, cons
 void Npu::describe_state(core::StateArchive& archive) {
   RegisterDevice::describe_state(archive);
   archive.item("doorbell_regions", doorbell_regions_);
+  if (!archive.reading()) return;
+  doorbell_regions_.resize(queue_size_.get());
+  update_line();
 }
+
+std::string Npu::unsettled() const { return working_ || busy() ? "a descriptor is at work or waits" : ""; }
 
 // --- registers ---
 

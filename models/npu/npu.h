@@ -32,6 +32,7 @@ class Npu : public core::RegisterDevice {
 
   Npu(const sc_core::sc_module_name& name, core::Simulation& simulation, const NpuConfig& config);
   void describe_state(core::StateArchive& archive) override;
+  [[nodiscard]] std::string unsettled() const override;
 
  private:
   NpuConfig config_;

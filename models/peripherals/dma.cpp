@@ -124,7 +124,9 @@ void Dma::run() {
     while (!started_) sc_core::wait(doorbell_);
     started_ = false;
     Chain chain{{"copy", "dma", start_region_, start_time_, start_time_, 0, 0, 0, {}}, epoch_};
+    in_chain_ = true;
     finish(chain, run_chain(chain));
+    in_chain_ = false;
   }
 }
 

@@ -31,6 +31,7 @@ class Dma : public core::RegisterDevice {
   Dma(const sc_core::sc_module_name& name, core::Simulation& simulation, const DmaConfig& config);
   [[nodiscard]] bool can_power_down() const override { return !working(); }
   void describe_state(core::StateArchive& archive) override;
+  [[nodiscard]] std::string unsettled() const override { return started_ || in_chain_ ? "a chain is running" : ""; }
 
  private:
   struct Chain {  // the job at hand
@@ -50,6 +51,7 @@ class Dma : public core::RegisterDevice {
 
   sc_core::sc_event doorbell_;
   bool started_ = false, abort_ = false;
+  bool in_chain_ = false;                        // also one that a reset has dropped and that has not noticed
   std::uint64_t start_address_ = 0, epoch_ = 0;  // a reset begins a new epoch
   core::RegionId start_region_ = core::no_region;
   core::SimTime start_time_;

@@ -185,10 +185,16 @@ void PimController::describe_state(StateArchive& archive) {
   archive.item("busy_time", busy_time_);
   archive.item("array_time", array_time_);
   archive.item("stall_time", stall_time_);
+  window_calendar_.describe_state(archive);
   if (!archive.reading()) return;
-  window_calendar_.clear();
+  slot_regions_.resize(queue_size_.get());
   next_slot_ = head_.get();
   update_line();
+}
+
+std::string PimController::unsettled() const {
+  const bool worker_busy = std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->job != nullptr; });
+  return busy_now() || worker_busy ? "a descriptor is at work or waits" : "";
 }
 
 std::vector<OutputFile> PimController::at_end(SimTime end) {

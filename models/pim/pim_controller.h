@@ -40,6 +40,7 @@ class PimController : public core::RegisterDevice {
  public:
   PimController(const sc_core::sc_module_name& name, core::Simulation& simulation, const PimConfig& config);
   void describe_state(core::StateArchive& archive) override;
+  [[nodiscard]] std::string unsettled() const override;
   // NAME_wear.csv: row writes by subarray and row; counters of the worst row and the lifetime at the run's pace.
   std::vector<core::OutputFile> at_end(core::SimTime end) override;
 

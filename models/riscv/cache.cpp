@@ -40,4 +40,15 @@ Cache::Outcome Cache::access(std::uint64_t address, bool write) {
 
 void Cache::clear() { std::fill(tags_.begin(), tags_.end(), Way{}); }
 
+void Cache::describe_state(core::StateArchive& archive) {
+  archive.shape("ways", tags_.size());
+  for (Way& way : tags_) {
+    archive.item("line", way.line);
+    archive.item("dirty", way.dirty);
+  }
+  archive.item("hits", counts_.hits);
+  archive.item("misses", counts_.misses);
+  archive.item("write_backs", counts_.write_backs);
+}
+
 }  // namespace spinvp::riscv

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/core/state.h"
+
 namespace spinvp::riscv {
 
 // size = sets x ways x line; sets and line are powers of two. size 0: there is no such cache, accesses hit.
@@ -36,6 +38,7 @@ class Cache {
   [[nodiscard]] std::uint64_t line_bytes() const { return line_; }
   // Forgets all lines; nothing is written back.
   void clear();
+  void describe_state(core::StateArchive& archive);
 
   struct Counts {
     std::uint64_t hits = 0, misses = 0, write_backs = 0;

@@ -74,6 +74,13 @@ void CallProfile::start(std::uint64_t pc, const Moment& now) {
   push(pc, no_link, ~std::uint64_t{0}, false);
 }
 
+void CallProfile::begin(std::uint64_t pc, const Moment& now) {
+  cycles_ = now.cycles;
+  packed_ = 0;
+  last_ = now.instructions;
+  start(pc, now);
+}
+
 void CallProfile::replace_top(std::uint64_t target) {
   if (depth() == 0 || top_->node->function.holds(target)) return;
   top_->node = find_child(*top_->node->parent, target, top_->node->trap);

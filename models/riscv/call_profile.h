@@ -71,6 +71,9 @@ class CallProfile {
   // The hart begins, or begins anew, at `pc`.
   void start(std::uint64_t pc, const Moment& now);
 
+  // The same, and nothing of what the hart did before counts: it goes on from a snapshot.
+  void begin(std::uint64_t pc, const Moment& now);
+
   // While blocks execute: cycles are the hart's, instructions the packed counts of this execution so far (Block::counts).
   void call(std::uint64_t target, std::uint64_t link, std::uint64_t sp, std::uint64_t cycles, std::uint64_t packed) {
     account(cycles, packed);

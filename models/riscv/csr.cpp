@@ -165,4 +165,27 @@ void CsrFile::set_pending(unsigned interrupt, bool level) {
   mip_ = level ? mip_ | bit : mip_ & ~bit;
 }
 
+void CsrFile::describe_state(core::StateArchive& archive) {
+  pmp_.describe_state(archive);
+  archive.item("mstatus", mstatus_);
+  archive.item("mie", mie_);
+  archive.item("mip", mip_);
+  archive.item("mtvec", mtvec_);
+  archive.item("mtvec_written", mtvec_written_);
+  archive.item("mscratch", mscratch_);
+  archive.item("mepc", mepc_);
+  archive.item("mcause", mcause_);
+  archive.item("mtval", mtval_);
+  archive.item("mcounteren", mcounteren_);
+  archive.item("mcountinhibit", mcountinhibit_);
+  archive.item("menvcfg", menvcfg_);
+  archive.item("mcycle", cycle_base_);
+  archive.item("minstret", instruction_base_);
+  bool machine = privilege_ == Privilege::machine;
+  archive.item("machine_mode", machine);
+  privilege_ = machine ? Privilege::machine : Privilege::user;
+  archive.item("frm", frm_);
+  archive.item("fflags", fflags_);
+}
+
 }  // namespace spinvp::riscv

@@ -88,6 +88,7 @@ class CsrFile {
   // Returns them and clears them.
   unsigned take_flags() { return std::exchange(fflags_, std::uint8_t{0}); }
   [[nodiscard]] std::uint64_t hart_id() const { return hart_id_; }
+  void describe_state(core::StateArchive& archive);
   [[nodiscard]] bool has_trap_vector() const { return mtvec_written_; }
   [[nodiscard]] std::uint64_t trap_vector() const { return mtvec_ & ~std::uint64_t{3}; }
 

@@ -1,6 +1,9 @@
 #include "models/riscv/hart.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "models/core/error.h"
 
 namespace spinvp::riscv {
 
@@ -164,20 +167,46 @@ void Hart::on_store(std::uint64_t first, std::uint64_t last) { cpu_.invalidate_r
 
 void Hart::announce_stores(std::uint64_t first, std::uint64_t last) { cpu_.invalidate_direct(first, last); }
 
+void Hart::stand(Standing standing, SimTime until) {
+  standing_ = standing;
+  stands_until_ = until;
+  wait_until(until);
+  standing_ = Standing::between_slices;
+}
+
 void Hart::slice() {
   follow_clock();
-  if (local_time() >= core::now() + quantum_) wait_until(local_time());  // a long access came on top of the last slice
+  if (local_time() >= core::now() + quantum_) stand(Standing::waits, local_time());  // a long access came on top of the last slice
   for (unsigned i = 0; i < lines; ++i)
     if (lines_[i].rise != SimTime::never()) update_line(i);
+  run_slice({});
+}
+
+Stop Hart::run_undisturbed(RunLimit limit) {
+  for (;;) {
+    executing_ = true;
+    const Stop stop = cpu_.run(limit);
+    executing_ = false;
+    if (stop != Stop::halt && stop != Stop::breakpoint) return stop;
+    limit.resumed = true;
+    const auto call = std::exchange(call_, nullptr);
+    drop_call();
+    if (call) call();
+  }
+}
+
+void Hart::run_slice(RunLimit limit) {
   in_slice_ = true;
-  const Stop stop = halt_listener_ == nullptr ? cpu_.run(slice_limit()) : run_debugged();
+  standing_ = Standing::in_slice;
+  const Stop stop = halt_listener_ != nullptr ? run_debugged() : run_undisturbed(limit.resumed ? limit : slice_limit());
+  standing_ = Standing::between_slices;
   in_slice_ = false;
   update_counters();
   switch (stop) {
     case Stop::requested: break;  // the limit, the reset request or the end is looked at anew
     case Stop::budget:
       cpu_.idle(settle());
-      wait_until(local_time());
+      stand(Standing::waits, local_time());
       break;
     case Stop::wait: wait_for_interrupt(); break;
     case Stop::crash: report_crash(); break;
@@ -190,10 +219,19 @@ void Hart::slice() {
 
 void Hart::wait_for_interrupt() {
   cpu_.idle(settle());
-  wait_until(local_time());
+  stand(Standing::waits_to_sleep, local_time());
+  fall_asleep();
+}
+
+void Hart::fall_asleep() {
   watch_reservation();
   set_power_state(core::PowerState::clock_gated);
-  const SimTime start = local_time();
+  asleep_since_ = local_time();
+  sleep();
+}
+
+void Hart::sleep() {
+  standing_ = Standing::asleep;
   while (!cpu_.wakes() && !reset_requested_ && !woken_by_debugger_) {
     SimTime next = SimTime::never();
     for (unsigned i = 0; i < lines; ++i)
@@ -208,11 +246,12 @@ void Hart::wait_for_interrupt() {
     if (core::now() > local) cpu_.idle(cycles_in(core::now() - local));
     for (unsigned i = 0; i < lines; ++i) update_line(i);
   }
+  standing_ = Standing::between_slices;
   woken_by_debugger_ = false;
-  const SimTime waited = local_time() - start;
+  const SimTime waited = local_time() - asleep_since_;
   wait_ += waited;
   wait_cycles_ += waited / period_;
-  if (profile_ != nullptr) profile_->waited(waited / period_);
+  if (profile_ != nullptr) profile_->waited((local_time() - std::max(asleep_since_, profiled_from_)) / period_);
   settled_until_ = local_time();  // asleep, not busy
   set_power_state(core::PowerState::on);
 }
@@ -227,7 +266,50 @@ void Hart::report_crash() {
   simulation().finish(core::ExitReason::crash, crash.cause);
 }
 
+void Hart::call_between_instructions(std::function<void()> call) {
+  call_ = std::move(call);
+  cpu_.request_halt();
+}
+
+void Hart::call_before(std::uint64_t address, std::function<void()> call) {
+  call_ = std::move(call);
+  cpu_.set_breakpoints({address});
+}
+
+void Hart::drop_call() {
+  call_ = nullptr;
+  cpu_.set_breakpoints({});
+}
+
+void Hart::resume_restored() {
+  for (const Unbooked& saved : std::exchange(unbooked_, {})) {
+    Range* const range = range_of(saved.first);
+    if (range == nullptr) throw core::InputError(fmt::format("snapshot: {}: there is no memory at {:#x}", name(), saved.first));
+    range->tally = saved.tally;
+  }
+  awaits_restore_ = false;
+  released_.notify(sc_core::SC_ZERO_TIME);
+}
+
+// From where the saved hart stood to where thread() begins a slice.
+void Hart::go_on() {
+  switch (standing_) {
+    case Standing::between_slices: break;
+    case Standing::in_slice: run_slice({.resumed = true}); break;
+    case Standing::waits: stand(Standing::waits, stands_until_); break;
+    case Standing::waits_to_sleep:
+      stand(Standing::waits_to_sleep, stands_until_);
+      fall_asleep();
+      break;
+    case Standing::asleep: sleep(); break;
+  }
+}
+
 void Hart::thread() {
+  if (awaits_restore_) {
+    while (awaits_restore_) sc_core::wait(released_);
+    go_on();
+  }
   for (;;) {
     if (simulation().exit().set) {
       settle_all();
@@ -298,13 +380,22 @@ void Hart::enable_semihosting(Semihosting::Host host) {
 
 void Hart::describe_state(core::StateArchive& archive) {
   Component::describe_state(archive);
-  Interpreter::Snapshot snapshot = cpu_.save();
-  archive.item("cpu", snapshot);
-  if (archive.reading()) {
-    cpu_.restore(snapshot);
-    watch_reservation();
+  cpu_.describe_state(archive);
+  for (Line& line : lines_) {
+    archive.item("level", line.level);
+    archive.item("rise", line.rise);
   }
-  archive.item("lines", lines_);
+  std::uint8_t standing = static_cast<std::uint8_t>(standing_);
+  archive.item("standing", standing);
+  if (standing > static_cast<std::uint8_t>(Standing::asleep)) throw core::InputError("snapshot: item 'standing': there is no such place");
+  standing_ = Standing{standing};
+  archive.item("stands_until", stands_until_);
+  archive.item("asleep_since", asleep_since_);
+  archive.item("looks_ahead", looks_ahead_);
+  bool semihosting = semihosting_ != nullptr;
+  archive.item("semihosting", semihosting);
+  if (semihosting != (semihosting_ != nullptr)) throw core::InputError("snapshot: semihosting is on in one of the two runs");
+  if (semihosting_ != nullptr) semihosting_->describe_state(archive);
   archive.item("time_base", time_base_);
   archive.item("period", period_);
   archive.item("cycle_base", cycle_base_);
@@ -313,6 +404,23 @@ void Hart::describe_state(core::StateArchive& archive) {
   archive.item("wait_cycles", wait_cycles_);
   archive.item("spent", spent_);
   archive.item("reset_requested", reset_requested_);
+  if (!archive.reading())
+    for (const auto& range : ranges_) unbooked_.push_back({range->first, range->tally});
+  archive.list("ranges", unbooked_, [&](Unbooked& range) {
+    archive.item("first", range.first);
+    archive.item("tally", range.tally);
+  });
+  if (!archive.reading()) return unbooked_.clear();
+  profiled_from_ = local_time();
+  watch_reservation();
+}
+
+std::string Hart::unsettled() const {
+  if (executing_) return "an instruction waits for the bus";
+  if (held_) return "a debugger holds it";
+  if (std::any_of(ranges_.begin(), ranges_.end(), [](const auto& range) { return range->revoked; })) return "direct access was revoked, and is not booked yet";
+  if (semihosting_ != nullptr && semihosting_->has_open_files()) return "a file of the host is open";
+  return {};
 }
 
 }  // namespace spinvp::riscv

@@ -104,8 +104,20 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   // The debugger wrote the pc: a hart that waits for an interrupt goes on there.
   void wake_for_debugger();
 
+  // For a snapshot (docs/snapshots.md). `call` runs once in the hart's process before its next instruction and leaves no trace in simulated time, as a debugger's halt does;
+  // without a halt listener alone.
+  void call_between_instructions(std::function<void()> call);
+  // The same before the first instruction at `address`.
+  void call_before(std::uint64_t address, std::function<void()> call);
+  // What was to be called is not.
+  void drop_call();
+  // Before the run: the hart stands still until resume_restored(), which goes on where the saved one stood.
+  void await_restore() { awaits_restore_ = true; }
+  void resume_restored();
+
   [[nodiscard]] bool can_power_down() const override { return false; }
   void describe_state(core::StateArchive& archive) override;
+  [[nodiscard]] std::string unsettled() const override;
 
  protected:
   void on_reset() override;
@@ -159,6 +171,19 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   core::Transfer transfer_;
   std::vector<core::DirectHop*> payload_hops_;
 
+  // Where its process stands between two instructions while others act, and until when: a snapshot goes on from there. In a slice: with a call under way.
+  enum class Standing : std::uint8_t { between_slices, in_slice, waits, waits_to_sleep, asleep };
+  Standing standing_ = Standing::between_slices;
+  core::SimTime stands_until_, asleep_since_;
+  core::SimTime profiled_from_;  // a profile knows of nothing before
+  std::function<void()> call_;
+  bool awaits_restore_ = false;
+  struct Unbooked {
+    std::uint64_t first = 0;
+    DirectTally tally;
+  };
+  std::vector<Unbooked> unbooked_;  // of a snapshot, by range in the order of asking, until the platform is whole and gives the ranges anew
+
   // For a debugger.
   HaltListener* halt_listener_ = nullptr;
   bool executing_ = false, single_step_ = false, held_ = false, woken_by_debugger_ = false;
@@ -167,9 +192,16 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
   void thread();
   void restart();
   void slice();
+  // `limit.resumed`: the slice that a snapshot was taken in.
+  void run_slice(RunLimit limit);
+  Stop run_undisturbed(RunLimit limit);
   Stop run_debugged();
+  void go_on();
+  void stand(Standing standing, core::SimTime until);
   bool stand_while_held();
   void wait_for_interrupt();
+  void fall_asleep();
+  void sleep();
   void report_crash();
   void follow_clock();
   void update_counters();

@@ -1,6 +1,7 @@
 #include "models/riscv/interpreter.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace spinvp::riscv {
 namespace {
@@ -181,7 +182,11 @@ Stop Interpreter::run(RunLimit limit) {
     run_.progressed = true;
     entering_trap_ = false;
     stepped = limit.single;
-    if (limit.single ? info.kind == Exit::resolve && state_.pc == block->end : halt_requested_) run_.block_end = block_end;
+    if (limit.single) {
+      if (info.kind == Exit::resolve && state_.pc == block->end) run_.block_end = block_end;
+    } else if (halt_requested_ && info.kind == Exit::attention) {
+      run_.block_end = info.block == block ? block_end : info.block->end;
+    }
     switch (info.kind) {
       case Exit::budget:
       case Exit::attention: break;
@@ -309,16 +314,38 @@ void Interpreter::invalidate_reservation(std::uint64_t address, std::uint64_t le
   if (address < line + reservation_bytes && line < saturating_add(address, length)) state_.reserved = false;
 }
 
-Interpreter::Snapshot Interpreter::save() const { return {state_, csr_, trap_log_, cycles_, traps_, class_counts_}; }
-
-void Interpreter::restore(const Snapshot& snapshot) {
-  reset(0);
-  state_ = snapshot.state;
-  csr_ = snapshot.csr;
-  trap_log_ = snapshot.trap_log;
-  cycles_ = snapshot.cycles;
-  traps_ = snapshot.traps;
-  class_counts_ = snapshot.class_counts;
+void Interpreter::describe_state(core::StateArchive& archive) {
+  if (archive.reading()) {
+    CallProfile* const profile = std::exchange(profile_, nullptr);
+    reset(0);
+    profile_ = profile;
+  }
+  archive.item("x", state_.x);
+  archive.item("f", state_.f);
+  archive.item("pc", state_.pc);
+  archive.item("reservation", state_.reservation);
+  archive.item("reserved", state_.reserved);
+  csr_.describe_state(archive);
+  trap_log_.describe_state(archive);
+  archive.item("crash_cause", crash_.cause);
+  archive.item("crash_pc", crash_.pc);
+  archive.item("crash_value", crash_.value);
+  archive.item("crash_no_vector", crash_.no_vector);
+  archive.item("cycles", cycles_);
+  archive.item("traps", traps_);
+  archive.item("class_counts", class_counts_);
+  archive.item("stop_requested", stop_requested_);
+  archive.item("entering_trap", entering_trap_);
+  archive.item("crashed", crashed_);
+  archive.item("exact_end", exact_end_);
+  archive.item("run_end", run_.end);
+  archive.item("run_exact", run_.exact);
+  archive.item("run_progressed", run_.progressed);
+  archive.item("run_block_end", run_.block_end);
+  archive.item("fetched_line", fetched_line_);
+  if (instruction_cache_) instruction_cache_->describe_state(archive);
+  if (data_cache_) data_cache_->describe_state(archive);
+  if (archive.reading() && profile_ != nullptr) profile_->begin(state_.pc, moment());
 }
 
 }  // namespace spinvp::riscv

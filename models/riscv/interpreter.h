@@ -140,10 +140,8 @@ class Interpreter {
   // Tells `observer` of each instruction from now on; null: nobody. Between calls of run(). It outlives the hart or is taken away.
   void observe(InstructionObserver* observer);
 
-  // All that a snapshot needs: caches are rebuilt.
-  struct Snapshot;
-  [[nodiscard]] Snapshot save() const;
-  void restore(const Snapshot& snapshot);
+  // All that a snapshot needs, between calls of run(); a run that a halt broke off goes on with RunLimit::resumed. Blocks and pages are found anew. A profile begins here.
+  void describe_state(core::StateArchive& archive);
 
  private:
   struct State {
@@ -264,14 +262,6 @@ class Interpreter {
   void open_port(const Block* block, const ThreadedOp* op, std::int64_t budget);
   void close_port(const Block* block, const ThreadedOp* op, SlowAccess& access);
   SlowAccess fail(Cause cause, std::uint64_t value, SlowAccess access);
-};
-
-struct Interpreter::Snapshot {
-  State state;
-  CsrFile csr;
-  TrapLog trap_log;
-  std::uint64_t cycles = 0, traps = 0;
-  std::array<std::uint64_t, energy_classes> class_counts{};
 };
 
 }  // namespace spinvp::riscv

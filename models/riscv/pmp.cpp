@@ -37,6 +37,15 @@ void Pmp::set_address(unsigned entry, u64 value) {
   update();
 }
 
+void Pmp::describe_state(core::StateArchive& archive) {
+  for (Entry& entry : entries_) {
+    archive.item("pmpaddr", entry.address);
+    archive.item("pmpcfg", entry.configuration);
+    entry.address &= address_mask;
+  }
+  if (archive.reading()) update();
+}
+
 void Pmp::update() {
   bool any_locked = false;
   used_ = 0;

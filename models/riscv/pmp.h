@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "models/core/state.h"
+
 namespace spinvp::riscv {
 
 enum class Privilege : std::uint8_t { user = 0, machine = 3 };
@@ -37,6 +39,7 @@ class Pmp {
   // is good while these stay the same.
   [[nodiscard]] std::uint32_t changes() const { return changes_; }
   [[nodiscard]] std::uint32_t machine_changes() const { return machine_changes_; }
+  void describe_state(core::StateArchive& archive);
 
  private:
   static constexpr unsigned locked = 0x80, matching = 0x18, tor = 0x08, na4 = 0x10;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "models/core/error.h"
+
 namespace spinvp::riscv {
 namespace {
 
@@ -50,6 +52,22 @@ Semihosting::Semihosting(Host host) : host_(std::move(host)), handles_(1) {}
 Semihosting::~Semihosting() {
   for (const Handle& open : handles_)
     if (open.kind == Kind::file) host_.files->close(open.file);
+}
+
+bool Semihosting::has_open_files() const {
+  return std::any_of(handles_.begin(), handles_.end(), [](const Handle& open) { return open.kind == Kind::file; });
+}
+
+void Semihosting::describe_state(core::StateArchive& archive) {
+  archive.list("handles", handles_, [&](Handle& handle) {
+    std::uint8_t kind = static_cast<std::uint8_t>(handle.kind);
+    archive.item("kind", kind);
+    if (kind >= static_cast<std::uint8_t>(Kind::file)) throw core::InputError("snapshot: item 'kind': no handle that can be restored");
+    handle.kind = Kind{kind};
+    archive.item("position", handle.position);
+  });
+  if (handles_.empty() || handles_.size() > most_handles + 1) throw core::InputError("snapshot: item 'handles': too few or too many");
+  archive.item("error", error_);
 }
 
 u64 Semihosting::fail(int error) {

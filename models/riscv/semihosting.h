@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/core/state.h"
 #include "models/core/units.h"
 
 namespace spinvp::riscv {
@@ -61,6 +62,9 @@ class Semihosting {
   static constexpr std::uint32_t entry_word = 0x01f01013, break_word = 0x00100073, exit_word = 0x40705013;
   // What a0 is afterwards.
   std::uint64_t call(std::uint64_t operation, std::uint64_t parameter);
+  // Of the host's file system: what a snapshot cannot hold.
+  [[nodiscard]] bool has_open_files() const;
+  void describe_state(core::StateArchive& archive);
 
  private:
   enum class Kind { closed, input, output, features, file };

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "models/core/state.h"
+
 namespace spinvp::riscv {
 
 struct TrapRecord {
@@ -37,6 +39,16 @@ class TrapLog {
   // Where mtvec led at the last trap that it led anywhere; 0: nowhere yet.
   [[nodiscard]] std::uint64_t handler() const { return handler_; }
   [[nodiscard]] const TrapRecord& last_exception() const { return last_; }
+  void describe_state(core::StateArchive& archive) {
+    archive.item("cause", last_.cause);
+    archive.item("pc", last_.pc);
+    archive.item("value", last_.value);
+    archive.item("x", last_.x);
+    archive.item("open", last_.open);
+    archive.item("depth", depth_);
+    archive.item("opened_at", opened_at_);
+    archive.item("handler", handler_);
+  }
 
  private:
   TrapRecord last_;

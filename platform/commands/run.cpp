@@ -71,6 +71,11 @@ int run_verb(Options options, const Globals& globals) {
   if (options.app && (*options.app == "runner") != options.network.has_value())
     refuse(options.network ? fmt::format("--app {} does not run networks: allowed is runner, or nothing", *options.app)
                            : "--app runner needs a network: --network FILE or NAME");
+  const SnapshotRequest& snapshot = request.snapshot;
+  if (snapshot.save_at.has_value() != snapshot.file.has_value()) refuse("--save-at MARKER and --snapshot FILE go together");
+  if (snapshot.save_at && request.gdb) refuse("--save-at does not go with --gdb: a debugger may change what is saved");
+  if (snapshot.restore && request.gdb) refuse("--restore does not go with --gdb, which waits at reset");
+  if (snapshot.restore && request.check_memory) refuse("--restore does not go with --check-memory: what was written before the snapshot is not known");
   if (options.seed) request.config.seed = fmt::format("{}", *options.seed);
   if (options.firmware) {
     request.firmware_file = request.firmware_name = *options.firmware;
@@ -126,6 +131,12 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
                  "looks at each load and store of the harts: memory that was never written, stack overflow, stray accesses; slower, the same results");
   verb->add_option("--profile", request.profile,
                    "a file for what each function and call stack costs, as collapsed stacks in nanoseconds; FILE.table has instructions and energy too");
+  verb->add_option("--save-at", request.snapshot.save_at,
+                   "a region (step, train/step, step@3 for the third) or function:NAME: when firmware comes there and no engine is at work, --snapshot is "
+                   "written; the run goes on");
+  verb->add_option("--snapshot", request.snapshot.file, "the file for --save-at");
+  verb->add_option("--restore", request.snapshot.restore,
+                   "goes on from that snapshot; configuration, firmware and inputs must be those of the run that wrote it");
   verb->add_option("--out", request.out, "folder for the reports; new, empty, or written by an earlier run")->capture_default_str();
   verb->callback([&globals, &action, options, gdb] {
     if (gdb->count() != 0) options->request.gdb = port_of(options->gdb.empty() ? "0" : options->gdb);

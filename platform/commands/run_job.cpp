@@ -103,15 +103,16 @@ Inputs read_inputs(const RunRequest& request) {
   return inputs;
 }
 
-void connect(core::Simulation& simulation, Console& console, Watch& watch, const Globals& globals) {
+void connect(core::Simulation& simulation, Console& console, Watch& watch, SnapshotWatch* snapshots, const Globals& globals) {
   simulation.log().sinks().push_back(console.log_sink());
   simulation.log().set_level(globals.quiet          ? spdlog::level::err
                              : globals.verbose >= 2 ? spdlog::level::debug
                              : globals.verbose == 1 ? spdlog::level::info
                                                     : spdlog::level::warn);
-  simulation.on_console = [&console, &watch](char c) {
+  simulation.on_console = [&console, &watch, snapshots](char c) {
     console.guest_character(c);
     watch.guest_character(c);
+    if (snapshots != nullptr) snapshots->guest_text({&c, 1});
   };
   simulation.on_progress = [&](std::uint64_t step, float loss, core::SimTime now) { console.progress(step, loss, now, simulation.energy.energy_until(now)); };
 }
@@ -158,6 +159,25 @@ BootRequest boot_request(const PlatformConfig& config, const RunRequest& request
           .tensors = {fields.weights_memory, fields.activations_memory, fields.gradients_memory}};
 }
 
+// What a run and a snapshot must have in common. A file counts by its content; the timed input of the UART may be another, and the configuration counts as it is resolved.
+nlohmann::ordered_json identity_of(const RunRequest& request, const Inputs& inputs) {
+  nlohmann::ordered_json identity = {{"version", version()}, {"config", to_json(inputs.config)}};
+  auto& run = identity["run"] = {{"steps", request.steps}, {"batch", request.batch}, {"semihosting", request.watch.semihosting || request.watch.host_dir}};
+  if (const auto& network = request.network)
+    run["network"] = {{"mode", network->training ? "training" : "inference"},
+                      {"data", inputs.network->phantom() ? "phantom" : "real"},
+                      {"sizes", network->sizes},
+                      {"allow_unknown", network->allow_unknown}};
+  auto& files = identity["inputs"] = nlohmann::ordered_json::object();
+  for (const Artifact& artifact : inputs.artifacts) {
+    if (artifact.role == "config") continue;
+    std::string name = artifact.role;
+    while (files.contains(name)) name += "'";
+    files[name] = artifact.hash;
+  }
+  return identity;
+}
+
 // Host time of one transaction, and from when on a run's estimate is worth a warning.
 // Measured: tests/bench/network/transport_fidelity.py, the host time that it prints over the transactions of the report.
 constexpr double us_a_transaction = 3, long_run_s = 60;
@@ -179,34 +199,43 @@ void warn_of_length(core::Simulation& simulation, const core::TransportConfig& t
 int run_job(const RunRequest& request, const Globals& globals) {
   const Stopwatch stopwatch;
   Inputs inputs = read_inputs(request);
+  const nlohmann::ordered_json identity = identity_of(request, inputs);
+  std::optional<Restoration> restored;
+  if (request.snapshot.restore) restored.emplace(*request.snapshot.restore, identity);
+  if (restored && request.limit && *request.limit <= restored->at())
+    throw core::InputError(fmt::format("--max-time must be more than {:.6g} us, the time of {}", restored->at().seconds() * 1e6, *request.snapshot.restore),
+                           core::ExitStatus::usage);
   core::Simulation simulation(inputs.config.platform.seed);
   Soc soc(simulation, inputs.config);
   std::optional<NvmContents> nvm;
   if (request.nvm_image) nvm.emplace(soc, *request.nvm_image);
-  bool nvm_loaded = false;
-  if (nvm)
-    if (auto loaded = nvm->load()) inputs.artifacts.push_back(std::move(*loaded)), nvm_loaded = true;
+  std::optional<Artifact> nvm_image = restored ? restored->nvm_image() : nvm ? nvm->load() : std::nullopt;
+  if (nvm_image) inputs.artifacts.push_back(*nvm_image);
   BootRequest boot = boot_request(inputs.config, request);
   if (inputs.text) boot.layer_units = layer_units_of(inputs.config);
   const workloads::Dataset* dataset = inputs.dataset ? &*inputs.dataset : nullptr;
   const std::optional<NetworkProgram>& network = inputs.network;
   std::uint64_t moved_bytes = 0;
-  if (network)
+  if (network && !restored)
     boot.program = [&](const spinvp_memory& free) {
       LoadedProgram loaded = network->load(free, soc.memories(), dataset);
       moved_bytes = loaded.moved_bytes;
       return loaded;
     };
-  // A network brings its inputs itself.
-  soc.load(inputs.image, plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset, inputs.text ? &*inputs.text : nullptr));
+  // A network brings its inputs itself. A snapshot has all that was ever loaded.
+  soc.load(inputs.image, restored ? std::vector<Placement>()
+                                  : plan_boot(inputs.image, soc.memories(), boot, network ? nullptr : dataset, inputs.text ? &*inputs.text : nullptr));
 
   Watch watch(soc, request.watch, request.firmware_name);
   if (!watch.uart_content().empty()) inputs.artifacts.push_back({*request.watch.uart, "uart", content_hash(watch.uart_content())});
   FirmwareWatch checks(soc, simulation, inputs.image, read_file(request.firmware_file),
-                       {.check_memory = request.check_memory, .non_volatile_loaded = nvm_loaded, .profile = request.profile});
+                       {.check_memory = request.check_memory, .non_volatile_loaded = nvm_image.has_value(), .profile = request.profile});
   std::optional<Debugger> debugger;
   std::function<void(std::uint16_t)> announce;
   if (request.gdb) debugger.emplace(simulation, soc, *request.gdb, [&announce](std::uint16_t port) { announce(port); });
+
+  std::optional<SnapshotWatch> snapshots;
+  if (request.snapshot.save_at) snapshots.emplace(simulation, soc, request.snapshot, inputs.image, identity, nvm_image);
 
   const OutputFolder folder(request.out);
   watch.open_register_log(folder);
@@ -214,13 +243,23 @@ int run_job(const RunRequest& request, const Globals& globals) {
   GrowingFile uart_log(folder, "uart.log");
   Console console({!globals.json && !watch.takes_output(), !globals.quiet, isatty(STDERR_FILENO) != 0, network ? network->steps() : request.steps},
                   uart_log.stream());
-  connect(simulation, console, watch, globals);
-  warn_of_length(simulation, inputs.config.transport, moved_bytes);
+  connect(simulation, console, watch, snapshots ? &*snapshots : nullptr, globals);
+  if (!restored) warn_of_length(simulation, inputs.config.transport, moved_bytes);
   if (network && !globals.quiet) console.line(network->about() + "\n");
   std::vector<Outside*> outside;
   announce = [&console](std::uint16_t port) { console.line(fmt::format("gdb: halted at reset; target remote 127.0.0.1:{}", port)); };
   if (debugger) outside.push_back(&*debugger);
-  run_simulation(simulation, request.limit, watch.inputs(), outside);
+  std::optional<GoingOn> from;
+  if (restored) {
+    if (!globals.quiet) console.line(restored->about());
+    Restoration::hold(soc);
+    from = {restored->at(), [&] {
+              const std::string written = restored->resume(simulation, soc);
+              uart_log.stream() << written;
+              if (snapshots) snapshots->guest_text(written);
+            }};
+  }
+  run_simulation(simulation, request.limit, watch.inputs(), outside, from);
   console.finish();
 
   const core::SimTime end = core::now();
@@ -234,11 +273,17 @@ int run_job(const RunRequest& request, const Globals& globals) {
       written.push_back(file.name);
     }
   std::vector<Artifact> artifacts = inputs.artifacts;
-  // An image that cannot be written must not cost the run its report: that comes first, then the error.
-  std::optional<core::FileError> unsaved;
+  // An image or a snapshot that cannot be written must not cost the run its report: that comes first, then the error.
+  std::optional<core::InputError> unsaved;
   if (nvm) try {
       artifacts.push_back(nvm->save());
     } catch (const core::FileError& error) {
+      unsaved = error;
+    }
+  std::string saved;
+  if (snapshots) try {
+      saved = snapshots->finish();
+    } catch (const core::InputError& error) {
       unsaved = error;
     }
   const Measurement measurement = measure(simulation, harts, end);
@@ -251,6 +296,7 @@ int run_job(const RunRequest& request, const Globals& globals) {
   folder.write("report.json", text);
 
   for (const std::string& words : told) console.line(words);
+  if (!saved.empty() && !globals.quiet) console.line(saved);
   std::string files = fmt::format("reports: {0}/report.json, {0}/power.csv, {0}/uart.log, {0}/resolved.yaml", request.out);
   for (const std::string& file : checks.write_profile(inputs.config.hart)) files += ", " + file;
   if (globals.json) std::fputs(text.c_str(), stdout);

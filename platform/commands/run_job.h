@@ -1,6 +1,6 @@
 // One simulation from request to reports.
 //
-//   inputs (configuration, ELF, data set) -> Soc -> output folder -> simulation -> measurement -> report.json, power.csv, uart.log, resolved.yaml, table
+//   inputs (configuration, ELF, data set, snapshot) -> Soc -> output folder -> simulation -> measurement -> report.json, power.csv, uart.log, resolved.yaml, table
 //
 // Everything that can be wrong with the inputs is found before the output folder is touched.
 #pragma once
@@ -10,6 +10,7 @@
 #include <string>
 
 #include "models/core/units.h"
+#include "platform/commands/run_snapshot.h"
 #include "platform/commands/run_watch.h"
 #include "platform/commands/verbs.h"
 #include "platform/config/platform_config.h"
@@ -28,6 +29,7 @@ struct RunRequest {
   std::optional<std::string> profile;  // a file
   std::optional<core::SimTime> limit;
   WatchRequest watch;
+  SnapshotRequest snapshot;
   std::optional<std::uint16_t> gdb;  // the port where a debugger is waited for, 0: a free one
   std::string out = "out";
 };

@@ -72,10 +72,14 @@ bool wait_for_input(std::span<OutsideInput* const> inputs, bool briefly) {
 const volatile std::sig_atomic_t& user_interrupt() { return interrupted; }
 
 static void run_to_end(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs,
-                       const std::vector<Outside*>& outside) {
+                       const std::vector<Outside*>& outside, const std::optional<GoingOn>& from) {
   for (core::Component* component : simulation.components)
     if (auto* const hart = dynamic_cast<riscv::Hart*>(component)) hart->set_run_until(limit.value_or(core::SimTime::never()));
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and starts all processes: before that nothing is pending
+  if (from) {
+    if (from->at > core::now()) sc_core::sc_start(core::to_sc(from->at - core::now()), sc_core::SC_RUN_TO_TIME);
+    from->resume();
+  }
   while (!simulation.exit().set) {
     const core::SimTime now = core::now();
     if (interrupted != 0) return simulation.finish(core::ExitReason::interrupted, 0);
@@ -98,9 +102,9 @@ static void run_to_end(core::Simulation& simulation, std::optional<core::SimTime
 }
 
 void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs,
-                    const std::vector<Outside*>& outside) {
+                    const std::vector<Outside*>& outside, const std::optional<GoingOn>& from) {
   const InterruptGuard guard;
-  run_to_end(simulation, limit, inputs, outside);
+  run_to_end(simulation, limit, inputs, outside, from);
   for (Outside* one : outside) one->ended(exit_status(simulation.exit()));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <csignal>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -24,11 +25,17 @@ class Outside {
   virtual void ended(int status) = 0;
 };
 
+// Where a run goes on in place of its beginning: the kernel is taken to `at`, while all harts stand still, then `resume` is called.
+struct GoingOn {
+  core::SimTime at;
+  std::function<void()> resume;
+};
+
 // Runs until the guest ends, nothing is left to happen (deadlock), `limit` of simulated time has passed, or the user interrupts (SIGINT; a second one kills the
 // program). Afterwards simulation.exit() is set. No limit: for ever. `inputs` are asked and `outside` looked after between slices of simulated time; where nothing is left to
 // happen it sleeps until one of them has something, and only where none can have, that is a deadlock.
 void run_simulation(core::Simulation& simulation, std::optional<core::SimTime> limit, std::span<OutsideInput* const> inputs = {},
-                    const std::vector<Outside*>& outside = {});
+                    const std::vector<Outside*>& outside = {}, const std::optional<GoingOn>& from = {});
 
 // Not zero once the user has interrupted the run.
 const volatile std::sig_atomic_t& user_interrupt();

@@ -2,6 +2,7 @@
 
 #include "models/core/component.h"
 #include "models/core/device.h"
+#include "models/core/error.h"
 
 using namespace spinvp::core;
 
@@ -100,4 +101,65 @@ TEST_CASE("A warning is kept once, with its component") {
   simulation.warn("soc.dma", "odd");
   simulation.warn("soc.dma", "odd");
   CHECK(simulation.warnings() == std::vector<std::string>{"soc.dma: odd"});
+}
+
+namespace {
+// A run that has come somewhere: two regions known, one of them open, energy in both, a kernel, a warning, losses.
+struct Halfway {
+  Simulation simulation;
+  Unit unit{"unit", simulation};
+  EventId add = simulation.energy.declare(unit.id(), "add", "arithmetic", Energy::from_si(2e-12), "assumed: test");
+  void work() {
+    simulation.regions.open("train", SimTime::us(1));
+    simulation.regions.open("forward", SimTime::us(2));
+    simulation.energy.spend(add, 5, simulation.regions.current(), SimTime::us(3));
+    simulation.regions.close(SimTime::us(4));
+    simulation.kernels.push_back({"conv1", "npu", simulation.regions.current(), SimTime::us(2), SimTime::us(3), 100, 10, 1, {1, 2, 3, 4, 5e-9}});
+    simulation.training.loss = {2.5f, 2.25f};
+    simulation.training.accuracy = 0.5;
+    simulation.log().set_level(spdlog::level::off);
+    simulation.warn("unit", "was warm");
+  }
+};
+}  // namespace
+
+TEST_CASE("What a simulation has booked and recorded goes on in another one") {
+  Halfway saved, restored;
+  saved.work();
+  StateArchive out;
+  saved.simulation.describe_state(out);
+  StateArchive in(out.bytes());
+  restored.simulation.describe_state(in);
+  CHECK(in.exhausted());
+  for (Simulation* simulation : {&saved.simulation, &restored.simulation}) {
+    simulation->regions.close(SimTime::us(9));
+    simulation->energy.settle(SimTime::us(10));
+    simulation->regions.settle(SimTime::us(10));
+  }
+  const Simulation &a = saved.simulation, &b = restored.simulation;
+  REQUIRE(b.regions.count() == 3);
+  for (RegionId id = 0; id < 3; ++id) {
+    CHECK(b.regions.path(id) == a.regions.path(id));
+    CHECK(b.regions.time(id) == a.regions.time(id));
+    CHECK(b.energy.by_region(id) == a.energy.by_region(id));
+  }
+  CHECK(b.energy.total() == a.energy.total());
+  CHECK(b.energy.bins() == a.energy.bins());
+  CHECK(b.energy.bin_energy(restored.unit.id(), 0) == a.energy.bin_energy(saved.unit.id(), 0));
+  REQUIRE(b.kernels.size() == 1);
+  CHECK(b.kernels[0].name == "conv1");
+  CHECK(b.kernels[0].tally.energy_j == 5e-9);
+  CHECK(b.training.loss == a.training.loss);
+  CHECK(b.training.accuracy == 0.5);
+  CHECK(b.warnings() == a.warnings());
+}
+
+TEST_CASE("What a simulation declares has to be the same for its state to go on") {
+  Halfway saved, other;
+  saved.work();
+  StateArchive out;
+  saved.simulation.describe_state(out);
+  other.simulation.energy.declare(other.unit.id(), "multiply", "arithmetic", Energy::from_si(4e-12), "assumed: test");
+  StateArchive in(out.bytes());
+  CHECK_THROWS_AS(other.simulation.describe_state(in), InputError);
 }

@@ -74,3 +74,14 @@ TEST_CASE("Listeners hear of a change before it happens, with its time") {
   regions.close(SimTime::ps(9));
   CHECK(heard == std::vector<std::pair<std::size_t, SimTime>>{{0, SimTime::ps(5)}, {1, SimTime::ps(9)}});
 }
+
+TEST_CASE("Who waits for a region hears of it once it is open") {
+  Regions regions;
+  std::vector<std::string> opened;
+  regions.after_open([&](RegionId id) { opened.push_back(regions.path(id) + " of " + std::to_string(regions.depth())); });
+  regions.open("train", SimTime());
+  regions.open("step", SimTime());
+  regions.close(SimTime());
+  regions.open("step", SimTime());
+  CHECK(opened == std::vector<std::string>{"train of 1", "train/step of 2", "train/step of 2"});
+}

@@ -85,3 +85,39 @@ TEST_CASE("Absurd lengths in a snapshot are refused before memory is asked for")
     CHECK(m.queue.size() <= whole.size());
   }
 }
+
+TEST_CASE("A list is as long as it was saved, a shape is what it is") {
+  struct Entry {
+    std::string name;
+    std::uint64_t value = 0;
+  };
+  const auto describe = [](StateArchive& archive, std::vector<Entry>& entries) {
+    archive.list("entries", entries, [&](Entry& entry) {
+      archive.item("name", entry.name);
+      archive.item("value", entry.value);
+    });
+    archive.shape("banks", 8);
+  };
+  std::vector<Entry> entries = {{"a", 1}, {"b", 2}}, back(5);
+  StateArchive out;
+  describe(out, entries);
+  StateArchive in(out.bytes());
+  describe(in, back);
+  CHECK(in.exhausted());
+  REQUIRE(back.size() == 2);
+  CHECK(back[1].name == "b");
+  CHECK(back[1].value == 2);
+  StateArchive other(out.bytes());
+  other.list("entries", back, [&](Entry& entry) {
+    other.item("name", entry.name);
+    other.item("value", entry.value);
+  });
+  CHECK_FALSE(other.exhausted());
+  CHECK_THROWS_WITH(other.shape("banks", 4), Catch::Contains("'banks': 8 in the snapshot, 4 here"));
+  // A count that the archive cannot hold asks for no memory.
+  StateArchive huge;
+  std::uint64_t count = ~std::uint64_t{0};
+  huge.item("entries", count);
+  StateArchive reading(huge.bytes());
+  CHECK_THROWS_AS(reading.list("entries", back, [](Entry&) {}), InputError);
+}

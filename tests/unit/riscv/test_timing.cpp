@@ -170,10 +170,12 @@ TEST_CASE("a saved and restored hart goes on as if nothing had been") {
   Program p = make();
   Machine one, two;
   one.start(p, 700);
-  const auto snapshot = one.hart.save();
+  spinvp::core::StateArchive saved;
+  one.hart.describe_state(saved);
   one.hart.run({.cycles = 1000000});
   two.put(p);
-  two.hart.restore(snapshot);
+  spinvp::core::StateArchive restored(saved.bytes());
+  two.hart.describe_state(restored);
   two.hart.run({.cycles = 1000000});
   CHECK(two.hart.x(s0) == one.hart.x(s0));
   CHECK(two.hart.f(2) == one.hart.f(2));
