@@ -1,6 +1,8 @@
 #include "models/core/energy.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "models/core/error.h"
 
@@ -32,7 +34,36 @@ std::uint64_t at(const std::vector<std::uint64_t>& row, RegionId region) { retur
 double joules(Power power, std::uint64_t ps) { return power.si() * (static_cast<double>(ps) * 1e-12); }
 double joules(Energy each, std::uint64_t count) { return each.si() * static_cast<double>(count); }
 
+std::uint64_t sum_of(const std::vector<std::uint64_t>& row) { return std::accumulate(row.begin(), row.end(), std::uint64_t{0}); }
+
 }  // namespace
+
+template <typename Price>
+double EnergyAccount::Booked<Price>::joules() const {
+  double all = core::joules(price, sum_of(by_region));
+  for (const Earlier& e : earlier) all += core::joules(e.price, sum_of(e.by_region));
+  return all;
+}
+
+template <typename Price>
+double EnergyAccount::Booked<Price>::joules(RegionId region) const {
+  double all = core::joules(price, at(by_region, region));
+  for (const Earlier& e : earlier) all += core::joules(e.price, at(e.by_region, region));
+  return all;
+}
+
+template <typename Price>
+void EnergyAccount::Booked<Price>::describe_state(StateArchive& archive) {
+  Price saved = price;
+  archive.item("price", saved);
+  archive.item("by_region", by_region);
+  archive.list("earlier", earlier, [&](Earlier& e) {
+    archive.item("price", e.price);
+    archive.item("by_region", e.by_region);
+  });
+  if (saved == price) return;
+  earlier.push_back({saved, std::exchange(by_region, {})});
+}
 
 EnergyAccount::EnergyAccount(Regions& regions) : regions_(regions) {
   regions.before_change([this](SimTime now) { settle(now); });
@@ -46,7 +77,7 @@ ComponentId EnergyAccount::add_component(std::string name, std::string type) {
 EventId EnergyAccount::declare(ComponentId component, std::string event, std::string activity, Energy each, std::string source) {
   ComponentEntry& owner = components_[component.index];
   constants_.push_back({owner.name + "." + event, each.in(Energy::from_si(1e-12)), "pJ", std::move(source)});
-  events_.push_back({component, std::move(event), std::move(activity), each, 0, {}});
+  events_.push_back({component, std::move(event), std::move(activity), 0, {each, {}, {}}});
   owner.events.push_back(static_cast<std::uint32_t>(events_.size() - 1));
   return {static_cast<std::uint32_t>(events_.size() - 1)};
 }
@@ -66,7 +97,7 @@ std::uint64_t EnergyAccount::happened(const ComponentEntry& component, const Per
 unsigned EnergyAccount::declare_state(ComponentId component, std::string state, Power power, std::string source) {
   ComponentEntry& owner = components_[component.index];
   constants_.push_back({owner.name + ".static_" + state, power.in(Power::from_si(1e-3)), "mW", std::move(source)});
-  owner.states.push_back({std::move(state), power, {}});
+  owner.states.push_back({std::move(state), {power, {}, {}}});
   return static_cast<unsigned>(owner.states.size() - 1);
 }
 
@@ -91,8 +122,8 @@ void EnergyAccount::spend_over(EventId id, std::uint64_t count, RegionId region,
   if (count == 0) return;
   Event& event = events_[id.index];
   event.total += count;
-  add_at(event.by_region, region, count);
-  const double energy = joules(event.each, count);
+  add_at(event.booked.by_region, region, count);
+  const double energy = joules(event.booked.price, count);
   add_to_bins(components_[event.component.index], energy, from, to);
   if (job != nullptr) job->energy_j += energy;
 }
@@ -102,8 +133,8 @@ void EnergyAccount::settle(ComponentEntry& component, SimTime now) {
   if (!component.states.empty()) {
     State& state = component.states[component.state];
     const std::uint64_t span = (now - component.state_since).ps();
-    add_at(state.ps_by_region, regions_.current(), span);
-    if (state.power.si() != 0) add_to_bins(component, joules(state.power, span), component.state_since, now);
+    add_at(state.booked.by_region, regions_.current(), span);
+    if (state.booked.price.si() != 0) add_to_bins(component, joules(state.booked.price, span), component.state_since, now);
   }
   for (const Periodic& p : component.periodic) spend_over({p.event}, happened(component, p, now), regions_.current(), component.state_since, now);
   component.state_since = now;
@@ -122,8 +153,9 @@ void EnergyAccount::set_state(ComponentId id, unsigned state, SimTime now) {
 double EnergyAccount::energy_until(ComponentId id, SimTime now) const {
   const ComponentEntry& component = components_[id.index];
   double pending = 0;
-  if (!component.states.empty() && now > component.state_since) pending = joules(component.states[component.state].power, (now - component.state_since).ps());
-  for (const Periodic& p : component.periodic) pending += joules(events_[p.event].each, happened(component, p, now));
+  if (!component.states.empty() && now > component.state_since)
+    pending = joules(component.states[component.state].booked.price, (now - component.state_since).ps());
+  for (const Periodic& p : component.periodic) pending += joules(events_[p.event].booked.price, happened(component, p, now));
   return by_component(id).total_j() + pending;
 }
 
@@ -136,20 +168,16 @@ double EnergyAccount::energy_until(SimTime now) const {
 EnergyAccount::Cut EnergyAccount::by_component(ComponentId id) const {
   ExactSum dynamic, fixed;
   const ComponentEntry& component = components_[id.index];
-  for (const std::uint32_t e : component.events) dynamic.add(joules(events_[e].each, events_[e].total));
-  for (const State& state : component.states) {
-    std::uint64_t ps = 0;
-    for (const std::uint64_t part : state.ps_by_region) ps += part;
-    fixed.add(joules(state.power, ps));
-  }
+  for (const std::uint32_t e : component.events) dynamic.add(events_[e].booked.joules());
+  for (const State& state : component.states) fixed.add(state.booked.joules());
   return {dynamic.value(), fixed.value()};
 }
 
 EnergyAccount::Cut EnergyAccount::by_component_and_region(ComponentId id, RegionId region) const {
   ExactSum dynamic, fixed;
   const ComponentEntry& component = components_[id.index];
-  for (const std::uint32_t e : component.events) dynamic.add(joules(events_[e].each, at(events_[e].by_region, region)));
-  for (const State& state : component.states) fixed.add(joules(state.power, at(state.ps_by_region, region)));
+  for (const std::uint32_t e : component.events) dynamic.add(events_[e].booked.joules(region));
+  for (const State& state : component.states) fixed.add(state.booked.joules(region));
   return {dynamic.value(), fixed.value()};
 }
 
@@ -170,13 +198,9 @@ std::vector<std::pair<std::string, double>> EnergyAccount::by_activity() const {
       if (key == name) return sum;
     return sums.emplace_back(name, ExactSum()).second;
   };
-  for (const Event& event : events_) slot(event.activity).add(joules(event.each, event.total));
+  for (const Event& event : events_) slot(event.activity).add(event.booked.joules());
   for (const ComponentEntry& component : components_)
-    for (const State& state : component.states) {
-      std::uint64_t ps = 0;
-      for (const std::uint64_t part : state.ps_by_region) ps += part;
-      slot("static " + state.name).add(joules(state.power, ps));
-    }
+    for (const State& state : component.states) slot("static " + state.name).add(state.booked.joules());
   std::vector<std::pair<std::string, double>> result;
   result.reserve(sums.size());
   for (const auto& [name, sum] : sums) result.emplace_back(name, sum.value());
@@ -196,7 +220,7 @@ double EnergyAccount::total() const {
 std::vector<EnergyAccount::EventView> EnergyAccount::events() const {
   std::vector<EventView> views;
   views.reserve(events_.size());
-  for (const Event& e : events_) views.push_back({components_[e.component.index].name, e.name, e.activity, e.total, e.each});
+  for (const Event& e : events_) views.push_back({components_[e.component.index].name, e.name, e.activity, e.total, e.booked.price});
   return views;
 }
 
@@ -209,7 +233,7 @@ void EnergyAccount::describe_state(StateArchive& archive) {
   archive.shape("events", events_.size());
   for (Event& event : events_) {
     archive.item(event.name, event.total);
-    archive.item("by_region", event.by_region);
+    event.booked.describe_state(archive);
   }
   archive.shape("components", components_.size());
   for (ComponentEntry& component : components_) {
@@ -218,7 +242,7 @@ void EnergyAccount::describe_state(StateArchive& archive) {
       throw InputError("snapshot: item '" + component.name + "': there is no such power state");
     archive.item("since", component.state_since);
     archive.shape("states", component.states.size());
-    for (State& state : component.states) archive.item(state.name, state.ps_by_region);
+    for (State& state : component.states) state.booked.describe_state(archive);
     archive.item("bins", component.bins);
   }
 }

@@ -90,16 +90,29 @@ class EnergyAccount {
   [[nodiscard]] double bin_energy(ComponentId id, std::size_t bin) const;
   [[nodiscard]] std::size_t bins() const;
 
-  // What was booked; what is declared is not saved and has to be the same.
+  // What was booked; what is declared has to be the same but for its price.
   void describe_state(StateArchive& archive);
 
  private:
+  // Events at an energy, or picoseconds at a power, by region. A run that goes on from a snapshot under other constants keeps the old price for what came before.
+  template <typename Price>
+  struct Booked {
+    struct Earlier {
+      Price price;
+      std::vector<std::uint64_t> by_region;
+    };
+    Price price;
+    std::vector<std::uint64_t> by_region;  // at this price
+    std::vector<Earlier> earlier;
+    [[nodiscard]] double joules() const;
+    [[nodiscard]] double joules(RegionId region) const;
+    void describe_state(StateArchive& archive);
+  };
   struct Event {
     ComponentId component;
     std::string name, activity;
-    Energy each;
     std::uint64_t total = 0;
-    std::vector<std::uint64_t> by_region;
+    Booked<Energy> booked;
   };
   struct Periodic {
     std::uint32_t event;
@@ -109,8 +122,7 @@ class EnergyAccount {
   };
   struct State {
     std::string name;
-    Power power;
-    std::vector<std::uint64_t> ps_by_region;
+    Booked<Power> booked;
   };
   struct ComponentEntry {
     std::string name, type;

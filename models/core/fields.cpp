@@ -198,6 +198,16 @@ std::optional<FieldValue> parse(const FieldInfo& field, std::string_view text, s
   return value;
 }
 
+Schema&& Schema::what_if(const std::vector<std::string>& names) && {
+  for (const std::string& name : names) {
+    bool found = false;
+    for (FieldInfo& field : fields_)
+      if (field.name == name || (name.ends_with('.') && field.name.starts_with(name))) field.notes.what_if = found = true;
+    if (!found) throw std::logic_error("there is no field " + name);
+  }
+  return std::move(*this);
+}
+
 const FieldInfo* Schema::find(std::string_view name) const {
   const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const FieldInfo& f) { return f.name == name; });
   return found == fields_.end() ? nullptr : &*found;

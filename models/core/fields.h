@@ -45,6 +45,7 @@ struct FieldNotes {
   std::vector<std::string> choices = {};  // of text
   std::string source = {};                // where the default comes from, for technology numbers: "published: ...", "derived: ...", "assumed: ..."
   std::string text = {};
+  bool what_if = false;  // may be another in a run that goes on from a snapshot: no saved state has its shape or its value (Schema::what_if)
 };
 
 using FieldValue = std::variant<bool, std::uint64_t, double, std::string>;  // quantities as SI doubles
@@ -78,6 +79,9 @@ class Schema {
 
   template <typename Config, typename Member>
   Schema&& field(std::string name, Member Config::*member, FieldNotes notes) &&;
+
+  // Marks fields declared above: by name, or all whose names begin with one that ends in a dot (`cycles.`).
+  Schema&& what_if(const std::vector<std::string>& names) &&;
 
   [[nodiscard]] const std::vector<FieldInfo>& fields() const { return fields_; }
   [[nodiscard]] const FieldInfo* find(std::string_view name) const;

@@ -80,7 +80,8 @@ const core::Schema& InterconnectConfig::schema() {
           .field("energy_per_bit_mm", &InterconnectConfig::energy_per_bit_mm,
                  {.least = 0, .unit = "pJ", .source = "assumed: 0.1 pJ/bit/mm, repeated on-chip wire", .text = "wire energy of one bit over one millimetre"})
           .field("length", &InterconnectConfig::length,
-                 {.least = 0, .unit = "mm", .source = "assumed: 10 mm, about the edge of the die", .text = "wire between initiator and target"});
+                 {.least = 0, .unit = "mm", .source = "assumed: 10 mm, about the edge of the die", .text = "wire between initiator and target"})
+          .what_if({"width_bytes", "clock", "latency", "energy_per_bit_mm", "length"});
   return schema;
 }
 

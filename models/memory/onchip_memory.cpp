@@ -94,7 +94,9 @@ const core::Schema& OnChipMemoryConfig::schema() {
           .field("faults.temperature", &C::fault_temperature,
                  {.least = 0, .most = 1000, .text = "of the cells; 0: model.temperature for a device, and retention_loss as it is named"})
           .field("faults.read_disturb", &C::fault_read_disturb, {.least = 0, .most = 1, .text = "probability that a read flips a cell that it senses"})
-          .field("faults.stuck", &C::fault_stuck, {.least = 0, .most = 0.01, .text = "share of the cells that keep one value"});
+          .field("faults.stuck", &C::fault_stuck, {.least = 0, .most = 0.01, .text = "share of the cells that keep one value"})
+          .what_if({"technology", "sheet", "model.", "read_latency", "write_latency", "read_cycle", "write_cycle", "read_energy", "write_energy",
+                    "bank_leakage", "bank_area", "wake_from_retention", "wake_from_off", "wake_energy"});
   return schema;
 }
 

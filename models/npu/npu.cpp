@@ -183,6 +183,7 @@ void Npu::describe_state(core::StateArchive& archive) {
   archive.item("doorbell_regions", doorbell_regions_);
   if (!archive.reading()) return;
   doorbell_regions_.resize(queue_size_.get());
+  for (core::Register* shape : {&array_, &lanes_}) shape->reset();  // of this device, which may be another
   update_line();
 }
 

@@ -100,7 +100,10 @@ const core::Schema& NpuConfig::schema() {
                 .unit = "um2",
                 .source = "assumed: 32 multiplexers of two inputs, each 0.4 of a full adder; recalled, a 32-bit integer adder has 137 um2 at 45 nm (Horowitz, "
                           "ISSCC 2014 slides)",
-                .text = "selectors of one processing element, for each of the sparse_group values beyond the first"});
+                .text = "selectors of one processing element, for each of the sparse_group values beyond the first"})
+        .what_if({"rows",       "columns",       "clock",           "dataflow",      "fold_cost",        "vector_lanes",   "exp_cycles",
+                  "log_cycles", "divide_cycles", "dispatch_cycles", "tile_size",     "accumulator_size", "operand_buffer", "stream_buffer",
+                  "job_limit",  "logic_node",    "element_leakage", "element_clock", "element_area",     "selector_area"});
   }();
   return schema;
 }

@@ -94,7 +94,8 @@ const core::Schema& HartConfig::schema() {
           .field("power.clock_gated", &HartConfig::power_clock_gated,
                  {.least = 0, .most = 1e5, .unit = "mW", .source = energy_source, .text = "static power, waiting for an interrupt"})
           .field("power.retention", &HartConfig::power_retention,
-                 {.least = 0, .most = 1e5, .unit = "mW", .source = energy_source, .text = "static power, state kept at low voltage"});
+                 {.least = 0, .most = 1e5, .unit = "mW", .source = energy_source, .text = "static power, state kept at low voltage"})
+          .what_if({"quantum", "dmi", "cycles.", "energy.", "power."});
   return schema;
 }
 

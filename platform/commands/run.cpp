@@ -74,6 +74,8 @@ int run_verb(Options options, const Globals& globals) {
   const SnapshotRequest& snapshot = request.snapshot;
   if (snapshot.save_at.has_value() != snapshot.file.has_value()) refuse("--save-at MARKER and --snapshot FILE go together");
   if (snapshot.save_at && request.gdb) refuse("--save-at does not go with --gdb: a debugger may change what is saved");
+  if (!snapshot.what_if.empty() && !snapshot.restore) refuse("--what-if belongs to --restore FILE; --set holds for a whole run");
+  if (!snapshot.what_if.empty() && snapshot.save_at) refuse("--what-if does not go with --save-at: such a run has no configuration of its own");
   if (snapshot.restore && request.gdb) refuse("--restore does not go with --gdb, which waits at reset");
   if (snapshot.restore && request.check_memory) refuse("--restore does not go with --check-memory: what was written before the snapshot is not known");
   if (options.seed) request.config.seed = fmt::format("{}", *options.seed);
@@ -137,6 +139,8 @@ void add_run(CLI::App& program, const Globals& globals, Action& action) {
   verb->add_option("--snapshot", request.snapshot.file, "the file for --save-at");
   verb->add_option("--restore", request.snapshot.restore,
                    "goes on from that snapshot; configuration, firmware and inputs must be those of the run that wrote it");
+  verb->add_option("--what-if", request.snapshot.what_if, "path=value that holds from the snapshot on: timing and prices of harts, bus, on-chip memory and NPU")
+      ->allow_extra_args(false);
   verb->add_option("--out", request.out, "folder for the reports; new, empty, or written by an earlier run")->capture_default_str();
   verb->callback([&globals, &action, options, gdb] {
     if (gdb->count() != 0) options->request.gdb = port_of(options->gdb.empty() ? "0" : options->gdb);

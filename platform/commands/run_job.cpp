@@ -200,11 +200,17 @@ int run_job(const RunRequest& request, const Globals& globals) {
   const Stopwatch stopwatch;
   Inputs inputs = read_inputs(request);
   const nlohmann::ordered_json identity = identity_of(request, inputs);
+  std::vector<std::string> what_if;
   std::optional<Restoration> restored;
   if (request.snapshot.restore) restored.emplace(*request.snapshot.restore, identity);
   if (restored && request.limit && *request.limit <= restored->at())
     throw core::InputError(fmt::format("--max-time must be more than {:.6g} us, the time of {}", restored->at().seconds() * 1e6, *request.snapshot.restore),
                            core::ExitStatus::usage);
+  if (restored && !request.snapshot.what_if.empty()) {
+    WhatIf changed = apply_what_if(request.config, request.snapshot.what_if, inputs.config);
+    inputs.config = std::move(changed.config);
+    what_if = std::move(changed.changes);
+  }
   core::Simulation simulation(inputs.config.platform.seed);
   Soc soc(simulation, inputs.config);
   std::optional<NvmContents> nvm;
@@ -251,12 +257,13 @@ int run_job(const RunRequest& request, const Globals& globals) {
   if (debugger) outside.push_back(&*debugger);
   std::optional<GoingOn> from;
   if (restored) {
-    if (!globals.quiet) console.line(restored->about());
+    if (!globals.quiet) console.line("restored: " + restored->about());
     Restoration::hold(soc);
     from = {restored->at(), [&] {
               const std::string written = restored->resume(simulation, soc);
               uart_log.stream() << written;
               if (snapshots) snapshots->guest_text(written);
+              for (const std::string& change : what_if) simulation.warn("what-if", fmt::format("{}, from {} on", change, restored->about()));
             }};
   }
   run_simulation(simulation, request.limit, watch.inputs(), outside, from);

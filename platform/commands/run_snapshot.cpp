@@ -63,6 +63,34 @@ Restoration::Restoration(const std::string& path, const Json& identity) : path_(
   }
 }
 
+WhatIf apply_what_if(ConfigRequest request, const std::vector<std::string>& assignments, const PlatformConfig& saved) {
+  request.assignments.insert(request.assignments.end(), assignments.begin(), assignments.end());
+  WhatIf result{load_config(request), {}};
+  const auto compare = [&](const std::string& prefix, const std::vector<ResolvedField>& before, const std::vector<ResolvedField>& now) {
+    for (const ResolvedField& field : now) {
+      const auto old = std::find_if(before.begin(), before.end(), [&](const ResolvedField& other) { return other.path == field.path; });
+      if (old != before.end() && old->value == field.value) continue;
+      if (!field.info->notes.what_if || old == before.end()) {
+        std::vector<std::string> allowed;
+        for (const ResolvedField& other : now)
+          if (other.info->notes.what_if) allowed.push_back(prefix + other.path);
+        throw core::InputError(fmt::format("--what-if: {}{} cannot change at a snapshot, whose state depends on it; allowed: {}", prefix, field.path,
+                                           allowed.empty() ? "nothing" : fmt::format("{}", fmt::join(allowed, ", "))));
+      }
+      result.changes.push_back(
+          fmt::format("{}{}: {} in place of {}", prefix, field.path, core::to_text(*field.info, field.value), core::to_text(*old->info, old->value)));
+    }
+  };
+  compare("", saved.fields, result.config.fields);
+  for (const DeviceConfig& device : result.config.devices) {
+    const auto old = std::find_if(saved.devices.begin(), saved.devices.end(), [&](const DeviceConfig& other) { return other.name == device.name; });
+    if (old == saved.devices.end()) throw core::InputError(fmt::format("--what-if: the snapshot has no device '{}'", device.name));
+    compare("devices." + device.name + ".", old->fields, device.fields);
+  }
+  if (result.config.devices.size() != saved.devices.size()) throw core::InputError("--what-if: no device can be taken away at a snapshot");
+  return result;
+}
+
 void Restoration::hold(Soc& soc) {
   for (const auto& hart : soc.harts()) hart->await_restore();
 }
@@ -75,7 +103,7 @@ std::string Restoration::resume(core::Simulation& simulation, Soc& soc) {
   }
 }
 
-std::string Restoration::about() const { return fmt::format("restored: {}, {} at {}", path_, marker_, in_us(at_)); }
+std::string Restoration::about() const { return fmt::format("{}, {} at {}", path_, marker_, in_us(at_)); }
 
 SnapshotWatch::SnapshotWatch(core::Simulation& simulation, Soc& soc, const SnapshotRequest& request, const ElfImage& image, Json identity,
                              std::optional<Artifact> nvm_image)

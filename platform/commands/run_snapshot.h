@@ -1,4 +1,4 @@
-// `--save-at MARKER --snapshot FILE` and `--restore FILE`: a run that is broken off at a marker and goes on from there, as often as one likes (docs/snapshots.md).
+// `--save-at MARKER --snapshot FILE` and `--restore FILE`, with `--what-if path=value`: a run that is saved at a marker and goes on from there, as often as one likes (docs/snapshots.md).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,16 @@ namespace spinvp::platform {
 struct SnapshotRequest {
   std::optional<std::string> save_at, file;  // both or none
   std::optional<std::string> restore;
+  std::vector<std::string> what_if;  // path=value: assignments that hold from the marker on
 };
+
+// The configuration of a run that goes on from a snapshot, and what of it is another than in the saved run.
+struct WhatIf {
+  PlatformConfig config;
+  std::vector<std::string> changes;  // `devices.npu.rows: 64 in place of 128`
+};
+// `saved`: the configuration without the assignments. Throws core::InputError, also for a field that saved state depends on.
+WhatIf apply_what_if(ConfigRequest request, const std::vector<std::string>& assignments, const PlatformConfig& saved);
 
 // `boot`, `train/step` or `step@3`: a region by its name, or by its whole path where there is a '/', and which of its openings. `function:main`: the first call of a function.
 struct SnapshotMarker {
@@ -41,6 +50,7 @@ class Restoration {
   static void hold(Soc& soc);
   // Once the kernel has reached at(): returns what the guest had written.
   std::string resume(core::Simulation& simulation, Soc& soc);
+  // Which snapshot, and of when.
   [[nodiscard]] std::string about() const;
 
  private:

@@ -47,7 +47,8 @@ const core::Schema& PlacementFields::schema() {
                  {.least = 0, .most = 4096, .text = "bytes a cycle of its links to the interconnect; 0: the interconnect's"})
           .field("link.clock", &PlacementFields::link_clock, {.least = 0, .most = 1e11, .text = "clock of its links; 0: the interconnect's"})
           .field("link.latency", &PlacementFields::link_latency,
-                 {.least = 0, .most = 100000, .text = "cycles that its links add to the interconnect's latency"});
+                 {.least = 0, .most = 100000, .text = "cycles that its links add to the interconnect's latency"})
+          .what_if({"link."});
   return schema;
 }
 

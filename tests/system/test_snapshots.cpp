@@ -1,7 +1,7 @@
 // A run that goes on from a snapshot ends as the unbroken one: --save-at, --snapshot, --restore.
 #include <algorithm>
 #include <filesystem>
-#include <map>
+#include <sstream>
 
 #include <catch2/catch.hpp>
 
@@ -116,6 +116,62 @@ TEST_CASE("Several runs go on from one snapshot, and one of them can be saved ag
   CHECK(bench.result("second") == bench.result("unbroken"));
   CHECK(bench.restore(app).status == 0);
   CHECK(bench.result("restored") == bench.result("unbroken"));
+}
+
+TEST_CASE("What-ifs hold from the snapshot on: later kernels are those of a run that was so from the start, what came before keeps its time and its joules") {
+  const Bench bench;
+  const Arguments app = {"--app", "train_lenet", "--steps", "2"};
+  REQUIRE(bench.save(app, "forward@2").status == 0);
+  const auto before = bench.result("saving");
+  const auto narrow = [&](const char* how) {
+    return Arguments{how, "devices.npu.rows=16", how, "devices.npu.element_leakage=9uW", how, "harts.energy.simple=99pJ"};
+  };
+  const Outcome outcome = bench.restore(app, "what_if", narrow("--what-if"));
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  const auto found = bench.result("what_if");
+  REQUIRE(bench.run(app, "from_start", narrow("--set")).status == 0);
+  const auto from_start = bench.result("from_start");
+  CHECK(found["config"] == from_start["config"]);
+  const auto& kernels = found["kernels"];
+  REQUIRE(kernels.size() == before["kernels"].size());
+  std::size_t later = 0;
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    if (i < kernels.size() / 2) {
+      CHECK(kernels[i] == before["kernels"][i]);
+    } else {
+      CHECK(kernels[i]["compute_cycles"] == from_start["kernels"][i]["compute_cycles"]);
+      later += kernels[i]["compute_cycles"] != before["kernels"][i]["compute_cycles"];
+    }
+  }
+  CHECK(later > 0);
+  // The joules of the first half are still priced as they were.
+  CHECK(found["totals"]["energy_j"] > before["totals"]["energy_j"]);
+  CHECK(found["totals"]["energy_j"] < from_start["totals"]["energy_j"]);
+  std::istringstream csv(contents(bench.scratch.path("what_if/power.csv")));
+  std::string line;
+  std::getline(csv, line);
+  const double bin = 10e-6, simulated = found["simulated_s"];
+  double joules = 0;
+  for (double time = 0, watts = 0; std::getline(csv, line);) {
+    REQUIRE(std::sscanf(line.c_str(), "%lf,%lf", &time, &watts) == 2);
+    joules += watts * std::min(bin, simulated - time);
+  }
+  CHECK(joules == Approx(found["totals"]["energy_j"].get<double>()).epsilon(1e-6));
+  bool told = false;
+  for (const auto& warning : found["warnings"]) told |= warning.get<std::string>().find("devices.npu.rows: 16 in place of") != std::string::npos;
+  CHECK(told);
+
+  const auto refused = [&](const Arguments& more, int status, const std::string& words) {
+    const Outcome wrong = bench.restore(app, "refused", more);
+    INFO(wrong.err);
+    CHECK(wrong.status == status);
+    CHECK(wrong.err.find(words) != std::string::npos);
+  };
+  refused({"--what-if", "devices.npu.cores=2"}, 65, "devices.npu.cores cannot change at a snapshot, whose state depends on it; allowed: devices.npu.");
+  refused({"--what-if", "devices.npu.rows=0"}, 65, "1 to 1024");
+  refused({"--what-if", "seed=2"}, 65, "seed cannot change");
+  CHECK(bench.run(app, "refused", {"--what-if", "quantum=1us"}).status == 64);
 }
 
 TEST_CASE("The same run writes the same snapshot") {
