@@ -188,6 +188,10 @@ Stop Hart::run_undisturbed(RunLimit limit) {
     const Stop stop = cpu_.run(limit);
     executing_ = false;
     if (stop != Stop::halt && stop != Stop::breakpoint) return stop;
+    if (halt_listener_ != nullptr) {  // it has come while this slice was under way: the next one is its own
+      cpu_.request_halt();
+      return Stop::requested;
+    }
     limit.resumed = true;
     const auto call = std::exchange(call_, nullptr);
     drop_call();
