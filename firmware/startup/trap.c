@@ -7,6 +7,7 @@
 #include "firmware/hal/boot.h"
 #include "firmware/hal/console.h"
 #include "firmware/hal/finisher.h"
+#include "models/abi/trap_names.h"
 
 #define INTERRUPT_BIT (1ull << 63)
 
@@ -21,21 +22,7 @@ unsigned trap_instruction_bytes(uint64_t pc) {
   return (*(const uint16_t*)pc & 3u) == 3u ? 4 : 2;
 }
 
-static const char* exception_name(uint64_t cause) {
-  static const char* const names[] = {"instruction address misaligned",
-                                      "instruction access fault",
-                                      "illegal instruction",
-                                      "breakpoint",
-                                      "load address misaligned",
-                                      "load access fault",
-                                      "store address misaligned",
-                                      "store access fault",
-                                      "environment call from U-mode",
-                                      "environment call from S-mode",
-                                      "reserved",
-                                      "environment call from M-mode"};
-  return cause < sizeof names / sizeof names[0] ? names[cause] : "unknown";
-}
+static const char* exception_name(uint64_t cause) { return cause < SPINVP_EXCEPTION_NAMES ? spinvp_exception_names[cause] : "unknown"; }
 
 _Noreturn void trap_give_back(const struct trap_frame* frame, uint64_t enabled_interrupts);  // crt0.S
 

@@ -130,6 +130,11 @@ bool CsrFile::write(unsigned number, u64 value, const CounterView& next) {
   return true;
 }
 
+bool CsrFile::lists_write(unsigned n) const {
+  if (is_pmp_address(n)) return !pmp_.keeps_address(n - csr_number::pmpaddr0);
+  return !is_in(n, 0xb03, 0xb1f) && !is_in(n, 0x7a1, 0x7a3) && !(is_in(n, 0x3a0, 0x3af) && !is_pmp_configuration(n));
+}
+
 u64 CsrFile::enter_trap(u64 cause, u64 value, u64 pc) {
   mcause_ = cause;
   mtval_ = value;

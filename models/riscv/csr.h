@@ -62,6 +62,10 @@ class CsrFile {
   // `next` are the counts at the start of the following instruction: a value written to mcycle or minstret is what that one reads. False: illegal.
   bool write(unsigned number, std::uint64_t value, const CounterView& next);
 
+  // Whether a write that is not illegal counts as one where the registers that an instruction has written are listed, as for Spike: not if an address of
+  // memory protection is locked, nor for counters, triggers and pmpcfg that are not there. (It counts for mhpmevent, tselect and pmpaddr that are not.)
+  [[nodiscard]] bool lists_write(unsigned number) const;
+
   // What an instruction meets in the current mode, read or write, before anything else: the register's own privilege, and mcounteren.
   [[nodiscard]] bool accessible(unsigned number) const;
 

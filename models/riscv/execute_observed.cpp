@@ -119,7 +119,7 @@ void Interpreter::record_system(const ThreadedOp& op) {
     if (writes && number == csr_number::fcsr) {
       log(csr_number::fflags);
       log(csr_number::frm);
-    } else if (writes) {
+    } else if (writes && csr_.lists_write(number)) {
       log(number);
     }
   } else if (o == Operation::mret) {

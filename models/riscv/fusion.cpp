@@ -21,18 +21,13 @@ constexpr std::array<Pair, pair_count> pair_list = {{
 #undef SPINVP_X
 }};
 
-bool writes_integer(const ThreadedOp& op) {
-  const Operation o = op.operation;
-  return op.rd != scratch_register && (is_between(o, lui, jalr) || is_between(o, lb, lwu) || is_between(o, lr_w, amomaxu_d) || converts_to_integer(o));
-}
-bool reads_rs1(Operation o) { return is_between(o, addi, remuw) || is_between(o, jalr, fsd); }
-bool reads_rs2(Operation o) { return is_between(o, add, and_) || is_between(o, addw, remuw) || is_branch(o) || is_between(o, sb, sd); }
+bool writes_integer(const ThreadedOp& op) { return destination_of(op.operation) == Destination::integer && op.rd != scratch_register; }
 
-// Which operand of `op` is what `before` has written; rs1 if both are.
+// Which operand of `op` is what `before` has written; rs1 if both are. Only for what has handlers that take it.
 Source source_of(const ThreadedOp& before, const ThreadedOp& op) {
-  if (!writes_integer(before)) return Source::apart;
-  if (reads_rs1(op.operation) && op.rs1 == before.rd) return Source::rs1;
-  if (reads_rs2(op.operation) && op.rs2 == before.rd) return Source::rs2;
+  if (static_cast<std::size_t>(op.operation) >= forwarding_operations || !writes_integer(before)) return Source::apart;
+  if (reads_integer_rs1(op.operation) && op.rs1 == before.rd) return Source::rs1;
+  if (reads_integer_rs2(op.operation) && op.rs2 == before.rd) return Source::rs2;
   return Source::apart;
 }
 

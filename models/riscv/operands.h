@@ -1,14 +1,10 @@
-// Which registers an operation reads and writes: what scheduling rules ask.
+// Which registers an operation reads (what it writes: destination_of in operations.h): what timing and forwarding ask.
 #pragma once
 
 #include "models/riscv/operations.h"
 
 namespace spinvp::riscv {
 
-constexpr bool converts_to_integer(Operation o) {
-  using enum Operation;
-  return is_between(o, fcvt_w_s, fcvt_lu_s) || is_between(o, fcvt_w_d, fcvt_lu_d) || is_between(o, feq_s, fmv_x_w) || is_between(o, feq_d, fmv_x_d);
-}
 constexpr bool converts_from_integer(Operation o) {
   using enum Operation;
   return is_between(o, fcvt_s_w, fcvt_s_lu) || is_between(o, fcvt_d_w, fcvt_d_lu) || o == fmv_w_x || o == fmv_d_x;

@@ -30,9 +30,13 @@ void Pmp::set_configurations(unsigned first, u64 value) {
   update();
 }
 
+bool Pmp::keeps_address(unsigned entry) const {
+  if (entries_[entry].is_locked()) return true;
+  return entry + 1 < entries && entries_[entry + 1].is_locked() && (entries_[entry + 1].configuration & matching) == tor;
+}
+
 void Pmp::set_address(unsigned entry, u64 value) {
-  if (entries_[entry].is_locked()) return;
-  if (entry + 1 < entries && entries_[entry + 1].is_locked() && (entries_[entry + 1].configuration & matching) == tor) return;
+  if (keeps_address(entry)) return;
   entries_[entry].address = value & address_mask;
   update();
 }

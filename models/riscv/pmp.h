@@ -29,6 +29,8 @@ class Pmp {
   void set_configurations(unsigned first, std::uint64_t value);
   [[nodiscard]] std::uint64_t address(unsigned entry) const { return entries_[entry].address; }
   void set_address(unsigned entry, std::uint64_t value);
+  // A lock keeps the address of this entry: its own, or that of the TOR entry above it.
+  [[nodiscard]] bool keeps_address(unsigned entry) const;
 
   // One access of `length` bytes that needs all of `rights`.
   [[nodiscard]] bool allows(std::uint64_t address, std::uint64_t length, unsigned rights, Privilege privilege) const;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "models/abi/trap_names.h"
+
 namespace spinvp::platform {
 
 namespace {
@@ -11,7 +13,7 @@ namespace {
 constexpr std::array<const char*, 32> register_names = {"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
                                                         "a6",   "a7", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
 
-bool has_address(std::uint64_t cause) { return cause == 0 || cause == 1 || (cause >= 4 && cause <= 7) || cause == 12 || cause == 13 || cause == 15; }
+bool has_address(std::uint64_t cause) { return cause == 0 || cause == 1 || (cause >= 4 && cause <= 7); }
 
 std::string headline(const CrashFacts& facts, const Symbols& symbols, const PlaceText& place) {
   std::string text = trap_name(facts.cause);
@@ -22,30 +24,12 @@ std::string headline(const CrashFacts& facts, const Symbols& symbols, const Plac
 
 }  // namespace
 
-// Privileged manual, table 3.6.
 std::string trap_name(std::uint64_t cause) {
-  static constexpr std::array<const char*, 16> exceptions = {"instruction address misaligned",
-                                                             "instruction access fault",
-                                                             "illegal instruction",
-                                                             "breakpoint",
-                                                             "load address misaligned",
-                                                             "load access fault",
-                                                             "store address misaligned",
-                                                             "store access fault",
-                                                             "environment call from U-mode",
-                                                             "environment call from S-mode",
-                                                             "",
-                                                             "environment call from M-mode",
-                                                             "instruction page fault",
-                                                             "load page fault",
-                                                             "",
-                                                             "store page fault"};
   static constexpr std::array<const char*, 12> interrupts = {"", "supervisor software", "", "machine software",    "", "supervisor timer",
                                                              "", "machine timer",       "", "supervisor external", "", "machine external"};
   const std::uint64_t number = cause & ~(std::uint64_t{1} << 63);
-  const bool interrupt = number != cause;
-  if (interrupt && number < interrupts.size() && *interrupts[number] != '\0') return fmt::format("{} interrupt", interrupts[number]);
-  if (!interrupt && number < exceptions.size() && *exceptions[number] != '\0') return exceptions[number];
+  if (number != cause && number < interrupts.size() && *interrupts[number] != '\0') return fmt::format("{} interrupt", interrupts[number]);
+  if (cause < SPINVP_EXCEPTION_NAMES) return spinvp_exception_names[cause];
   return fmt::format("cause {:#x}", cause);
 }
 

@@ -22,6 +22,8 @@ class PowerTrace {
   };
   [[nodiscard]] std::size_t size() const { return bins_; }
   [[nodiscard]] Bin bin(std::size_t index) const;
+  // The same into a bin that is there, for loops over many.
+  void read(std::size_t index, Bin& bin) const;
   // Highest power of the bins that the run lasted through; zero if it is shorter than one.
   [[nodiscard]] double peak_w() const;
 

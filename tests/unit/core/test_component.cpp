@@ -124,34 +124,40 @@ struct Halfway {
 }  // namespace
 
 TEST_CASE("What a simulation has booked and recorded goes on in another one") {
-  Halfway saved, restored;
-  saved.work();
-  StateArchive out;
-  saved.simulation.describe_state(out);
-  StateArchive in(out.bytes());
+  std::vector<std::uint8_t> state;
+  const auto end = [](Halfway& run) {
+    run.simulation.regions.close(SimTime::us(9));
+    run.simulation.energy.settle(SimTime::us(10));
+    run.simulation.regions.settle(SimTime::us(10));
+    std::vector<double> figures = {run.simulation.energy.total(), run.simulation.energy.bin_energy(run.unit.id(), 0)};
+    for (RegionId id = 0; id < run.simulation.regions.count(); ++id) {
+      figures.push_back(run.simulation.regions.time(id).seconds());
+      figures.push_back(run.simulation.energy.by_region(id));
+    }
+    return figures;
+  };
+  const std::vector<double> expected = [&] {
+    Halfway saved;
+    saved.work();
+    StateArchive out;
+    saved.simulation.describe_state(out);
+    state = out.bytes();
+    return end(saved);
+  }();
+  Halfway restored;
+  StateArchive in(state);
   restored.simulation.describe_state(in);
   CHECK(in.exhausted());
-  for (Simulation* simulation : {&saved.simulation, &restored.simulation}) {
-    simulation->regions.close(SimTime::us(9));
-    simulation->energy.settle(SimTime::us(10));
-    simulation->regions.settle(SimTime::us(10));
-  }
-  const Simulation &a = saved.simulation, &b = restored.simulation;
-  REQUIRE(b.regions.count() == 3);
-  for (RegionId id = 0; id < 3; ++id) {
-    CHECK(b.regions.path(id) == a.regions.path(id));
-    CHECK(b.regions.time(id) == a.regions.time(id));
-    CHECK(b.energy.by_region(id) == a.energy.by_region(id));
-  }
-  CHECK(b.energy.total() == a.energy.total());
-  CHECK(b.energy.bins() == a.energy.bins());
-  CHECK(b.energy.bin_energy(restored.unit.id(), 0) == a.energy.bin_energy(saved.unit.id(), 0));
-  REQUIRE(b.kernels.size() == 1);
-  CHECK(b.kernels[0].name == "conv1");
-  CHECK(b.kernels[0].tally.energy_j == 5e-9);
-  CHECK(b.training.loss == a.training.loss);
-  CHECK(b.training.accuracy == 0.5);
-  CHECK(b.warnings() == a.warnings());
+  CHECK(end(restored) == expected);
+  const Simulation& simulation = restored.simulation;
+  REQUIRE(simulation.regions.count() == 3);
+  CHECK(simulation.regions.path(2) == "train/forward");
+  REQUIRE(simulation.kernels.size() == 1);
+  CHECK(simulation.kernels[0].name == "conv1");
+  CHECK(simulation.kernels[0].tally.energy_j == 5e-9);
+  CHECK(simulation.training.loss == std::vector<float>{2.5f, 2.25f});
+  CHECK(simulation.training.accuracy == 0.5);
+  CHECK(simulation.warnings() == std::vector<std::string>{"unit: was warm"});
 }
 
 TEST_CASE("What a simulation declares has to be the same for its state to go on") {

@@ -155,3 +155,34 @@ TEST_CASE("Property: every cut of the energy sums to the same total") {
     RC_ASSERT(same(a.energy.energy_until(time)));
   }));
 }
+
+TEST_CASE("State that goes on under other prices keeps the joules that were spent") {
+  const auto declare = [](Account& a, Energy each, Power power) {
+    const ComponentId cpu = a.energy.add_component("cpu", "hart");
+    a.energy.declare_state(cpu, "on", power, "assumed: test");
+    return a.energy.declare(cpu, "add", "arithmetic", each, "assumed: test");
+  };
+  Account before, after;
+  const EventId cheap = declare(before, 2_pJ, 1_W), dear = declare(after, 10_pJ, 3_W);
+  before.energy.spend(cheap, 5, no_region, SimTime::us(1));
+  before.energy.settle(SimTime::us(4));
+  StateArchive out;
+  before.energy.describe_state(out);
+  StateArchive in(out.bytes());
+  after.energy.describe_state(in);
+  CHECK(after.energy.total() == before.energy.total());
+  after.energy.spend(dear, 1, no_region, SimTime::us(5));
+  after.energy.settle(SimTime::us(6));
+  const double dynamic = 5 * 2e-12 + 10e-12, fixed = 4e-6 * 1 + 2e-6 * 3;
+  CHECK(after.energy.by_component({0}).dynamic_j == Approx(dynamic));
+  CHECK(after.energy.by_component({0}).static_j == Approx(fixed));
+  CHECK(after.energy.by_region(no_region) == Approx(dynamic + fixed));
+  CHECK(after.energy.bin_energy({0}, 0) == Approx(dynamic + fixed));
+  CHECK(after.energy.count(dear) == 6);
+  // And once more through a snapshot, under the first prices again.
+  StateArchive more;
+  after.energy.describe_state(more);
+  StateArchive back(more.bytes());
+  before.energy.describe_state(back);
+  CHECK(before.energy.total() == Approx(dynamic + fixed));
+}

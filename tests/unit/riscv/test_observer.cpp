@@ -3,6 +3,8 @@
 
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "models/riscv/commit_log.h"
 #include "tests/unit/riscv/machine.h"
 
@@ -91,6 +93,36 @@ TEST_CASE("CSRs have number and name; singles are NaN-boxed; flags are a write o
   CHECK(effects(lines[at + 2]) == " c1_fflags 0x0000000000000001 f5  0xffffffff3f800000");
   CHECK(effects(lines[at + 3]) == " c1_fflags 0x0000000000000000 c2_frm 0x0000000000000000 x10 0x0000000000000001");
   CHECK(effects(lines[at + 4]) == " x11 0x0000000000000000 c832_mscratch 0x000000003f800000");
+}
+
+TEST_CASE("a write counts as one where Spike counts it: not for counters and triggers that are not there, nor for a locked address") {
+  constexpr u32 mhpmcounter3 = 0xb03, mhpmevent3 = 0x323, tselect = 0x7a0, tdata1 = 0x7a1, pmpcfg0 = 0x3a0, pmpcfg4 = 0x3a4, pmpaddr0 = 0x3b0,
+                pmpaddr16 = 0x3c0;
+  constexpr u64 lock_entry_1 = 0x8000, lock_entry_1_as_tor = 0x8800;
+  Machine machine;
+  Program p(code_base);
+  p({csrw(mhpmcounter3, t0), csrw(mhpmevent3, t0), csrw(tselect, t0), csrw(tdata1, t0), csrw(pmpcfg4, t0), csrw(pmpaddr16, t0), csrrw(a0, mhpmcounter3, t0)});
+  auto lines = lines_of(trace_of(machine, p(wfi)));
+  // As riscv-isa-sim 1.1.1-dev prints them with --priv=mu --triggers=0.
+  CHECK(effects(lines[0]).empty());
+  CHECK(effects(lines[1]) == " c803_mhpmevent3 0x0000000000000000");
+  CHECK(effects(lines[2]) == " c1952_tselect 0x0000000000000000");
+  CHECK(effects(lines[3]).empty());
+  CHECK(effects(lines[4]).empty());
+  CHECK(effects(lines[5]) == " c960_pmpaddr16 0x0000000000000000");
+  CHECK(effects(lines[6]) == " x10 0x0000000000000000");
+
+  for (const u64 configuration : {lock_entry_1, lock_entry_1_as_tor}) {
+    Machine locking;
+    Program q(code_base);
+    q.li(t1, configuration)({csrw(pmpaddr0, t1), csrw(pmpcfg0, t1), csrw(pmpaddr0 + 1, zero), csrw(pmpaddr0, zero), csrw(pmpcfg0, zero), wfi});
+    lines = lines_of(trace_of(locking, q));
+    constexpr std::size_t at = Program::li_instructions + 1;
+    CHECK(effects(lines[at]) == fmt::format(" c928_pmpcfg0 0x{:016x}", configuration));
+    CHECK(effects(lines[at + 1]).empty());
+    CHECK(effects(lines[at + 2]) == (configuration == lock_entry_1_as_tor ? "" : " c944_pmpaddr0 0x0000000000000000"));
+    CHECK(effects(lines[at + 3]) == fmt::format(" c928_pmpcfg0 0x{:016x}", configuration));
+  }
 }
 
 TEST_CASE("an instruction that traps has no line, and the handler's first has") {
