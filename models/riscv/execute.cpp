@@ -125,9 +125,15 @@ inline u64 or_combine_bytes(u64 value) {
     SET_RD(block->targets[1]); \
     FOLLOW(0);                 \
   }
-#define JUMP_jalr(a)                                      \
+#define JUMP_jalr(a)                   \
+  {                                    \
+    const u64 target = TARGET_jalr(a); \
+    JUMP_INDIRECT(target);             \
+  }
+// To a target that is known at run time.
+#define TARGET_jalr(a) (((a) + IMMEDIATE) & ~u64{1})
+#define JUMP_INDIRECT(target)                             \
   {                                                       \
-    const u64 target = ((a) + IMMEDIATE) & ~u64{1};       \
     SET_RD(block->targets[1]);                            \
     const JumpTable::Entry& entry = jumps_->slot(target); \
     if (entry.pc == target) [[likely]]                    \
@@ -173,8 +179,7 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 
   const ThreadedOp* op = block->ops.data();
   Exit kind = Exit::budget;
-  execute_start_ = cycles_;
-  execute_budget_ = budget;
+  execute_end_ = cycles_ + static_cast<u64>(budget);
   host_.enter();
   budget -= block->cycles;
   u64 counts = block->counts;
@@ -214,12 +219,13 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 
   OPERATION(next_block) { FOLLOW(1); }
   OPERATION(profiled_call) {
-    profile_call(*block, budget, counts);
-    goto op_jal;
+    profile_->call(block->targets[0], block->end, state_.x[2], execute_end_ - static_cast<u64>(budget), counts);
+    DO_JUMP(jal, REGISTER_1, REGISTER_2)
   }
   OPERATION(profiled_return) {
-    profile_return(*op, budget, counts);
-    goto op_jalr;
+    const u64 target = TARGET_jalr(REGISTER_1);
+    profile_->leave(target, state_.x[2], execute_end_ - static_cast<u64>(budget), counts);
+    JUMP_INDIRECT(target)
   }
   OPERATION(profiled_jump) {
     profile_jump(*block, *op, budget, counts);
@@ -287,7 +293,7 @@ give_back:
 
 finish:
   csr_.raise_flags(host_.leave());
-  cycles_ = execute_start_ + static_cast<u64>(execute_budget_ - budget);
+  cycles_ = execute_end_ - static_cast<u64>(budget);
   for (std::size_t c = 0; c < energy_classes; ++c) class_counts_[c] += counts >> (16 * c) & 0xffff;
   if (profile_ != nullptr) profile_->pause(counts, {cycles_, class_counts_});
   return {kind, block, op};

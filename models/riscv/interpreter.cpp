@@ -98,17 +98,8 @@ void Interpreter::take_trap(std::uint64_t cause, std::uint64_t value, std::uint6
   entering_trap_ = true;
 }
 
-void Interpreter::profile_call(const Block& block, std::int64_t budget, std::uint64_t counts) {
-  profile_->call(block.targets[0], block.end, state_.x[2], execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget), counts);
-}
-
-void Interpreter::profile_return(const ThreadedOp& op, std::int64_t budget, std::uint64_t counts) {
-  const std::uint64_t target = (state_.x[op.rs1] + static_cast<std::uint64_t>(op.immediate)) & ~std::uint64_t{1};
-  profile_->leave(target, state_.x[2], execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget), counts);
-}
-
 void Interpreter::profile_jump(const Block& block, const ThreadedOp& op, std::int64_t budget, std::uint64_t counts) {
-  const std::uint64_t cycles = execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget);
+  const std::uint64_t cycles = execute_end_ - static_cast<std::uint64_t>(budget);
   const bool direct = op.operation == Operation::jal;
   const std::uint64_t target = direct ? block.targets[0] : (state_.x[op.rs1] + static_cast<std::uint64_t>(op.immediate)) & ~std::uint64_t{1};
   profile_->jump(static_cast<JumpKind>(op.rs3), target, block.end, state_.x[2], cycles, counts);

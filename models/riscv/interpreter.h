@@ -200,9 +200,8 @@ class Interpreter {
     std::uint32_t changes = 0, machine_changes = 0;
     bool operator==(const Protection&) const = default;
   } protection_;
-  // While execute() runs: cycles_ at its start, its budget, and where cycles_ must not go beyond.
-  std::uint64_t execute_start_ = 0, exact_end_ = 0;
-  std::int64_t execute_budget_ = 0;
+  // While execute() runs: what cycles_ will be when its budget is used up, and where cycles_ must not go beyond.
+  std::uint64_t execute_end_ = 0, exact_end_ = 0;
   // Inside a port call: the instruction that caused it, and the packed counts including all of its block.
   const Block* open_block_ = nullptr;
   const ThreadedOp* open_op_ = nullptr;
@@ -235,8 +234,6 @@ class Interpreter {
   void follow_protection();
   Block* fetch_block();
   void link_successor();
-  void profile_call(const Block& block, std::int64_t budget, std::uint64_t counts);
-  void profile_return(const ThreadedOp& op, std::int64_t budget, std::uint64_t counts);
   void profile_jump(const Block& block, const ThreadedOp& op, std::int64_t budget, std::uint64_t counts);
   void take_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc);
   bool is_watched(std::uint64_t address, unsigned size, bool reads, bool writes);

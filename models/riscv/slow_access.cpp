@@ -21,7 +21,7 @@ u64 sign_extended(u64 value, unsigned size) { return size == 4 ? static_cast<u64
 // Brings the clock and pc to the instruction at `op` and gives the host's float control back to the simulation.
 void Interpreter::open_port(const Block* block, const ThreadedOp* op, i64 budget) {
   csr_.raise_flags(host_.leave());
-  cycles_ = execute_start_ + static_cast<u64>(execute_budget_ - budget - (block->cycles - op->cycles_before));
+  cycles_ = execute_end_ - static_cast<u64>(budget + (block->cycles - op->cycles_before));
   state_.pc = block->pc_of(*op);
   open_block_ = block;
   open_op_ = op;
