@@ -2,7 +2,8 @@
 //
 // run() executes blocks of threaded code (block.h) until a number of cycles is used up or something needs the caller. Loads and stores go through host pointers
 // where the memory port grants them (page_cache.h), otherwise through the port. Time is static: each block costs the sum of its instructions' classes
-// (timing.h), subtracted from the budget once; what a port access takes comes on top. Traps are precise: what a block has not executed is given back.
+// (timing.h), subtracted from the budget once; what a port access takes comes on top. Counts are static in the same way: of instructions, and of accesses to the
+// memory that the window (page_cache.h) lies in. Traps are precise: what a block has not executed is given back.
 //
 // Protection costs nothing where it grants: pages enter the page cache with the rights that all their bytes have in the mode that loads and stores are checked
 // for, blocks are decoded for one mode from bytes that it may execute, and both are dropped when PMP or that mode changes (follow_protection). Pages whose
@@ -206,6 +207,10 @@ class Interpreter {
   const Block* open_block_ = nullptr;
   const ThreadedOp* open_op_ = nullptr;
   std::uint64_t open_counts_ = 0;
+  // Accesses of the blocks up to the instruction that opened the port, all of its block included; those that the tally has got; those since then that hit no window.
+  AccessCounts open_accesses_{}, settled_accesses_{};
+  DirectTally elsewhere_;
+  unsigned slices_elsewhere_ = 0;  // in a row
   Block* link_block_ = nullptr;
   unsigned link_slot_ = 0;
   // The instruction that an observer is told of next, and its rs1 and rs2 before it ran.
@@ -253,6 +258,10 @@ class Interpreter {
   SlowAccess fetch_lines(const Block* block, const ThreadedOp* op, std::int64_t budget);
   void touch(Cache& cache, std::uint64_t first, std::uint64_t last, bool write, SlowAccess& access);
   void clear_instruction_cache();
+  [[nodiscard]] AccessCounts executed_accesses() const;
+  void settle_accesses(AccessCounts executed);
+  void end_accesses(AccessCounts executed);
+  void open_window(std::uint64_t page, const DirectPage& direct);
   bool port_load(std::uint64_t address, unsigned size, SlowAccess& access);
   bool port_store(std::uint64_t address, unsigned size, std::uint64_t value, SlowAccess& access, bool at_once = false);
   PageCache::Entry* direct_entry(std::uint64_t address, bool write);

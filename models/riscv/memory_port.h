@@ -24,6 +24,8 @@ struct DirectPage {
   std::uint8_t* host = nullptr;  // of the page's first byte
   bool readable = false, writable = false;
   DirectTally* tally = nullptr;  // outlives the grant
+  // The bytes around the page of which all this holds as well, the page included: host pointers go on, rights and tally are the same. None: only the page is known.
+  std::uint64_t first = 1, last = 0;
 };
 
 // Result of an access that went through the port. `cycles` is the time it took beyond the instruction's own class cost.

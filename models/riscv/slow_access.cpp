@@ -1,5 +1,6 @@
 // Memory accesses off the fast path: page cache misses, devices, misaligned and page-crossing accesses, atomics; and the rare float operations.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "models/riscv/atomic_operation.h"
@@ -25,6 +26,53 @@ void Interpreter::open_port(const Block* block, const ThreadedOp* op, i64 budget
   state_.pc = block->pc_of(*op);
   open_block_ = block;
   open_op_ = op;
+  if (pages_.window_tally() != nullptr) settle_accesses(executed_accesses());
+}
+
+// Up to the instruction that opened the port.
+AccessCounts Interpreter::executed_accesses() const {
+  AccessCounts later{};
+  for (const ThreadedOp* rest = open_op_; rest != open_block_->ops.data() + open_block_->size; ++rest) add_access(later, rest->operation);
+  return open_accesses_ - later;
+}
+
+// The window's tally gets what the blocks have executed since the last time, but for what was counted elsewhere.
+void Interpreter::settle_accesses(AccessCounts executed) {
+  DirectTally& tally = *pages_.window_tally();
+  const AccessCounts fresh = executed - settled_accesses_;
+  for (std::size_t log = 0; log < tally.reads.size(); ++log) {
+    tally.reads[log] += fresh[log] - elsewhere_.reads[log];
+    tally.writes[log] += fresh[4 + log] - elsewhere_.writes[log];
+  }
+  settled_accesses_ = executed;
+  elsewhere_ = {};
+}
+
+// Where execute() ends. A window that serves few of the accesses gives way to another one.
+void Interpreter::end_accesses(AccessCounts executed) {
+  if (pages_.window_tally() != nullptr) {
+    const std::uint64_t before = pages_.window_tally()->read_count() + pages_.window_tally()->write_count();
+    const std::uint64_t aside = elsewhere_.read_count() + elsewhere_.write_count();
+    settle_accesses(executed);
+    const std::uint64_t inside = pages_.window_tally()->read_count() + pages_.window_tally()->write_count() - before;
+    constexpr unsigned patience = 16;
+    slices_elsewhere_ = aside > 4 * inside ? slices_elsewhere_ + 1 : 0;
+    if (slices_elsewhere_ == patience) {
+      slices_elsewhere_ = 0;
+      pages_.move_window();
+    }
+  }
+  settled_accesses_ = AccessCounts{};
+  elsewhere_ = {};
+}
+
+// Only inside the port: what is executed so far has been counted where it was.
+void Interpreter::open_window(u64 page, const DirectPage& direct) {
+  if (!watches_.empty() || !direct.readable || !direct.writable) return;
+  const Pmp::Span span = csr_.pmp().undivided_around(page, page | (page_bytes - 1));
+  if (!pages_.open(page, direct, std::max(direct.first, span.first), std::min(direct.last, span.last))) return;
+  settled_accesses_ = executed_accesses();
+  elsewhere_ = {};
 }
 
 void Interpreter::close_port(const Block* block, const ThreadedOp* op, SlowAccess& access) {
@@ -69,6 +117,7 @@ PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
   direct->readable = direct->readable && (*rights & Pmp::read) != 0;
   direct->writable = direct->writable && (*rights & Pmp::write) != 0;
   pages_.fill(page, *direct);
+  open_window(page, *direct);
   return granted() ? &entry : nullptr;
 }
 
@@ -160,6 +209,7 @@ Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const Threade
     }
     access.value = value;
   }
+  if (!access.trapped) ++elsewhere_.reads[static_cast<std::size_t>(std::countr_zero(size))];
   close_port(block, op, access);
   return access;
 }
@@ -175,6 +225,7 @@ Interpreter::SlowAccess Interpreter::slow_store(const Block* block, const Thread
     for (unsigned byte = 0; byte < size && !access.trapped; ++byte)
       if (!port_store(address + byte, 1, value >> (8 * byte), access)) access = fail(Cause::store_access, address + byte, access);
   }
+  if (!access.trapped) ++elsewhere_.writes[static_cast<std::size_t>(std::countr_zero(size))];
   close_port(block, op, access);
   return access;
 }
