@@ -58,7 +58,8 @@ std::optional<DirectPage> Hart::direct(std::uint64_t page) {
   Range* range = range_of(page);
   if (range == nullptr || page < range->first || range->last - page < page_bytes - 1) return std::nullopt;
   const bool watched = simulation().stores.watched_by_others(page, page + (page_bytes - 1), *this);
-  DirectPage direct{range->host + (page - range->first), range->readable, range->writable && !watched, &range->tally};
+  DirectPage direct{range->host + (page - range->first), range->readable, range->writable && !watched,
+                    cpu_.data_cache() != nullptr ? &cached_accesses_ : &range->tally};
   if (simulation().stores.watched_by_others(range->first, range->last, *this)) return direct;
   direct.first = tohost < page ? std::max(range->first, tohost + page_bytes) : range->first;
   direct.last = tohost > page ? std::min(range->last, tohost - 1) : range->last;

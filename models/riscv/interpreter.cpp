@@ -22,7 +22,14 @@ Interpreter::Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTab
       csr_(hart_id),
       builder_(port, csr_.pmp(), handler_table(), cycle_table_, caches.instruction.on() ? caches.instruction.line : 0) {
   if (caches.instruction.on()) instruction_cache_.emplace(caches.instruction);
-  if (caches.data.on()) data_cache_.emplace(caches.data);
+  if (!caches.data.on()) return;
+  data_cache_.emplace(caches.data);
+  cached_pages_ = std::make_unique<PageCache>();
+}
+
+void Interpreter::clear_pages() {
+  pages_.clear();
+  if (cached_pages_) cached_pages_->clear();
 }
 
 void Interpreter::clear_instruction_cache() {
@@ -41,7 +48,7 @@ void Interpreter::reset(std::uint64_t pc) {
   state_ = State{};
   state_.pc = pc & ~std::uint64_t{1};
   csr_.reset();
-  pages_.clear();
+  clear_pages();
   blocks_.flush();
   protection_ = Protection{};
   clear_instruction_cache();
@@ -58,7 +65,7 @@ void Interpreter::reset(std::uint64_t pc) {
 void Interpreter::follow_protection() {
   const Protection now{csr_.data_privilege(), csr_.pmp().changes(), csr_.pmp().machine_changes()};
   if (now == protection_) return;
-  pages_.clear();
+  clear_pages();
   if (now.machine_changes != protection_.machine_changes)
     blocks_.flush();
   else if (now.changes != protection_.changes)
@@ -292,7 +299,7 @@ void Interpreter::set_breakpoints(std::unordered_set<std::uint64_t> addresses) {
 
 void Interpreter::set_watches(std::vector<Watch> watches) {
   watches_ = std::move(watches);
-  pages_.clear();
+  clear_pages();
 }
 
 void Interpreter::invalidate_reservation(std::uint64_t address, std::uint64_t length) {

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <unordered_set>
 #include <vector>
@@ -114,7 +115,10 @@ class Interpreter {
   void set_watches(std::vector<Watch> watches);
   [[nodiscard]] const WatchHit& watch_hit() const { return watch_hit_; }
   // Host pointers to [first, last] are no longer good.
-  void invalidate_direct(std::uint64_t first, std::uint64_t last) { pages_.drop(first, last); }
+  void invalidate_direct(std::uint64_t first, std::uint64_t last) {
+    pages_.drop(first, last);
+    if (cached_pages_) cached_pages_->drop(first, last);
+  }
   // The bytes of [first, last] were changed by somebody else: blocks decoded from them are dropped. The hart's own stores need fence.i.
   void invalidate_code(std::uint64_t first, std::uint64_t last);
   // Somebody else stored to [address, address + length): a reservation on that line is lost.
@@ -187,6 +191,8 @@ class Interpreter {
   BlockCache blocks_;
   BlockBuilder builder_;
   std::optional<Cache> instruction_cache_, data_cache_;
+  // With a data cache: the pages that it may hold lines of. pages_ stays empty then, so that every access comes by.
+  std::unique_ptr<PageCache> cached_pages_;
   std::uint64_t fetched_line_ = no_line;
   std::uint64_t cycles_ = 0, traps_ = 0;
   std::array<std::uint64_t, energy_classes> class_counts_{};
@@ -265,6 +271,9 @@ class Interpreter {
   bool port_load(std::uint64_t address, unsigned size, SlowAccess& access);
   bool port_store(std::uint64_t address, unsigned size, std::uint64_t value, SlowAccess& access, bool at_once = false);
   PageCache::Entry* direct_entry(std::uint64_t address, bool write);
+  PageCache::Entry* granted_entry(PageCache& pages, std::uint64_t address, bool write);
+  std::uint8_t* cached(std::uint64_t address, unsigned size, bool write);
+  void clear_pages();
   // The first byte that a load, store or atomic may not touch, as mtval has it; nothing: all is allowed. A misaligned access is one of bytes.
   [[nodiscard]] std::optional<std::uint64_t> denied(std::uint64_t address, unsigned size, unsigned rights) const;
   void open_port(const Block* block, const ThreadedOp* op, std::int64_t budget);

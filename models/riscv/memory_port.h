@@ -52,7 +52,7 @@ class MemoryPort {
   virtual PortAccess store_at_once(std::uint64_t address, unsigned size, std::uint64_t value) { return store(address, size, value); }
   // Copies instruction bytes; takes no simulated time (an instruction cache without misses is assumed). False: access fault.
   virtual bool fetch(std::uint64_t address, std::uint8_t* bytes, unsigned length) = 0;
-  // The page's direct access, if all of it is granted. Nothing: use load and store.
+  // The page's direct access, if all of it is granted. Nothing: use load and store. All of it is cacheable if a byte is.
   virtual std::optional<DirectPage> direct(std::uint64_t page_address) = 0;
   // An ebreak at `pc`. True: it was a call to the host, which is done; the hart goes on behind it. Called between instructions, with all counts settled.
   virtual bool host_call(std::uint64_t pc) {

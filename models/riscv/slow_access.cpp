@@ -104,8 +104,12 @@ Interpreter::SlowAccess Interpreter::fail(Cause cause, u64 value, SlowAccess acc
 // The page cache's entry for the page, filled if the port grants the access directly.
 PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
   if (data_cache_) return nullptr;  // every access is to be seen: no tag matches ever, and the handlers' fast path costs nothing without a cache
+  return granted_entry(pages_, address, write);
+}
+
+PageCache::Entry* Interpreter::granted_entry(PageCache& pages, u64 address, bool write) {
   const u64 page = address & ~(page_bytes - 1);
-  PageCache::Entry& entry = pages_.slot(address);
+  PageCache::Entry& entry = pages.slot(address);
   const auto granted = [&] { return (write ? entry.write_tag : entry.read_tag) == page; };
   if (granted()) return &entry;
   for (const Watch& watch : watches_)
@@ -116,9 +120,20 @@ PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
   if (!direct) return nullptr;
   direct->readable = direct->readable && (*rights & Pmp::read) != 0;
   direct->writable = direct->writable && (*rights & Pmp::write) != 0;
-  pages_.fill(page, *direct);
-  open_window(page, *direct);
+  pages.fill(page, *direct);
+  if (&pages == &pages_) open_window(page, *direct);
   return granted() ? &entry : nullptr;
+}
+
+// An access that needs nothing but a line that the data cache holds, done: where it is in host memory. Else null, and nothing has happened. It takes no time, so the
+// port stays closed.
+std::uint8_t* Interpreter::cached(u64 address, unsigned size, bool write) {
+  if (!data_cache_) return nullptr;
+  const PageCache::Entry& entry = cached_pages_->slot(address);
+  if ((write ? entry.write_tag : entry.read_tag) != PageCache::tag_of(address, size)) return nullptr;
+  if (data_cache_->line_of(address) != data_cache_->line_of(address + size - 1) || !data_cache_->hit(address, write)) return nullptr;
+  ++(write ? entry.tally->writes : entry.tally->reads)[static_cast<std::size_t>(std::countr_zero(size))];
+  return PageCache::host(entry, address);
 }
 
 std::optional<u64> Interpreter::denied(u64 address, unsigned size, unsigned rights) const {
@@ -164,7 +179,10 @@ Interpreter::SlowAccess Interpreter::fetch_lines(const Block* block, const Threa
 
 // One access within a page. The host is outside guest mode here.
 bool Interpreter::port_load(u64 address, unsigned size, SlowAccess& access) {
-  if (data_cache_) touch(*data_cache_, address, address + size - 1, false, access);
+  if (data_cache_) {
+    touch(*data_cache_, address, address + size - 1, false, access);
+    if (port_.cacheable(address)) granted_entry(*cached_pages_, address, false);
+  }
   if (PageCache::Entry* entry = direct_entry(address, false)) {
     if (std::has_single_bit(size)) ++entry->tally->reads[static_cast<std::size_t>(std::countr_zero(size))];
     std::memcpy(&access.value, PageCache::host(*entry, address), size);
@@ -178,7 +196,10 @@ bool Interpreter::port_load(u64 address, unsigned size, SlowAccess& access) {
 }
 
 bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& access, bool at_once) {
-  if (data_cache_) touch(*data_cache_, address, address + size - 1, true, access);
+  if (data_cache_) {
+    touch(*data_cache_, address, address + size - 1, true, access);
+    if (port_.cacheable(address)) granted_entry(*cached_pages_, address, true);
+  }
   if (PageCache::Entry* entry = direct_entry(address, true)) {
     ++entry->tally->writes[static_cast<std::size_t>(std::countr_zero(size))];
     std::memcpy(PageCache::host(*entry, address), &value, size);
@@ -191,6 +212,11 @@ bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& 
 }
 
 Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size) {
+  if (const std::uint8_t* place = cached(address, size, false)) {
+    SlowAccess hit;
+    std::memcpy(&hit.value, place, size);
+    return hit;
+  }
   if (const auto byte = denied(address, size, Pmp::read)) return fail(Cause::load_access, *byte, {});
   if (!watches_.empty() && is_watched(address, size, true, false)) return fail(Cause{watch_cause}, address, {});
   open_port(block, op, budget);
@@ -215,6 +241,10 @@ Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const Threade
 }
 
 Interpreter::SlowAccess Interpreter::slow_store(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size, u64 value) {
+  if (std::uint8_t* place = cached(address, size, true)) {
+    std::memcpy(place, &value, size);
+    return {};
+  }
   if (const auto byte = denied(address, size, Pmp::write)) return fail(Cause::store_access, *byte, {});
   if (!watches_.empty() && is_watched(address, size, false, true)) return fail(Cause{watch_cause}, address, {});
   open_port(block, op, budget);
