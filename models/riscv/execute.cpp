@@ -107,7 +107,7 @@ inline u64 or_combine_bytes(u64 value) {
     goto resolve;                                                    \
   } while (false)
 
-// Around each call of a function. What changes most often and what each access reads stay in registers that functions may overwrite, so they live in memory meanwhile.
+// Around a call of a function. What changes most often and what each access reads stay in registers that functions may overwrite, so they live in memory meanwhile.
 #define SUSPEND                \
   do {                         \
     open_counts_ = counts;     \
@@ -234,17 +234,16 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 #define OPERATION(name) op_##name:
 
   OPERATION(next_block) { FOLLOW(1); }
+  // These call functions in rare cases alone: there the compiler saves the counts. The window is read anew, or it would leave its registers for all handlers.
   OPERATION(profiled_call) {
-    SUSPEND;
     profile_->call(block->targets[0], block->end, state_.x[2], execute_end_ - static_cast<u64>(budget), counts);
-    RESUME;
+    window = pages_.window();
     DO_JUMP(jal, REGISTER_1, REGISTER_2)
   }
   OPERATION(profiled_return) {
     const u64 target = TARGET_jalr(REGISTER_1);
-    SUSPEND;
     profile_->leave(target, state_.x[2], execute_end_ - static_cast<u64>(budget), counts);
-    RESUME;
+    window = pages_.window();
     JUMP_INDIRECT(target)
   }
   OPERATION(profiled_jump) {
