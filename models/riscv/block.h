@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "models/riscv/operations.h"
@@ -41,11 +42,19 @@ inline constexpr std::uint8_t scratch_register = 32;
 // Instruction counts of the four energy classes, 16 bits each.
 constexpr std::uint64_t packed_count(Operation o) { return std::uint64_t{1} << (16 * static_cast<unsigned>(energy_class_of(timing_class_of(o)))); }
 
+// Counts of loads (0 to 3) and stores (4 to 7) by the binary logarithm of their size; atomics are not among them.
+using AccessCounts [[gnu::vector_size(16)]] = std::uint16_t;
+inline void add_access(AccessCounts& counts, Operation o) {
+  if (is_load(o) || is_store(o)) ++counts[(is_store(o) ? 4 : 0) + std::countr_zero(access_bytes(o))];
+}
+
 struct Block {
+  // Of the whole block; what goes on in it adds these.
+  AccessCounts accesses{};
+  std::uint64_t counts = 0;       // packed
+  std::int64_t cycles = 0;        // static
+  std::int64_t taken_cycles = 0;  // of its last instruction if that is a branch and is taken
   std::uint64_t pc = 0, end = 0;  // [pc, end)
-  std::uint64_t counts = 0;       // packed, of the whole block
-  std::int32_t cycles = 0;        // static, of the whole block
-  std::int32_t taken_cycles = 0;  // of its last instruction if that is a branch and is taken
   std::uint32_t size = 0;         // instructions
   // 0: where the last instruction jumps to (direct jumps and taken branches), 1: the address behind the block.
   std::array<std::uint64_t, 2> targets{};

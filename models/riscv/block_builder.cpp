@@ -159,6 +159,7 @@ const Block* BlockBuilder::build(std::uint64_t pc, DecodeContext context) {
   Block& block = scratch_;
   block.pc = pc;
   block.counts = 0;
+  block.accesses = AccessCounts{};
   block.cycles = 0;
   block.successors = {};
   block.size = static_cast<std::uint32_t>(instructions_.size());
@@ -172,6 +173,7 @@ const Block* BlockBuilder::build(std::uint64_t pc, DecodeContext context) {
     op.cycles_before = static_cast<std::uint16_t>(block.cycles);
     block.cycles += cycles_[timing_class_of(i.operation)];
     block.counts += packed_count(i.operation);
+    add_access(block.accesses, i.operation);
     block.targets[0] = at + static_cast<std::uint64_t>(static_cast<std::int64_t>(i.immediate));
     at += i.length;
   }
@@ -201,9 +203,11 @@ Block* BlockBuilder::truncate(const Block& block, std::int64_t cycles, std::uint
   part.targets = block.targets;
   part.size = size;
   part.counts = 0;
+  part.accesses = AccessCounts{};
   for (std::uint32_t n = 0; n < size; ++n) {
     part.ops[n] = block.ops[n];
     part.counts += packed_count(block.ops[n].operation);
+    add_access(part.accesses, block.ops[n].operation);
   }
   unpair(part.ops[size - 1], handlers_);
   part.cycles = block.ops[size].cycles_before;
@@ -228,6 +232,8 @@ Block* BlockBuilder::single(const Block& block, std::uint32_t n) {
   part.ops[0].half_offset = 0;
   part.ops[0].cycles_before = 0;
   part.counts = packed_count(op.operation);
+  part.accesses = AccessCounts{};
+  add_access(part.accesses, op.operation);
   part.cycles = next.cycles_before - op.cycles_before;
   append_continuation(part, next.half_offset - op.half_offset);
   return &part;

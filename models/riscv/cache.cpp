@@ -17,24 +17,27 @@ Cache::Cache(const CacheShape& shape)
       line_shift_(static_cast<unsigned>(std::countr_zero(shape.line))),
       tags_(shape.sets() * shape.ways) {}
 
-Cache::Outcome Cache::access(std::uint64_t address, bool write) {
+bool Cache::hit(std::uint64_t address, bool write) {
   const std::uint64_t line = line_of(address);
-  const auto set = tags_.begin() + static_cast<std::ptrdiff_t>((address >> line_shift_ & set_mask_) * ways_), end = set + static_cast<std::ptrdiff_t>(ways_);
+  const auto set = set_of(address), end = set + static_cast<std::ptrdiff_t>(ways_);
   const auto found = std::find_if(set, end, [line](const Way& way) { return way.line == line; });
-  Outcome outcome;
-  Way used{line, write};
-  if (found != end) {
-    ++counts_.hits;
-    used.dirty |= found->dirty;
-    std::move_backward(set, found, found + 1);
-  } else {
-    ++counts_.misses;
-    const Way& victim = *(end - 1);
-    outcome = {false, victim.line != no_line && victim.dirty, victim.line};
-    if (outcome.writes_back) ++counts_.write_backs;
-    std::move_backward(set, end - 1, end);
-  }
+  if (found == end) return false;
+  ++counts_.hits;
+  const Way used{line, write || found->dirty};
+  std::move_backward(set, found, found + 1);
   *set = used;
+  return true;
+}
+
+Cache::Outcome Cache::access(std::uint64_t address, bool write) {
+  if (hit(address, write)) return {};
+  ++counts_.misses;
+  const auto set = set_of(address), end = set + static_cast<std::ptrdiff_t>(ways_);
+  const Way& victim = *(end - 1);
+  const Outcome outcome{false, victim.line != no_line && victim.dirty, victim.line};
+  if (outcome.writes_back) ++counts_.write_backs;
+  std::move_backward(set, end - 1, end);
+  *set = {line_of(address), write};
   return outcome;
 }
 

@@ -32,7 +32,9 @@ class Cache {
     bool writes_back = false;  // the line that had to go was written to
     std::uint64_t victim = 0;  // its address
   };
-  // One access to the line that holds `address`.
+  // One access to the line that holds `address`, if that is there; else nothing happens.
+  bool hit(std::uint64_t address, bool write);
+  // The same, and where it is not there it comes.
   Outcome access(std::uint64_t address, bool write);
   [[nodiscard]] std::uint64_t line_of(std::uint64_t address) const { return address & ~(line_ - 1); }
   [[nodiscard]] std::uint64_t line_bytes() const { return line_; }
@@ -55,6 +57,10 @@ class Cache {
   unsigned line_shift_;
   std::vector<Way> tags_;  // set by set, the most recently used way first
   Counts counts_;
+
+  [[nodiscard]] std::vector<Way>::iterator set_of(std::uint64_t address) {
+    return tags_.begin() + static_cast<std::ptrdiff_t>((address >> line_shift_ & set_mask_) * ways_);
+  }
 };
 
 }  // namespace spinvp::riscv

@@ -19,7 +19,8 @@ JumpKind jump_kind(Operation operation, unsigned rd, unsigned rs1) {
   return is_link(rs1) && rs1 != rd ? JumpKind::leave_and_call : JumpKind::call;
 }
 
-CallProfile::CallProfile(FunctionRanges functions) : functions_(std::move(functions)), nodes_(1), frames_(64), top_(frames_.data()) {
+CallProfile::CallProfile(FunctionRanges functions)
+    : functions_(std::move(functions)), nodes_(1), frames_(64), top_(frames_.data()), last_frame_(&frames_.back()) {
   top_->node = &nodes_.front();
 }
 
@@ -35,11 +36,18 @@ void CallProfile::account(const Moment& now) {
   }
 }
 
+void CallProfile::unpack_both(Node& node, std::uint64_t fresh) {
+  unpack(node.packed, node.own);
+  unpack(fresh, node.own);
+  node.packed = 0;
+}
+
 bool CallProfile::grow() {
   if (frames_.size() >= most_frames) return false;
   const std::size_t at = depth();
   frames_.resize(2 * frames_.size());
   top_ = &frames_[at];
+  last_frame_ = &frames_.back();
   return true;
 }
 
@@ -55,7 +63,7 @@ CallProfile::Node& CallProfile::add_node(Node& parent, std::uint32_t depth) {
 
 CallProfile::Node* CallProfile::find_child(Node& parent, std::uint64_t target, bool trap) {
   for (Node* child = parent.child; child != nullptr; child = child->sibling)
-    if (child != deeper_ && child->entry == target && child->trap == trap) return parent.recent = child;
+    if (child != deeper_ && child->entry == target && child->trap == trap) return trap ? child : parent.recent = child;
   const bool too_deep = parent.depth >= deepest_node || nodes_.size() >= most_nodes;
   if (too_deep && &parent != deeper_) {
     if (deeper_ == nullptr) deeper_ = &add_node(nodes_.front(), 0);
@@ -65,7 +73,12 @@ CallProfile::Node* CallProfile::find_child(Node& parent, std::uint64_t target, b
   node.entry = target;
   node.function = functions_.around(target);
   node.trap = trap;
-  return parent.recent = &node;
+  return trap ? &node : parent.recent = &node;
+}
+
+void CallProfile::push(std::uint64_t target, std::uint64_t link, std::uint64_t sp, bool trap) {
+  if (top_ == last_frame_ && !grow()) return;
+  enter(*find_child(*top_->node, target, trap), link, sp);
 }
 
 void CallProfile::start(std::uint64_t pc, const Moment& now) {

@@ -48,7 +48,7 @@ class CallProfile {
   };
   struct Node {
     std::uint64_t entry = 0;  // where it was entered: an address in the function
-    Node* recent = nullptr;   // the child that was entered last
+    Node* recent = nullptr;   // the child that was called last
     bool trap = false;        // entered by a trap
     std::uint32_t depth = 0;
     std::uint64_t calls = 0;
@@ -77,7 +77,10 @@ class CallProfile {
   // While blocks execute: cycles are the hart's, instructions the packed counts of this execution so far (Block::counts).
   void call(std::uint64_t target, std::uint64_t link, std::uint64_t sp, std::uint64_t cycles, std::uint64_t packed) {
     account(cycles, packed);
-    push(target, link, sp, false);
+    Node* child = top_->node->recent;
+    if (top_ == last_frame_ || child == nullptr || child->entry != target) [[unlikely]]
+      return push(target, link, sp, false);
+    enter(*child, link, sp);
   }
   void leave(std::uint64_t target, std::uint64_t sp, std::uint64_t cycles, std::uint64_t packed) {
     account(cycles, packed);
@@ -124,7 +127,7 @@ class CallProfile {
   FunctionRanges functions_;
   std::deque<Node> nodes_;  // they never move
   std::vector<Frame> frames_;
-  Frame* top_;  // frames_[0] is the root's, frames_[1] the function that the hart began with
+  Frame *top_, *last_frame_;  // frames_[0] is the root's, frames_[1] the function that the hart began with
   std::uint64_t cycles_ = 0, packed_ = 0;
   std::array<std::uint64_t, energy_classes> last_{};  // instructions before this execution
   Node* deeper_ = nullptr;                            // the node that collects what is too deep
@@ -134,27 +137,23 @@ class CallProfile {
     node.own.cycles += cycles - cycles_;
     const std::uint64_t fresh = packed - packed_, sum = node.packed + fresh;
     constexpr std::uint64_t full = 0x8000'8000'8000'8000;
-    if (((fresh | sum) & full) == 0) [[likely]] {
-      node.packed = sum;
-    } else {
-      unpack(node.packed, node.own);
-      unpack(fresh, node.own);
-      node.packed = 0;
-    }
     cycles_ = cycles;
     packed_ = packed;
+    if (((fresh | sum) & full) == 0) [[likely]]
+      node.packed = sum;
+    else
+      unpack_both(node, fresh);
   }
+  static void unpack_both(Node& node, std::uint64_t fresh);
   static void unpack(std::uint64_t packed, Cost& cost) {
     for (std::size_t c = 0; c < energy_classes; ++c) cost.instructions[c] += packed >> (16 * c) & 0xffff;
   }
   void account(const Moment& now);
-  void push(std::uint64_t target, std::uint64_t link, std::uint64_t sp, bool trap) {
-    if (top_ == &frames_.back() && !grow()) return;
-    Node* child = top_->node->recent;
-    if (child == nullptr || child->entry != target || child->trap != trap) child = find_child(*top_->node, target, trap);
-    ++child->calls;
-    *++top_ = {child, link, sp};
+  void enter(Node& child, std::uint64_t link, std::uint64_t sp) {
+    ++child.calls;
+    *++top_ = {&child, link, sp};
   }
+  void push(std::uint64_t target, std::uint64_t link, std::uint64_t sp, bool trap);
   bool grow();
   Node* find_child(Node& parent, std::uint64_t target, bool trap);
   Node& add_node(Node& parent, std::uint32_t depth);

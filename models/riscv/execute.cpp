@@ -1,7 +1,7 @@
 // The handlers: threaded code with computed goto. One handler an operation, spelled as the manual spells its semantics.
 //
-// Everything a handler needs in registers: `op` (the instruction), `block`, `budget` (cycles left), `counts` (instructions by energy class, packed), `last`
-// (fusion.h). The rest is reached through `this`. Handlers of one group stand in handlers_*.inc.
+// Everything a handler needs in registers: `op` (the instruction), `block`, `budget` (cycles left), `counts` (instructions by energy class, packed), `accesses`
+// (loads and stores by size), `last` (fusion.h). The rest is reached through `this`. Handlers of one group stand in handlers_*.inc.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -94,6 +94,7 @@ inline u64 or_combine_bytes(u64 value) {
       goto out_of_budget;            \
     }                                \
     counts += entered->counts;       \
+    accesses += entered->accesses;   \
     block = entered;                 \
     op = entered->ops.data();        \
     DISPATCH;                        \
@@ -104,6 +105,19 @@ inline u64 or_combine_bytes(u64 value) {
     if (Block* const known = block->successors[which]) ENTER(known); \
     link_slot_ = (which);                                            \
     goto resolve;                                                    \
+  } while (false)
+
+// Around a call of a function. What changes most often and what each access reads stay in registers that functions may overwrite, so they live in memory meanwhile.
+#define SUSPEND                \
+  do {                         \
+    open_counts_ = counts;     \
+    open_accesses_ = accesses; \
+  } while (false)
+#define RESUME                 \
+  do {                         \
+    counts = open_counts_;     \
+    accesses = open_accesses_; \
+    window = pages_.window();  \
   } while (false)
 
 // What an instruction does, given its operands.
@@ -125,9 +139,15 @@ inline u64 or_combine_bytes(u64 value) {
     SET_RD(block->targets[1]); \
     FOLLOW(0);                 \
   }
-#define JUMP_jalr(a)                                      \
+#define JUMP_jalr(a)                   \
+  {                                    \
+    const u64 target = TARGET_jalr(a); \
+    JUMP_INDIRECT(target);             \
+  }
+// To a target that is known at run time.
+#define TARGET_jalr(a) (((a) + IMMEDIATE) & ~u64{1})
+#define JUMP_INDIRECT(target)                             \
   {                                                       \
-    const u64 target = ((a) + IMMEDIATE) & ~u64{1};       \
     SET_RD(block->targets[1]);                            \
     const JumpTable::Entry& entry = jumps_->slot(target); \
     if (entry.pc == target) [[likely]]                    \
@@ -173,11 +193,12 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 
   const ThreadedOp* op = block->ops.data();
   Exit kind = Exit::budget;
-  execute_start_ = cycles_;
-  execute_budget_ = budget;
+  execute_end_ = cycles_ + static_cast<u64>(budget);
   host_.enter();
   budget -= block->cycles;
   u64 counts = block->counts;
+  AccessCounts accesses = block->accesses;
+  PageCache::Window window = pages_.window();
   u64 last = 0;  // what the last instruction that did has written to an x register
   DISPATCH;
 
@@ -213,16 +234,22 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
 #define OPERATION(name) op_##name:
 
   OPERATION(next_block) { FOLLOW(1); }
+  // These call functions in rare cases alone: there the compiler saves the counts. The window is read anew, or it would leave its registers for all handlers.
   OPERATION(profiled_call) {
-    profile_call(*block, budget, counts);
-    goto op_jal;
+    profile_->call(block->targets[0], block->end, state_.x[2], execute_end_ - static_cast<u64>(budget), counts);
+    window = pages_.window();
+    DO_JUMP(jal, REGISTER_1, REGISTER_2)
   }
   OPERATION(profiled_return) {
-    profile_return(*op, budget, counts);
-    goto op_jalr;
+    const u64 target = TARGET_jalr(REGISTER_1);
+    profile_->leave(target, state_.x[2], execute_end_ - static_cast<u64>(budget), counts);
+    window = pages_.window();
+    JUMP_INDIRECT(target)
   }
   OPERATION(profiled_jump) {
+    SUSPEND;
     profile_jump(*block, *op, budget, counts);
+    RESUME;
     goto* labels[static_cast<std::size_t>(op->operation)];
   }
 
@@ -237,8 +264,9 @@ Interpreter::ExitInfo Interpreter::execute(Block* block, i64 budget, HandlerTabl
     goto fetch;
     OPERATION(fetch_line_soft) handler = &&op_soft_float;
   fetch:
-    open_counts_ = counts;
+    SUSPEND;
     const SlowAccess access = fetch_lines(block, op, budget);
+    RESUME;
     budget -= access.cycles;
     if (access.leave) goto leave_before;
     goto* handler;
@@ -283,12 +311,20 @@ leave:  // the instruction at op is executed, the next one is not
 give_back:
   state_.pc = block->pc_of(*op);
   budget += block->cycles - op->cycles_before;
-  for (const ThreadedOp* rest = op; rest != block->ops.data() + block->size; ++rest) counts -= packed_count(rest->operation);
+  {
+    AccessCounts later{};
+    for (const ThreadedOp* rest = op; rest != block->ops.data() + block->size; ++rest) {
+      counts -= packed_count(rest->operation);
+      add_access(later, rest->operation);
+    }
+    accesses -= later;
+  }
 
 finish:
   csr_.raise_flags(host_.leave());
-  cycles_ = execute_start_ + static_cast<u64>(execute_budget_ - budget);
+  cycles_ = execute_end_ - static_cast<u64>(budget);
   for (std::size_t c = 0; c < energy_classes; ++c) class_counts_[c] += counts >> (16 * c) & 0xffff;
+  end_accesses(accesses);
   if (profile_ != nullptr) profile_->pause(counts, {cycles_, class_counts_});
   return {kind, block, op};
 }

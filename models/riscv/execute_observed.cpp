@@ -10,28 +10,6 @@ using File = Executed::RegisterWrite::File;
 
 constexpr u64 low_bytes(u64 value, unsigned size) { return size >= 8 ? value : value & ((u64{1} << (8 * size)) - 1); }
 
-constexpr unsigned access_bytes(Operation o) {
-  using enum Operation;
-  switch (o) {
-    case lb:
-    case lbu:
-    case sb: return 1;
-    case lh:
-    case lhu:
-    case sh: return 2;
-    case lw:
-    case lwu:
-    case flw:
-    case sw:
-    case fsw: return 4;
-    case ld:
-    case fld:
-    case sd:
-    case fsd: return 8;
-    default: return o >= lr_d ? 8 : 4;  // atomics
-  }
-}
-
 }  // namespace
 
 void Interpreter::observe(InstructionObserver* observer) { observer_ = observer; }

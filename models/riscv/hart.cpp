@@ -139,6 +139,9 @@ std::uint64_t Hart::settle() {
     stores_counter_ += tally.writes;
     range->tally = DirectTally{};
   }
+  loads_counter_ += cached_accesses_.read_count();
+  stores_counter_ += cached_accesses_.write_count();
+  cached_accesses_ = DirectTally{};
   std::erase_if(ranges_, [](const auto& range) { return range->revoked; });
   add_busy(to - settled_until_);
   settled_until_ = to;

@@ -141,6 +141,7 @@ class Hart : public core::Component, public core::InterruptSink, private MemoryP
 
   HartConfig config_;
   std::uint64_t hart_id_, entry_ = 0;
+  DirectTally cached_accesses_;  // hits of the data cache: lines use the bus, not accesses
   Interpreter cpu_;
   AccessWatch* watch_ = nullptr;
   CallProfile* profile_ = nullptr;

@@ -53,11 +53,17 @@ Hart::Range* Hart::range_of(std::uint64_t address) {
 
 std::optional<DirectPage> Hart::direct(std::uint64_t page) {
   if (!config_.dmi || watch_ != nullptr) return std::nullopt;
-  if (htif_ != nullptr && htif_->tohost() / page_bytes == page / page_bytes) return std::nullopt;
+  const std::uint64_t tohost = htif_ != nullptr ? htif_->tohost() & ~(page_bytes - 1) : ~std::uint64_t{0};
+  if (tohost == page) return std::nullopt;
   Range* range = range_of(page);
   if (range == nullptr || page < range->first || range->last - page < page_bytes - 1) return std::nullopt;
   const bool watched = simulation().stores.watched_by_others(page, page + (page_bytes - 1), *this);
-  return DirectPage{range->host + (page - range->first), range->readable, range->writable && !watched, &range->tally};
+  DirectPage direct{range->host + (page - range->first), range->readable, range->writable && !watched,
+                    cpu_.data_cache() != nullptr ? &cached_accesses_ : &range->tally};
+  if (simulation().stores.watched_by_others(range->first, range->last, *this)) return direct;
+  direct.first = tohost < page ? std::max(range->first, tohost + page_bytes) : range->first;
+  direct.last = tohost > page ? std::min(range->last, tohost - 1) : range->last;
+  return direct;
 }
 
 PortAccess Hart::transport(tlm::tlm_command command, std::uint64_t address, unsigned size, std::uint64_t value, sc_core::sc_time& delay) {

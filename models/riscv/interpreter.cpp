@@ -23,7 +23,14 @@ Interpreter::Interpreter(MemoryPort& port, std::uint64_t hart_id, const CycleTab
       csr_(hart_id),
       builder_(port, csr_.pmp(), handler_table(), cycle_table_, caches.instruction.on() ? caches.instruction.line : 0) {
   if (caches.instruction.on()) instruction_cache_.emplace(caches.instruction);
-  if (caches.data.on()) data_cache_.emplace(caches.data);
+  if (!caches.data.on()) return;
+  data_cache_.emplace(caches.data);
+  cached_pages_ = std::make_unique<PageCache>();
+}
+
+void Interpreter::clear_pages() {
+  pages_.clear();
+  if (cached_pages_) cached_pages_->clear();
 }
 
 void Interpreter::clear_instruction_cache() {
@@ -42,7 +49,7 @@ void Interpreter::reset(std::uint64_t pc) {
   state_ = State{};
   state_.pc = pc & ~std::uint64_t{1};
   csr_.reset();
-  pages_.clear();
+  clear_pages();
   blocks_.flush();
   protection_ = Protection{};
   clear_instruction_cache();
@@ -59,7 +66,7 @@ void Interpreter::reset(std::uint64_t pc) {
 void Interpreter::follow_protection() {
   const Protection now{csr_.data_privilege(), csr_.pmp().changes(), csr_.pmp().machine_changes()};
   if (now == protection_) return;
-  pages_.clear();
+  clear_pages();
   if (now.machine_changes != protection_.machine_changes)
     blocks_.flush();
   else if (now.changes != protection_.changes)
@@ -99,17 +106,8 @@ void Interpreter::take_trap(std::uint64_t cause, std::uint64_t value, std::uint6
   entering_trap_ = true;
 }
 
-void Interpreter::profile_call(const Block& block, std::int64_t budget, std::uint64_t counts) {
-  profile_->call(block.targets[0], block.end, state_.x[2], execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget), counts);
-}
-
-void Interpreter::profile_return(const ThreadedOp& op, std::int64_t budget, std::uint64_t counts) {
-  const std::uint64_t target = (state_.x[op.rs1] + static_cast<std::uint64_t>(op.immediate)) & ~std::uint64_t{1};
-  profile_->leave(target, state_.x[2], execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget), counts);
-}
-
 void Interpreter::profile_jump(const Block& block, const ThreadedOp& op, std::int64_t budget, std::uint64_t counts) {
-  const std::uint64_t cycles = execute_start_ + static_cast<std::uint64_t>(execute_budget_ - budget);
+  const std::uint64_t cycles = execute_end_ - static_cast<std::uint64_t>(budget);
   const bool direct = op.operation == Operation::jal;
   const std::uint64_t target = direct ? block.targets[0] : (state_.x[op.rs1] + static_cast<std::uint64_t>(op.immediate)) & ~std::uint64_t{1};
   profile_->jump(static_cast<JumpKind>(op.rs3), target, block.end, state_.x[2], cycles, counts);
@@ -306,7 +304,7 @@ void Interpreter::set_breakpoints(std::unordered_set<std::uint64_t> addresses) {
 
 void Interpreter::set_watches(std::vector<Watch> watches) {
   watches_ = std::move(watches);
-  pages_.clear();
+  clear_pages();
 }
 
 void Interpreter::invalidate_reservation(std::uint64_t address, std::uint64_t length) {

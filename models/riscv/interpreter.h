@@ -2,7 +2,8 @@
 //
 // run() executes blocks of threaded code (block.h) until a number of cycles is used up or something needs the caller. Loads and stores go through host pointers
 // where the memory port grants them (page_cache.h), otherwise through the port. Time is static: each block costs the sum of its instructions' classes
-// (timing.h), subtracted from the budget once; what a port access takes comes on top. Traps are precise: what a block has not executed is given back.
+// (timing.h), subtracted from the budget once; what a port access takes comes on top. Counts are static in the same way: of instructions, and of accesses to the
+// memory that the window (page_cache.h) lies in. Traps are precise: what a block has not executed is given back.
 //
 // Protection costs nothing where it grants: pages enter the page cache with the rights that all their bytes have in the mode that loads and stores are checked
 // for, blocks are decoded for one mode from bytes that it may execute, and both are dropped when PMP or that mode changes (follow_protection). Pages whose
@@ -15,6 +16,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <unordered_set>
 #include <vector>
@@ -113,7 +115,10 @@ class Interpreter {
   void set_watches(std::vector<Watch> watches);
   [[nodiscard]] const WatchHit& watch_hit() const { return watch_hit_; }
   // Host pointers to [first, last] are no longer good.
-  void invalidate_direct(std::uint64_t first, std::uint64_t last) { pages_.drop(first, last); }
+  void invalidate_direct(std::uint64_t first, std::uint64_t last) {
+    pages_.drop(first, last);
+    if (cached_pages_) cached_pages_->drop(first, last);
+  }
   // The bytes of [first, last] were changed by somebody else: blocks decoded from them are dropped. The hart's own stores need fence.i.
   void invalidate_code(std::uint64_t first, std::uint64_t last);
   // Somebody else stored to [address, address + length): a reservation on that line is lost.
@@ -184,6 +189,8 @@ class Interpreter {
   BlockCache blocks_;
   BlockBuilder builder_;
   std::optional<Cache> instruction_cache_, data_cache_;
+  // With a data cache: the pages that it may hold lines of. pages_ stays empty then, so that every access comes by.
+  std::unique_ptr<PageCache> cached_pages_;
   std::uint64_t fetched_line_ = no_line;
   std::uint64_t cycles_ = 0, traps_ = 0;
   std::array<std::uint64_t, energy_classes> class_counts_{};
@@ -198,13 +205,16 @@ class Interpreter {
     std::uint32_t changes = 0, machine_changes = 0;
     bool operator==(const Protection&) const = default;
   } protection_;
-  // While execute() runs: cycles_ at its start, its budget, and where cycles_ must not go beyond.
-  std::uint64_t execute_start_ = 0, exact_end_ = 0;
-  std::int64_t execute_budget_ = 0;
+  // While execute() runs: what cycles_ will be when its budget is used up, and where cycles_ must not go beyond.
+  std::uint64_t execute_end_ = 0, exact_end_ = 0;
   // Inside a port call: the instruction that caused it, and the packed counts including all of its block.
   const Block* open_block_ = nullptr;
   const ThreadedOp* open_op_ = nullptr;
   std::uint64_t open_counts_ = 0;
+  // Accesses of the blocks up to the instruction that opened the port, all of its block included; those that the tally has got; those since then that hit no window.
+  AccessCounts open_accesses_{}, settled_accesses_{};
+  DirectTally elsewhere_;
+  unsigned slices_elsewhere_ = 0;  // in a row
   Block* link_block_ = nullptr;
   unsigned link_slot_ = 0;
   // The instruction that an observer is told of next, and its rs1 and rs2 before it ran.
@@ -233,8 +243,6 @@ class Interpreter {
   void follow_protection();
   Block* fetch_block();
   void link_successor();
-  void profile_call(const Block& block, std::int64_t budget, std::uint64_t counts);
-  void profile_return(const ThreadedOp& op, std::int64_t budget, std::uint64_t counts);
   void profile_jump(const Block& block, const ThreadedOp& op, std::int64_t budget, std::uint64_t counts);
   void take_trap(std::uint64_t cause, std::uint64_t value, std::uint64_t pc);
   bool is_watched(std::uint64_t address, unsigned size, bool reads, bool writes);
@@ -254,9 +262,16 @@ class Interpreter {
   SlowAccess fetch_lines(const Block* block, const ThreadedOp* op, std::int64_t budget);
   void touch(Cache& cache, std::uint64_t first, std::uint64_t last, bool write, SlowAccess& access);
   void clear_instruction_cache();
+  [[nodiscard]] AccessCounts executed_accesses() const;
+  void settle_accesses(AccessCounts executed);
+  void end_accesses(AccessCounts executed);
+  void open_window(std::uint64_t page, const DirectPage& direct);
   bool port_load(std::uint64_t address, unsigned size, SlowAccess& access);
   bool port_store(std::uint64_t address, unsigned size, std::uint64_t value, SlowAccess& access, bool at_once = false);
   PageCache::Entry* direct_entry(std::uint64_t address, bool write);
+  PageCache::Entry* granted_entry(PageCache& pages, std::uint64_t address, bool write);
+  std::uint8_t* cached(std::uint64_t address, unsigned size, bool write);
+  void clear_pages();
   // The first byte that a load, store or atomic may not touch, as mtval has it; nothing: all is allowed. A misaligned access is one of bytes.
   [[nodiscard]] std::optional<std::uint64_t> denied(std::uint64_t address, unsigned size, unsigned rights) const;
   void open_port(const Block* block, const ThreadedOp* op, std::int64_t budget);

@@ -24,6 +24,8 @@ struct DirectPage {
   std::uint8_t* host = nullptr;  // of the page's first byte
   bool readable = false, writable = false;
   DirectTally* tally = nullptr;  // outlives the grant
+  // The bytes around the page of which all this holds as well, the page included: host pointers go on, rights and tally are the same. None: only the page is known.
+  std::uint64_t first = 1, last = 0;
 };
 
 // Result of an access that went through the port. `cycles` is the time it took beyond the instruction's own class cost.
@@ -50,7 +52,7 @@ class MemoryPort {
   virtual PortAccess store_at_once(std::uint64_t address, unsigned size, std::uint64_t value) { return store(address, size, value); }
   // Copies instruction bytes; takes no simulated time (an instruction cache without misses is assumed). False: access fault.
   virtual bool fetch(std::uint64_t address, std::uint8_t* bytes, unsigned length) = 0;
-  // The page's direct access, if all of it is granted. Nothing: use load and store.
+  // The page's direct access, if all of it is granted. Nothing: use load and store. All of it is cacheable if a byte is.
   virtual std::optional<DirectPage> direct(std::uint64_t page_address) = 0;
   // An ebreak at `pc`. True: it was a call to the host, which is done; the hart goes on behind it. Called between instructions, with all counts settled.
   virtual bool host_call(std::uint64_t pc) {

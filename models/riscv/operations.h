@@ -136,6 +136,28 @@ constexpr bool is_float(Operation o) {
 }
 constexpr bool is_load(Operation o) { return is_between(o, Operation::lb, Operation::fld); }
 constexpr bool is_store(Operation o) { return is_between(o, Operation::sb, Operation::fsd); }
+// Bytes that a load, store or atomic touches.
+constexpr unsigned access_bytes(Operation o) {
+  using enum Operation;
+  switch (o) {
+    case lb:
+    case lbu:
+    case sb: return 1;
+    case lh:
+    case lhu:
+    case sh: return 2;
+    case lw:
+    case lwu:
+    case flw:
+    case sw:
+    case fsw: return 4;
+    case ld:
+    case fld:
+    case sd:
+    case fsd: return 8;
+    default: return o >= lr_d ? 8 : 4;  // atomics
+  }
+}
 constexpr bool is_atomic(Operation o) { return is_between(o, Operation::lr_w, Operation::amomaxu_d); }
 constexpr bool is_branch(Operation o) { return is_between(o, Operation::beq, Operation::bgeu); }
 // Ends a block: what follows is decided at run time or must be looked up anew.

@@ -125,4 +125,22 @@ std::optional<unsigned> Pmp::common_rights(u64 first, u64 last, Privilege privil
   }
 }
 
+Pmp::Span Pmp::undivided_around(u64 first, u64 last) const {
+  Span span;
+  for (unsigned i = 0; i < used_; ++i) {
+    const Entry& e = entries_[i];
+    if (e.first > e.last) continue;
+    // It divides before its first byte and behind its last.
+    if (e.first > last)
+      span.last = std::min(span.last, e.first - 1);
+    else
+      span.first = std::max(span.first, e.first);
+    if (e.last < first)
+      span.first = std::max(span.first, e.last + 1);
+    else
+      span.last = std::min(span.last, e.last);
+  }
+  return span;
+}
+
 }  // namespace spinvp::riscv

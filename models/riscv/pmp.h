@@ -36,6 +36,11 @@ class Pmp {
   [[nodiscard]] bool allows(std::uint64_t address, std::uint64_t length, unsigned rights, Privilege privilege) const;
   // What every access that is aligned to its size, of at most 8 bytes, may do in [first, last]; nothing if they differ. `first` is a multiple of 8.
   [[nodiscard]] std::optional<unsigned> common_rights(std::uint64_t first, std::uint64_t last, Privilege privilege) const;
+  // The bytes around [first, last] without an entry's end among them: of all of them what common_rights() has of these holds. If an end lies within, fewer than these.
+  struct Span {
+    std::uint64_t first = 0, last = ~std::uint64_t{0};
+  };
+  [[nodiscard]] Span undivided_around(std::uint64_t first, std::uint64_t last) const;
 
   // Counts writes that may have changed what user mode may do, and those that may have changed what machine mode may execute: what was derived from the entries
   // is good while these stay the same.

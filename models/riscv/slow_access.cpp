@@ -1,5 +1,6 @@
 // Memory accesses off the fast path: page cache misses, devices, misaligned and page-crossing accesses, atomics; and the rare float operations.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "models/riscv/atomic_operation.h"
@@ -21,10 +22,57 @@ u64 sign_extended(u64 value, unsigned size) { return size == 4 ? static_cast<u64
 // Brings the clock and pc to the instruction at `op` and gives the host's float control back to the simulation.
 void Interpreter::open_port(const Block* block, const ThreadedOp* op, i64 budget) {
   csr_.raise_flags(host_.leave());
-  cycles_ = execute_start_ + static_cast<u64>(execute_budget_ - budget - (block->cycles - op->cycles_before));
+  cycles_ = execute_end_ - static_cast<u64>(budget + (block->cycles - op->cycles_before));
   state_.pc = block->pc_of(*op);
   open_block_ = block;
   open_op_ = op;
+  if (pages_.window_tally() != nullptr) settle_accesses(executed_accesses());
+}
+
+// Up to the instruction that opened the port.
+AccessCounts Interpreter::executed_accesses() const {
+  AccessCounts later{};
+  for (const ThreadedOp* rest = open_op_; rest != open_block_->ops.data() + open_block_->size; ++rest) add_access(later, rest->operation);
+  return open_accesses_ - later;
+}
+
+// The window's tally gets what the blocks have executed since the last time, but for what was counted elsewhere.
+void Interpreter::settle_accesses(AccessCounts executed) {
+  DirectTally& tally = *pages_.window_tally();
+  const AccessCounts fresh = executed - settled_accesses_;
+  for (std::size_t log = 0; log < tally.reads.size(); ++log) {
+    tally.reads[log] += fresh[log] - elsewhere_.reads[log];
+    tally.writes[log] += fresh[4 + log] - elsewhere_.writes[log];
+  }
+  settled_accesses_ = executed;
+  elsewhere_ = {};
+}
+
+// Where execute() ends. A window that serves few of the accesses gives way to another one.
+void Interpreter::end_accesses(AccessCounts executed) {
+  if (pages_.window_tally() != nullptr) {
+    const std::uint64_t before = pages_.window_tally()->read_count() + pages_.window_tally()->write_count();
+    const std::uint64_t aside = elsewhere_.read_count() + elsewhere_.write_count();
+    settle_accesses(executed);
+    const std::uint64_t inside = pages_.window_tally()->read_count() + pages_.window_tally()->write_count() - before;
+    constexpr unsigned patience = 16;
+    slices_elsewhere_ = aside > 4 * inside ? slices_elsewhere_ + 1 : 0;
+    if (slices_elsewhere_ == patience) {
+      slices_elsewhere_ = 0;
+      pages_.move_window();
+    }
+  }
+  settled_accesses_ = AccessCounts{};
+  elsewhere_ = {};
+}
+
+// Only inside the port: what is executed so far has been counted where it was.
+void Interpreter::open_window(u64 page, const DirectPage& direct) {
+  if (!watches_.empty() || !direct.readable || !direct.writable) return;
+  const Pmp::Span span = csr_.pmp().undivided_around(page, page | (page_bytes - 1));
+  if (!pages_.open(page, direct, std::max(direct.first, span.first), std::min(direct.last, span.last))) return;
+  settled_accesses_ = executed_accesses();
+  elsewhere_ = {};
 }
 
 void Interpreter::close_port(const Block* block, const ThreadedOp* op, SlowAccess& access) {
@@ -56,8 +104,12 @@ Interpreter::SlowAccess Interpreter::fail(Cause cause, u64 value, SlowAccess acc
 // The page cache's entry for the page, filled if the port grants the access directly.
 PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
   if (data_cache_) return nullptr;  // every access is to be seen: no tag matches ever, and the handlers' fast path costs nothing without a cache
+  return granted_entry(pages_, address, write);
+}
+
+PageCache::Entry* Interpreter::granted_entry(PageCache& pages, u64 address, bool write) {
   const u64 page = address & ~(page_bytes - 1);
-  PageCache::Entry& entry = pages_.slot(address);
+  PageCache::Entry& entry = pages.slot(address);
   const auto granted = [&] { return (write ? entry.write_tag : entry.read_tag) == page; };
   if (granted()) return &entry;
   for (const Watch& watch : watches_)
@@ -68,8 +120,20 @@ PageCache::Entry* Interpreter::direct_entry(u64 address, bool write) {
   if (!direct) return nullptr;
   direct->readable = direct->readable && (*rights & Pmp::read) != 0;
   direct->writable = direct->writable && (*rights & Pmp::write) != 0;
-  pages_.fill(page, *direct);
+  pages.fill(page, *direct);
+  if (&pages == &pages_) open_window(page, *direct);
   return granted() ? &entry : nullptr;
+}
+
+// An access that needs nothing but a line that the data cache holds, done: where it is in host memory. Else null, and nothing has happened. It takes no time, so the
+// port stays closed.
+std::uint8_t* Interpreter::cached(u64 address, unsigned size, bool write) {
+  if (!data_cache_) return nullptr;
+  const PageCache::Entry& entry = cached_pages_->slot(address);
+  if ((write ? entry.write_tag : entry.read_tag) != PageCache::tag_of(address, size)) return nullptr;
+  if (data_cache_->line_of(address) != data_cache_->line_of(address + size - 1) || !data_cache_->hit(address, write)) return nullptr;
+  ++(write ? entry.tally->writes : entry.tally->reads)[static_cast<std::size_t>(std::countr_zero(size))];
+  return PageCache::host(entry, address);
 }
 
 std::optional<u64> Interpreter::denied(u64 address, unsigned size, unsigned rights) const {
@@ -115,7 +179,10 @@ Interpreter::SlowAccess Interpreter::fetch_lines(const Block* block, const Threa
 
 // One access within a page. The host is outside guest mode here.
 bool Interpreter::port_load(u64 address, unsigned size, SlowAccess& access) {
-  if (data_cache_) touch(*data_cache_, address, address + size - 1, false, access);
+  if (data_cache_) {
+    touch(*data_cache_, address, address + size - 1, false, access);
+    if (port_.cacheable(address)) granted_entry(*cached_pages_, address, false);
+  }
   if (PageCache::Entry* entry = direct_entry(address, false)) {
     if (std::has_single_bit(size)) ++entry->tally->reads[static_cast<std::size_t>(std::countr_zero(size))];
     std::memcpy(&access.value, PageCache::host(*entry, address), size);
@@ -129,7 +196,10 @@ bool Interpreter::port_load(u64 address, unsigned size, SlowAccess& access) {
 }
 
 bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& access, bool at_once) {
-  if (data_cache_) touch(*data_cache_, address, address + size - 1, true, access);
+  if (data_cache_) {
+    touch(*data_cache_, address, address + size - 1, true, access);
+    if (port_.cacheable(address)) granted_entry(*cached_pages_, address, true);
+  }
   if (PageCache::Entry* entry = direct_entry(address, true)) {
     ++entry->tally->writes[static_cast<std::size_t>(std::countr_zero(size))];
     std::memcpy(PageCache::host(*entry, address), &value, size);
@@ -142,6 +212,11 @@ bool Interpreter::port_store(u64 address, unsigned size, u64 value, SlowAccess& 
 }
 
 Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size) {
+  if (const std::uint8_t* place = cached(address, size, false)) {
+    SlowAccess hit;
+    std::memcpy(&hit.value, place, size);
+    return hit;
+  }
   if (const auto byte = denied(address, size, Pmp::read)) return fail(Cause::load_access, *byte, {});
   if (!watches_.empty() && is_watched(address, size, true, false)) return fail(Cause{watch_cause}, address, {});
   open_port(block, op, budget);
@@ -160,11 +235,16 @@ Interpreter::SlowAccess Interpreter::slow_load(const Block* block, const Threade
     }
     access.value = value;
   }
+  if (!access.trapped) ++elsewhere_.reads[static_cast<std::size_t>(std::countr_zero(size))];
   close_port(block, op, access);
   return access;
 }
 
 Interpreter::SlowAccess Interpreter::slow_store(const Block* block, const ThreadedOp* op, i64 budget, u64 address, unsigned size, u64 value) {
+  if (std::uint8_t* place = cached(address, size, true)) {
+    std::memcpy(place, &value, size);
+    return {};
+  }
   if (const auto byte = denied(address, size, Pmp::write)) return fail(Cause::store_access, *byte, {});
   if (!watches_.empty() && is_watched(address, size, false, true)) return fail(Cause{watch_cause}, address, {});
   open_port(block, op, budget);
@@ -175,6 +255,7 @@ Interpreter::SlowAccess Interpreter::slow_store(const Block* block, const Thread
     for (unsigned byte = 0; byte < size && !access.trapped; ++byte)
       if (!port_store(address + byte, 1, value >> (8 * byte), access)) access = fail(Cause::store_access, address + byte, access);
   }
+  if (!access.trapped) ++elsewhere_.writes[static_cast<std::size_t>(std::countr_zero(size))];
   close_port(block, op, access);
   return access;
 }

@@ -99,7 +99,7 @@ class UserHart : private riscv::MemoryPort {
   }
   std::optional<riscv::DirectPage> direct(u64 page) override {
     if (!direct_allowed_ || !inside(page, riscv::page_bytes)) return std::nullopt;
-    return riscv::DirectPage{host(page), true, true, &tally_};
+    return riscv::DirectPage{host(page), true, true, &tally_, Batch::code_base, Batch::code_base + (memory_.size() - 1)};
   }
   u64 time() override { return 0; }
 };

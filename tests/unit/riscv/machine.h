@@ -16,8 +16,11 @@ class Machine : private MemoryPort {
   explicit Machine(const CycleTable& cycles = {}, u64 hart_id = 0, const CacheShapes& caches = {}) : ram(ram_size), hart(*this, hart_id, cycles, caches) {}
 
   std::vector<u8> ram;
-  DirectTally tally;
-  bool direct_allowed = true;
+  // Accesses below `upper_base`, and from there on: two memories, as it were.
+  DirectTally tally, upper_tally;
+  u64 upper_base = ram_base + ram_size;
+  bool direct_allowed = true, grants_more_than_the_page = true;
+  unsigned port_accesses = 0;  // to memory, but through the port
   unsigned device_loads = 0, device_stores = 0;
   u64 device_value = 0, time_value = 0;
   std::uint32_t device_cycles = 0;
@@ -45,6 +48,7 @@ class Machine : private MemoryPort {
  private:
   static bool in_ram(u64 address, unsigned size) { return address >= ram_base && address - ram_base <= ram_size - size; }
   static std::size_t log2(unsigned size) { return size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3; }
+  DirectTally& tally_of(u64 address) { return address < upper_base ? tally : upper_tally; }
   bool is_device(u64 address) {
     if (address / 8 != device_word / 8) return false;
     if (on_device) on_device();
@@ -54,7 +58,8 @@ class Machine : private MemoryPort {
   PortAccess load(u64 address, unsigned size) override {
     PortAccess result;
     if (in_ram(address, size)) {
-      ++tally.reads[log2(size)];
+      ++port_accesses;
+      ++tally_of(address).reads[log2(size)];
       return {true, word(address, size), 0};
     }
     if (!is_device(address)) return {};
@@ -63,7 +68,8 @@ class Machine : private MemoryPort {
   }
   PortAccess store(u64 address, unsigned size, u64 value) override {
     if (in_ram(address, size)) {
-      ++tally.writes[log2(size)];
+      ++port_accesses;
+      ++tally_of(address).writes[log2(size)];
       set_word(address, value, size);
       return {true, 0, 0};
     }
@@ -79,7 +85,12 @@ class Machine : private MemoryPort {
   }
   std::optional<DirectPage> direct(u64 page) override {
     if (!direct_allowed || !in_ram(page, page_bytes)) return std::nullopt;
-    return DirectPage{&ram[page - ram_base], true, true, &tally};
+    DirectPage granted{&ram[page - ram_base], true, true, &tally_of(page)};
+    if (!grants_more_than_the_page) return granted;
+    const bool upper = page >= upper_base;
+    granted.first = upper ? upper_base : ram_base;
+    granted.last = upper ? ram_base + (ram_size - 1) : upper_base - 1;
+    return granted;
   }
   bool cacheable(u64 address) override { return in_ram(address, 1); }
   std::uint32_t move_line(u64, u64, bool) override { return line_cycles; }

@@ -88,7 +88,26 @@ TEST_CASE("random accesses of a program hit and miss as in a naive cache, and co
   CHECK(counts.misses == naive.misses);
   CHECK(counts.write_backs == naive.write_backs);
   CHECK(naive.write_backs > 0);
+  CHECK(m.port_accesses == naive.misses);  // hits need no port
+  CHECK(m.tally.read_count() + m.tally.write_count() == 900);
   CHECK(m.hart.cycles() == cycles + t[TimingClass::system] + 50 * (naive.misses + naive.write_backs));
+}
+
+TEST_CASE("a line that is held in a page that is revoked is reached through the port, and is a hit as before") {
+  Machine m({}, 0, {{}, small});
+  m.on_device = [&m] {
+    m.direct_allowed = false;
+    m.hart.invalidate_direct(data_base, data_base + 7);
+  };
+  Program p(code_base);
+  p.li(a0, data_base).li(a1, device_word);
+  p({sd(a1, 0, a0), ld(a2, 0, a0), sw(zero, 0, a1), sd(a0, 8, a0), ld(a3, 8, a0), wfi});
+  REQUIRE(m.start(p) == Stop::wait);
+  CHECK(m.port_accesses == 1 + 2);  // the miss, and what comes after
+  CHECK(m.hart.x(a2) == device_word);
+  CHECK(m.hart.x(a3) == data_base);
+  CHECK(m.hart.data_cache()->counts().misses == 1);
+  CHECK(m.hart.data_cache()->counts().hits == 3);
 }
 
 TEST_CASE("a stream misses once a line, and what was written goes back once a line") {

@@ -1,4 +1,8 @@
 // Loads, stores and atomics: widths, alignment, pages, faults, and equal results and counts with and without direct access.
+#include <algorithm>
+#include <vector>
+
+#include <rapidcheck.h>
 #include <catch2/catch.hpp>
 
 #include "tests/unit/riscv/machine.h"
@@ -124,6 +128,89 @@ TEST_CASE("revoked pages are asked for again") {
   REQUIRE(m.start(p) == Stop::wait);
   CHECK(m.tally.write_count() == 2);
   CHECK(m.word(data_base + 8) == device_word);
+}
+
+TEST_CASE("what is revoked is not touched any more, what is around it stays as it was") {
+  const u64 revoked = data_base + 4 * page_bytes;
+  Machine m;
+  Program p(code_base);
+  p.li(a0, data_base).li(a1, device_word).li(a2, revoked);
+  p({sd(a1, 0, a0), sw(zero, 0, a1), sd(a1, 8, a0), sd(a2, 0, a2), wfi});
+  m.on_device = [&] {
+    m.direct_allowed = false;
+    m.hart.invalidate_direct(revoked, revoked + 7);
+  };
+  REQUIRE(m.start(p) == Stop::wait);
+  CHECK(m.port_accesses == 1);  // the store to the revoked page
+  CHECK(m.word(data_base + 8) == device_word);
+  CHECK(m.word(revoked) == revoked);
+  CHECK(m.tally.write_count() == 3);
+}
+
+TEST_CASE("a call through the port finds all accesses before it counted, and none behind it") {
+  for (const bool more : {true, false}) {
+    Machine m;
+    m.grants_more_than_the_page = more;
+    Program p(code_base);
+    p.li(a0, data_base).li(a1, device_word);
+    p({lw(a2, 0, a0), lw(a2, 4, a0), sd(a2, 8, a0), load(lbu, a2, 1, a0), sw(zero, 0, a1), sd(a2, 8, a0), lw(a2, 0, a0), sw(zero, 0, a1), ld(a2, 1, a0), wfi});
+    std::vector<std::pair<u64, u64>> seen;
+    m.on_device = [&] { seen.emplace_back(m.tally.read_bytes(), m.tally.write_bytes()); };
+    REQUIRE(m.start(p) == Stop::wait);
+    CHECK(seen == std::vector<std::pair<u64, u64>>{{4 + 4 + 1, 8}, {4 + 4 + 1 + 4, 8 + 8}});
+    CHECK(m.tally.reads == std::array<u64, 4>{1, 0, 3, 1});
+    CHECK(m.tally.writes == std::array<u64, 4>{0, 0, 0, 2});
+  }
+}
+
+// Long enough for the window to leave the first memory for the one that is used more.
+TEST_CASE("accesses to two memories are counted where they go") {
+  for (const bool more : {true, false}) {
+    constexpr u64 rounds = 200000;
+    Machine m;
+    m.grants_more_than_the_page = more;
+    m.upper_base = ram_base + ram_size / 2;
+    Program p(code_base);
+    p.li(a0, data_base).li(a1, m.upper_base).li(a2, rounds);
+    p({sd(a2, 0, a0), sd(zero, 0, a1)});
+    p.label("again");
+    p({ld(a3, 0, a0), lw(a4, 0, a1), lw(a4, 4, a1), load(lhu, a4, 8, a1), sw(a2, 8, a1), lw(a4, 12, a1), addi(a2, a2, -1)});
+    p.branch(1, a2, zero, "again");
+    p({wfi});
+    REQUIRE(m.start(p, 100 * rounds) == Stop::wait);
+    CHECK(m.tally.reads == std::array<u64, 4>{0, 0, 0, rounds});
+    CHECK(m.tally.writes == std::array<u64, 4>{0, 0, 0, 1});
+    CHECK(m.upper_tally.reads == std::array<u64, 4>{0, rounds, 3 * rounds, 0});
+    CHECK(m.upper_tally.writes == std::array<u64, 4>{0, 0, rounds, 1});
+  }
+}
+
+TEST_CASE("the window holds no byte that is dropped, and all around it up to the page that it was opened for") {
+  CHECK(rc::check([] {
+    PageCache pages;
+    DirectTally tally;
+    std::vector<u8> host(64 * page_bytes);
+    const u64 page = ram_base + page_bytes * *rc::gen::inRange<u64>(0, 64);
+    RC_ASSERT(pages.open(page, {&host[page - ram_base], true, true, &tally}, ram_base, ram_base + (host.size() - 1)));
+    std::vector<std::pair<u64, u64>> dropped;
+    for (unsigned n = *rc::gen::inRange(0u, 4u); n != 0; --n) {
+      const u64 first = ram_base + *rc::gen::inRange<u64>(0, host.size()), last = first + *rc::gen::inRange<u64>(0, 3 * page_bytes);
+      pages.drop(first, last);
+      dropped.emplace_back(first, last);
+    }
+    const auto overlaps = [&](u64 from, u64 to) {
+      return std::any_of(dropped.begin(), dropped.end(), [&](const auto& range) { return range.first <= to && range.second >= from; });
+    };
+    for (u64 address = ram_base; address < ram_base + host.size(); address += 8) {
+      if (!pages.window().holds(address, 8)) continue;
+      RC_ASSERT(!overlaps(address, address + 7));
+      RC_ASSERT(pages.window().host(address) == &host[address - ram_base]);
+      RC_ASSERT(!pages.window().holds(address + 1, 2));
+    }
+    const u64 neighbour = page ^ page_bytes;
+    if (!overlaps(std::min(page, neighbour), std::max(page, neighbour) + (page_bytes - 1))) RC_ASSERT(pages.window().holds(page, 8));
+    RC_ASSERT(!pages.window().holds(ram_base - 8, 8) && !pages.window().holds(ram_base + host.size(), 8));
+  }));
 }
 
 TEST_CASE("atomic operations return the old value and store the combined one") {

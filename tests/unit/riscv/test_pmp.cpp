@@ -102,6 +102,24 @@ TEST_CASE("an access is granted as the manual's rules say byte by byte, whatever
   }));
 }
 
+TEST_CASE("around a page, up to the next end of an entry, all has the rights that the page has") {
+  CHECK(rc::check([] {
+    Reference reference;
+    Setting s = any_setting();
+    for (unsigned i = *rc::gen::inRange(1u, 5u); i < 16; ++i) s.configuration[i] = 0;
+    const Pmp pmp = pmp_of(s, reference);
+    const u64 page = area + page_bytes * *rc::gen::inRange<u64>(0, area_bytes / page_bytes);
+    const Pmp::Span span = pmp.undivided_around(page, page + (page_bytes - 1));
+    if (span.first > page || span.last < page + (page_bytes - 1)) return;
+    for (int n = 0; n < 50; ++n) {
+      const u64 address = area - 16 + *rc::gen::inRange<u64>(0, area_bytes + 32);
+      if (address < span.first || address > span.last) continue;
+      for (const Privilege mode : modes)
+        for (const unsigned rights : {1u, 2u, 4u}) RC_ASSERT(pmp.allows(address, 1, rights, mode) == pmp.allows(page, 1, rights, mode));
+    }
+  }));
+}
+
 TEST_CASE("a page has rights in common only if every aligned access in it has them") {
   CHECK(rc::check([] {
     Reference reference;
