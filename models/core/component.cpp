@@ -86,6 +86,7 @@ void Component::describe_state(StateArchive& archive) {
   archive.item("power_state", state);
   archive.item("divider", divider);
   archive.item("busy", busy_);
+  if (static_cast<unsigned>(state) >= power_state_names.size()) throw InputError("snapshot: item 'power_state': there is no such power state");
   clock_.set_divider(divider);
   if (archive.reading() && state != power_state_) {
     if (has_static_) simulation_.energy.set_state(id_, static_cast<unsigned>(state), now());

@@ -7,6 +7,12 @@
 
 namespace spinvp::core {
 
+namespace {
+
+constexpr std::size_t deepest = 64, most = 4096;
+
+}  // namespace
+
 void Regions::settle(SimTime now) {
   if (now > settled_) {
     nodes_[current()].time += now - settled_;
@@ -20,7 +26,6 @@ void Regions::announce(SimTime now) {
 }
 
 bool Regions::open(std::string_view name, SimTime now) {
-  constexpr std::size_t deepest = 64, most = 4096;
   if (stack_.size() >= deepest) return false;
   const RegionId parent = current();
   const auto same = [&](const Node& n) { return n.parent == parent && n.name == name && &n != &nodes_[0]; };
@@ -61,9 +66,11 @@ void Regions::describe_state(StateArchive& archive) {
   archive.item("settled", settled_);
   if (!archive.reading()) return;
   const auto known = [this](RegionId id) { return id < nodes_.size(); };
-  if (nodes_.empty() || !std::all_of(stack_.begin(), stack_.end(), known) ||
-      !std::all_of(nodes_.begin(), nodes_.end(), [&](const Node& node) { return known(node.parent); }))
+  if (nodes_.empty() || nodes_.size() > most || stack_.size() > deepest || !std::all_of(stack_.begin(), stack_.end(), known))
     throw InputError("snapshot: item 'open': a region that is not there");
+  // A parent is older than its children: going up comes to an end.
+  for (RegionId id = 0; id < nodes_.size(); ++id)
+    if (nodes_[id].parent > (id == no_region ? no_region : id - 1)) throw InputError("snapshot: item 'parent': a region that is not there");
 }
 
 std::string Regions::phase(RegionId id) const {

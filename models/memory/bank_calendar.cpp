@@ -148,6 +148,7 @@ void BankCalendar::describe_state(core::StateArchive& archive) {
   archive.item("window_start", window_start_);
   archive.item("burst_ps", burst_ps_);
   archive.item("load", load_);
+  next_bank_ %= banks_;
 }
 
 }  // namespace spinvp::memory

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/core/error.h"
+
 namespace spinvp::memory {
 
 namespace {
@@ -104,9 +106,12 @@ void DramBanks::clear() {
 }
 
 void DramBanks::describe_state(core::StateArchive& archive) {
-  archive.item("banks", banks_);
-  archive.item("activates", activates_);
-  archive.item("classes", class_);
+  // Of fixed length: the models index them by what the configuration says.
+  archive.raw("banks", banks_.data(), banks_.size() * sizeof banks_[0]);
+  archive.raw("activates", activates_.data(), activates_.size() * sizeof activates_[0]);
+  archive.raw("classes", class_.data(), class_.size() * sizeof class_[0]);
+  if (std::any_of(class_.begin(), class_.end(), [this](std::uint16_t first) { return first >= lanes_; }))
+    throw core::InputError("snapshot: item 'classes': a lane that is not there");
 }
 
 }  // namespace spinvp::memory

@@ -293,8 +293,9 @@ void DramSchedule::clear(SimTime now) {
 
 void DramSchedule::describe_state(core::StateArchive& archive) {
   banks_.describe_state(archive);
-  archive.item("read_end", read_end_);
-  archive.item("write_end", write_end_);
+  // Of fixed length: the models index them by what the configuration says.
+  archive.raw("read_end", read_end_.data(), read_end_.size() * sizeof read_end_[0]);
+  archive.raw("write_end", write_end_.data(), write_end_.size() * sizeof write_end_[0]);
   archive.item("wrote_last", wrote_last_);
   archive.item("used", used_);
   calendar_.describe_state(archive);

@@ -35,6 +35,10 @@ struct DurableFile::Hash {
 
 DurableFile::DurableFile(const fs::path& path, std::function<void()> before_step)
     : path_(target_of(path)), before_step_(std::move(before_step)), hash_(std::make_unique<Hash>()) {
+  std::error_code error;
+  // The rename would put a regular file in the place of /dev/null.
+  if (fs::exists(path_, error) && !fs::is_regular_file(path_, error))
+    throw core::FileError(fmt::format("{}: cannot be written: it is {}", path_.string(), fs::is_directory(path_, error) ? "a folder" : "no regular file"));
   temporary_ = path_.parent_path() / fmt::format(".{}.{}", path_.filename().string(), getpid());
   buffer_.reserve(buffer_bytes);
   step();

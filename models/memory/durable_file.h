@@ -2,7 +2,7 @@
 //
 // Content goes to a temporary file in the same folder; complete() makes it durable (fsync), gives it the name (rename) and makes the folder's entry durable.
 // Without complete() the temporary file is removed. A process that is killed leaves the temporary file `.NAME.PID` behind, which nobody reads. A symbolic link
-// is followed: what it points to is replaced.
+// is followed: what it points to is replaced. Folders, devices and pipes are refused.
 //
 // Throws core::FileError (status 74), `path: cannot be written: why`.
 #pragma once

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/core/error.h"
+
 namespace spinvp::memory {
 
 using core::SimTime;
@@ -141,6 +143,7 @@ void PostedWrites::describe_state(core::StateArchive& archive) {
   for (Queue& queue : queues_) {
     archive.item("posted", queue.entries);
     archive.item("posted_booked", queue.booked);
+    if (queue.booked > queue.entries.size()) throw core::InputError("snapshot: item 'posted_booked': more than there are");
   }
 }
 

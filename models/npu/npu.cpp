@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "models/core/error.h"
 #include "models/npu/vector_execution.h"
 #include "models/npu/vector_partition.h"
 #include "models/technology/array_model.h"
@@ -182,6 +183,7 @@ void Npu::describe_state(core::StateArchive& archive) {
   RegisterDevice::describe_state(archive);
   archive.item("doorbell_regions", doorbell_regions_);
   if (!archive.reading()) return;
+  if (queue_size_.get() > most_descriptors) throw core::InputError("snapshot: item 'QUEUE_SIZE': no queue is so long");
   doorbell_regions_.resize(queue_size_.get());
   for (core::Register* shape : {&array_, &lanes_}) shape->reset();  // of this device, which may be another
   update_line();

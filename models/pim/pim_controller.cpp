@@ -1,6 +1,8 @@
 // Registers, interrupts, power and state of the PIM device.
 #include "models/pim/pim_controller.h"
 
+#include "models/core/error.h"
+
 namespace spinvp::pim {
 
 using namespace core;
@@ -8,6 +10,7 @@ using namespace core;
 namespace {
 // Half of the bits of a significand are one; of the busiest of 64 subarrays some three quarters.
 constexpr std::uint32_t typical_shared_factor = 0x3fb6db6du;
+constexpr std::uint64_t most_descriptors = 65536;
 }  // namespace
 
 PimController::PimController(const sc_core::sc_module_name& name, Simulation& simulation, const PimConfig& config)
@@ -157,7 +160,7 @@ void PimController::bind_registers() {
     if (!busy_now()) restart_queue();
   });
   queue_size_.on_write([this](std::uint64_t old, std::uint64_t value) {
-    if (busy_now() || value < 2 || value > 65536) {
+    if (busy_now() || value < 2 || value > most_descriptors) {
       log_guest_error("QUEUE_SIZE {} is refused: {}", value, busy_now() ? "a descriptor is at work or waits" : "allowed is 2 to 65536");
       queue_size_.set(old);
     }
@@ -187,6 +190,7 @@ void PimController::describe_state(StateArchive& archive) {
   archive.item("stall_time", stall_time_);
   window_calendar_.describe_state(archive);
   if (!archive.reading()) return;
+  if (queue_size_.get() > most_descriptors) throw core::InputError("snapshot: item 'QUEUE_SIZE': no queue is so long");
   slot_regions_.resize(queue_size_.get());
   next_slot_ = head_.get();
   update_line();

@@ -93,9 +93,10 @@ std::string Wear::csv() {
 
 void Wear::describe_state(core::StateArchive& archive) {
   settle();
-  archive.item("wear_words", words_);
-  archive.item("wear_operations", operations_);
-  archive.item("wear_work", work_);
+  // Of fixed length: the models index them by what the configuration says.
+  archive.raw("wear_words", words_.data(), words_.size() * sizeof words_[0]);
+  archive.raw("wear_operations", operations_.data(), operations_.size() * sizeof operations_[0]);
+  archive.raw("wear_work", work_.data(), work_.size() * sizeof work_[0]);
 }
 
 }  // namespace spinvp::pim

@@ -191,6 +191,8 @@ void CsrFile::describe_state(core::StateArchive& archive) {
   privilege_ = machine ? Privilege::machine : Privilege::user;
   archive.item("frm", frm_);
   archive.item("fflags", fflags_);
+  frm_ &= 7;
+  fflags_ &= 31;
 }
 
 }  // namespace spinvp::riscv

@@ -285,7 +285,8 @@ void Hart::call_before(std::uint64_t address, std::function<void()> call) {
 
 void Hart::drop_call() {
   call_ = nullptr;
-  cpu_.set_breakpoints({});
+  // Amid an instruction, what is left of its block would be cut anew and the slice might end elsewhere: then the breakpoint goes when it is met.
+  if (!executing_) cpu_.set_breakpoints({});
 }
 
 void Hart::resume_restored() {

@@ -257,10 +257,10 @@ int run_job(const RunRequest& request, const Globals& globals) {
   if (debugger) outside.push_back(&*debugger);
   std::optional<GoingOn> from;
   if (restored) {
-    if (!globals.quiet) console.line("restored: " + restored->about());
     Restoration::hold(soc);
     from = {restored->at(), [&] {
               const std::string written = restored->resume(simulation, soc);
+              if (!globals.quiet) console.line("restored: " + restored->about());
               uart_log.stream() << written;
               if (snapshots) snapshots->guest_text(written);
               for (const std::string& change : what_if) simulation.warn("what-if", fmt::format("{}, from {} on", change, restored->about()));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -115,8 +114,6 @@ SnapshotWatch::SnapshotWatch(core::Simulation& simulation, Soc& soc, const Snaps
       identity_(std::move(identity)),
       nvm_image_(std::move(nvm_image)) {
   // Found before the run, not in its midst: the folder takes a file of that name.
-  std::error_code error;
-  if (std::filesystem::is_directory(path_, error)) throw core::FileError(fmt::format("{}: cannot be written: it is a folder", path_));
   { const memory::DurableFile probe(path_); }
   if (!marker_.function) {
     simulation.regions.after_open([this](core::RegionId id) { opened(id); });

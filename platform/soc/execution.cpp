@@ -78,6 +78,8 @@ static void run_to_end(core::Simulation& simulation, std::optional<core::SimTime
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates and starts all processes: before that nothing is pending
   if (from) {
     if (from->at > core::now()) sc_core::sc_start(core::to_sc(from->at - core::now()), sc_core::SC_RUN_TO_TIME);
+    // What is due at that very time had happened before the snapshot was taken: a line of --uart must not come twice.
+    while (sc_core::sc_pending_activity_at_current_time()) sc_core::sc_start(sc_core::SC_ZERO_TIME);
     from->resume();
   }
   while (!simulation.exit().set) {

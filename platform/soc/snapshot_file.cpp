@@ -1,6 +1,9 @@
 #include "platform/soc/snapshot_file.h"
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -18,7 +21,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view magic = "SPINVPSS";
-constexpr std::uint64_t format = 1, checksum_bytes = 8;
+constexpr std::uint64_t format = 1, format_bytes = 4, checksum_bytes = 8;
 // Memories hold long runs of the same bytes: more effort gains little and takes ten times as long.
 constexpr int compression_level = 1;
 // No stream of zlib's grows by more.
@@ -51,6 +54,21 @@ class Reader {
   const std::string& path_;
 };
 
+// Before the rest is read: a device or a pipe may have no end, and a disk image given by mistake is long.
+void check_head(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) || std::filesystem::is_directory(path, error)) return;  // read_file() says why
+  if (!std::filesystem::is_regular_file(path, error)) throw core::FileError(fmt::format("{}: cannot be read: it is no regular file", path));
+  std::array<char, magic.size() + format_bytes> head{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return;
+  file.read(head.data(), head.size());
+  Reader reader(std::string_view(head.data(), head.size()), path);
+  if (reader.take(magic.size()) != magic) reader.refuse("is no snapshot");
+  if (const std::uint64_t found = reader.number(format_bytes); found != format)
+    reader.refuse(fmt::format("has format {}, this program reads format {}", found, format));
+}
+
 std::vector<std::uint8_t> compressed(const std::vector<std::uint8_t>& state) {
   uLongf length = compressBound(state.size());
   std::vector<std::uint8_t> packed(length);
@@ -81,18 +99,20 @@ std::uint64_t write_snapshot_file(const std::string& path, const SnapshotFile& s
   file.write(packed);
   file.write_u64(file.digest());
   file.complete();
-  return magic.size() + 4 + 3 * 8 + about.size() + packed.size() + checksum_bytes;
+  return magic.size() + format_bytes + 3 * 8 + about.size() + packed.size() + checksum_bytes;
 }
 
 SnapshotFile read_snapshot_file(const std::string& path) {
+  check_head(path);
   const std::string content = read_file(path);
   Reader reader(content, path);
-  if (content.size() < magic.size() + checksum_bytes || reader.take(magic.size()) != magic) reader.refuse("is no snapshot");
-  if (const std::uint64_t found = reader.number(4); found != format) reader.refuse(fmt::format("has format {}, this program reads format {}", found, format));
+  if (content.size() < magic.size() + format_bytes + checksum_bytes) reader.refuse("is no snapshot");
+  reader.take(magic.size() + format_bytes);
   Reader end(std::string_view(content).substr(content.size() - checksum_bytes), path);
   if (end.number(checksum_bytes) != XXH3_64bits(content.data(), content.size() - checksum_bytes)) reader.refuse("is damaged: its checksum does not fit");
   const Json about = Json::parse(reader.take(reader.number(8)), nullptr, false);
-  if (!about.is_object() || !about.contains("identity") || !about.contains("facts")) reader.refuse("does not say what it belongs to");
+  const auto has = [&about](const char* part) { return about.contains(part) && about[part].is_object() && !about[part].empty(); };
+  if (!has("identity") || !has("facts")) reader.refuse("does not say what it belongs to");
   const std::uint64_t length = reader.number(8);
   const std::string_view packed = reader.take(reader.number(8));
   if (length / most_expansion > packed.size()) reader.refuse("is damaged: so little cannot hold so much");

@@ -112,7 +112,7 @@ TEST_CASE("An image that is no regular file is refused before the run") {
   const Bench b;
   REQUIRE(::mkfifo(b.scratch.path("pipe").c_str(), 0600) == 0);
   const Outcome outcome = b.run(b.counter, "pipe");
-  CHECK(outcome.status == 65);
+  CHECK(outcome.status == 74);
   CHECK(outcome.error_lines() == 1);
   CHECK(outcome.err.find("is no regular file") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(b.scratch.path("out")));

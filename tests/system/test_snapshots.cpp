@@ -3,7 +3,10 @@
 #include <filesystem>
 #include <sstream>
 
+#include <sys/stat.h>
 #include <catch2/catch.hpp>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "program.h"
 
@@ -96,6 +99,23 @@ TEST_CASE("What a platform remembers goes on in a restored run") {
   check_equal(bench, {"no direct access", with({"dmi=false"}), "update"});
   check_equal(
       bench, {"cells that err", with({"devices.onchip.faults.write_0_to_1=1e-6", "devices.onchip.ecc=secded", "devices.onchip.scrub_interval=1ms"}), "update"});
+}
+
+TEST_CASE("A line of the UART that comes at the very time of the snapshot comes once") {
+  const Bench bench;
+  const std::string lines = bench.scratch.file("lines", "10us hello\\n\n10us more\\n\n20us quit\\n\n");
+  check_equal(bench, {"echo", {"--app", "echo", "--uart", lines}, "function:external_interrupt"});
+}
+
+// Of several harts one is often in the midst of an access to the bus.
+TEST_CASE("A function that is met at a moment that is not quiescent changes nothing of the run") {
+  const Bench bench;
+  const Arguments app = {"--app", "harts", "--set", "harts.count=3", "--set", "quantum=100ns"};
+  REQUIRE(bench.run(app, "unbroken").status == 0);
+  const Outcome saving = bench.save(app, "function:harts_main");
+  INFO(saving.err);
+  CHECK(saving.err.find("not quiescent: hart0: an instruction waits for the bus") != std::string::npos);
+  CHECK(bench.result("saving") == bench.result("unbroken"));
 }
 
 TEST_CASE("Several runs go on from one snapshot, and one of them can be saved again") {
@@ -220,8 +240,20 @@ TEST_CASE("A snapshot of another run is refused, and the difference is named") {
   for (const std::size_t length : {0u, 7u, 40u, 5000u}) damaged(other.substr(0, length), "allowed is a snapshot that `spinvp run --snapshot` wrote");
   other[8] = 9;
   damaged(other, "has format 9, this program reads format 1");
+  // A file with the right checksum that this program never wrote.
+  for (const std::string about : {"", "null", "{}", R"({"identity":{},"facts":{}})", R"({"identity":null,"facts":{"time_ps":1}})"}) {
+    const auto number = [](std::uint64_t value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); };
+    const std::string content = other.substr(0, 8) + std::string("\1\0\0\0", 4) + number(about.size()) + about + number(0) + number(0);
+    damaged(content + number(XXH3_64bits(content.data(), content.size())), "does not say what it belongs to");
+  }
   std::filesystem::remove(bench.snapshot);
   CHECK(bench.restore(app).status == 74);
+  CHECK(bench.run(app, "refused", {"--restore", bench.scratch.path("")}).status == 74);
+  // Neither is a pipe read without end, nor replaced by a file.
+  REQUIRE(::mkfifo(bench.snapshot.c_str(), 0600) == 0);
+  CHECK(bench.restore(app).status == 74);
+  CHECK(bench.save(app, "update").status == 74);
+  CHECK(std::filesystem::is_fifo(bench.snapshot));
 }
 
 TEST_CASE("A marker that gives no snapshot says why, and costs the run nothing else") {
