@@ -38,6 +38,8 @@ void Simulation::describe_state(StateArchive& archive) {
     archive.item("compute_cycles", kernel.compute_cycles);
     archive.item("stall_cycles", kernel.stall_cycles);
     archive.item("tally", kernel.tally);
+    const auto printable = [](const std::string& text) { return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; }); };
+    if (!printable(kernel.name) || !printable(kernel.unit)) throw InputError("snapshot: item 'kernels': a name that no report can hold");
     if (kernel.region >= regions.count()) throw InputError("snapshot: item 'region': a region that is not there");
   });
   archive.item("loss", training.loss);

@@ -419,6 +419,10 @@ void Hart::describe_state(core::StateArchive& archive) {
     archive.item("tally", range.tally);
   });
   if (!archive.reading()) return unbooked_.clear();
+  // A quantum is a second at most; what a bus access takes on top of it is nothing beside that.
+  const SimTime furthest = core::now() + SimTime::us(10'000'000);
+  for (const SimTime time : {local_time(), settled_until_, time_base_, stands_until_ == SimTime::never() ? SimTime() : stands_until_})
+    if (time > furthest) throw core::InputError("snapshot: item 'time_base': the hart would be far ahead of the rest");
   profiled_from_ = local_time();
   watch_reservation();
 }

@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most_named = 5;
+constexpr core::SimTime latest = core::SimTime::ps(std::uint64_t{1} << 63);
 constexpr std::string_view function_prefix = "function:";
 
 std::string in_us(core::SimTime at) { return fmt::format("{:.6g} us", at.seconds() * 1e6); }
@@ -60,10 +61,11 @@ Restoration::Restoration(const std::string& path, const Json& identity) : path_(
   } catch (const Json::exception& error) {
     throw core::InputError(fmt::format("{}: {}", path, error.what()));
   }
+  if (at_ > latest) throw core::InputError(fmt::format("{}: was taken at a time that no run comes to", path));
 }
 
 WhatIf apply_what_if(ConfigRequest request, const std::vector<std::string>& assignments, const PlatformConfig& saved) {
-  request.assignments.insert(request.assignments.end(), assignments.begin(), assignments.end());
+  request.what_if = assignments;
   WhatIf result{load_config(request), {}};
   const auto compare = [&](const std::string& prefix, const std::vector<ResolvedField>& before, const std::vector<ResolvedField>& now) {
     for (const ResolvedField& field : now) {

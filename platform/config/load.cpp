@@ -29,6 +29,7 @@ std::vector<Layer> read_layers(const ConfigRequest& request) {
   layers.push_back(read_yaml(standard.text, "default.yaml"));
   if (request.config && *request.config != "default") layers.push_back(read_named(*request.config));
   for (const std::string& assignment : request.assignments) layers.push_back(read_option(assignment));
+  for (const std::string& assignment : request.what_if) layers.push_back(read_option(assignment, "--what-if"));
   for (const auto& [key, value] : {std::pair{"seed", &request.seed}, {"transport", &request.transport}}) {
     if (!*value) continue;
     const Where where{fmt::format("--{} {}", key, **value), 0, 0};

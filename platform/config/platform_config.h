@@ -51,6 +51,7 @@ tl::expected<PlatformConfig, std::vector<std::string>> resolve(const std::vector
 struct ConfigRequest {
   std::optional<std::string> config;     // a file, or the name of a shipped configuration
   std::vector<std::string> assignments;  // of `--set`
+  std::vector<std::string> what_if;      // of `--what-if`: over those
   std::optional<std::string> seed, transport;
 };
 

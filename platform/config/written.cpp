@@ -177,8 +177,8 @@ Layer read_yaml(std::string_view text, const std::string& source) {
 
 Layer read_yaml_file(const std::string& path) { return read_yaml(read_file(path), path); }
 
-Layer read_option(const std::string& assignment) {
-  const Where where{"--set " + assignment, 0, 0};
+Layer read_option(const std::string& assignment, const std::string& option) {
+  const Where where{option + " " + assignment, 0, 0};
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0) throw core::InputError(where.text() + ": must be path=value", core::ExitStatus::usage);
   Setting setting;

@@ -50,6 +50,6 @@ Layer read_yaml(std::string_view text, const std::string& source);
 Layer read_yaml_file(const std::string& path);
 
 // `devices.uart0.base=0x10000000`, one layer an option. Throws core::InputError with status 64 if there is no `=` or no path.
-Layer read_option(const std::string& assignment);
+Layer read_option(const std::string& assignment, const std::string& option = "--set");
 
 }  // namespace spinvp::platform
