@@ -161,7 +161,8 @@ BootRequest boot_request(const PlatformConfig& config, const RunRequest& request
 
 // What a run and a snapshot must have in common. A file counts by its content; the timed input of the UART may be another, and the configuration counts as it is resolved.
 nlohmann::ordered_json identity_of(const RunRequest& request, const Inputs& inputs) {
-  nlohmann::ordered_json identity = {{"version", version()}, {"config", to_json(inputs.config)}};
+  // Of the program its file counts as well: one that was built from other sources may have the same version and other times.
+  nlohmann::ordered_json identity = {{"version", version()}, {"program", content_hash(read_file("/proc/self/exe"))}, {"config", to_json(inputs.config)}};
   auto& run = identity["run"] = {{"steps", request.steps}, {"batch", request.batch}, {"semihosting", request.watch.semihosting || request.watch.host_dir}};
   if (const auto& network = request.network)
     run["network"] = {{"mode", network->training ? "training" : "inference"},
@@ -199,7 +200,8 @@ void warn_of_length(core::Simulation& simulation, const core::TransportConfig& t
 int run_job(const RunRequest& request, const Globals& globals) {
   const Stopwatch stopwatch;
   Inputs inputs = read_inputs(request);
-  const nlohmann::ordered_json identity = identity_of(request, inputs);
+  const bool has_snapshot = request.snapshot.restore || request.snapshot.save_at;
+  const nlohmann::ordered_json identity = has_snapshot ? identity_of(request, inputs) : nlohmann::ordered_json();
   std::vector<std::string> what_if;
   std::optional<Restoration> restored;
   if (request.snapshot.restore) restored.emplace(*request.snapshot.restore, identity);

@@ -1,6 +1,7 @@
 // A run that goes on from a snapshot ends as the unbroken one: --save-at, --snapshot, --restore.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include <sys/stat.h>
@@ -228,7 +229,14 @@ TEST_CASE("A snapshot of another run is refused, and the difference is named") {
   refused({"--app", "train_lenet", "--steps", "1", "--seed", "2"}, "config.seed is 2 here, 1 in the snapshot");
   refused({"--app", "train_lenet", "--steps", "2"}, "run.steps is 2 here, 1 in the snapshot");
   refused({"--app", "hello"}, "inputs.firmware is ");
-  // Another version of the program writes its name in the same place.
+  // Another build of the program, if only by a byte that changes nothing.
+  const std::string program = bench.scratch.path("spinvp");
+  std::filesystem::copy_file(SPINVP_PROGRAM, program);
+  std::ofstream(program, std::ios::app) << '\n';
+  const Outcome rebuilt = run_program(program, {"run", "--firmware", SPINVP_FIRMWARE_FOLDER "/train_lenet.elf", "--steps", "1", "--restore", bench.snapshot,
+                                                "--out", bench.scratch.path("refused")});
+  CHECK(rebuilt.status == 65);
+  CHECK(rebuilt.err.find("does not fit this run: program is ") != std::string::npos);
   std::string other = contents(bench.snapshot);
   const auto damaged = [&](const std::string& content, const std::string& words) {
     (void)bench.scratch.file("snapshot", content);
