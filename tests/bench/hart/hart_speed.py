@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Speed of a hart in the whole program, beside QEMU's, against the limits that we set ourselves.
 
-  hart_speed.py BUILD_FOLDER [--repeats 5] [--guests sieve,crc32] [--keep-going]
+  hart_speed.py BUILD_FOLDER [--repeats 5] [--guests sieve,crc32]
 
 Each guest (build target bench_hart_guests) runs as `spinvp run --firmware GUEST` in the default configuration, timing and energy on, with a quantum of 10 us and of 1 us, and as
 `qemu-system-riscv64 -machine virt -icount shift=0,sleep=off`. MIPS are the guest's instructions, as our report counts them, by user CPU time; QEMU executes the same ones. Engines take
