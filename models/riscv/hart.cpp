@@ -418,6 +418,7 @@ void Hart::describe_state(core::StateArchive& archive) {
     archive.item("first", range.first);
     archive.item("tally", range.tally);
   });
+  archive.item("cached_accesses", cached_accesses_);
   if (!archive.reading()) return unbooked_.clear();
   // A quantum is a second at most; what a bus access takes on top of it is nothing beside that.
   const SimTime furthest = core::now() + SimTime::us(10'000'000);

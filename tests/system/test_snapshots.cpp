@@ -96,6 +96,7 @@ TEST_CASE("What a platform remembers goes on in a restored run") {
   };
   check_equal(bench, {"approximately timed", with({"transport=at"}), "backward"});
   check_equal(bench, {"caches", with({"harts.instruction_cache.size=4KiB", "harts.data_cache.size=4KiB"}), "update"});
+  check_equal(bench, {"caches, in the midst of a slice", with({"harts.instruction_cache.size=4KiB", "harts.data_cache.size=4KiB"}), "function:main"});
   check_equal(bench, {"short quantum", with({"quantum=100ns"}), "update"});
   check_equal(bench, {"no direct access", with({"dmi=false"}), "update"});
   check_equal(
